@@ -1,0 +1,27 @@
+package sprite.client.fs;
+
+import sprite.common.file.Credentials;
+
+/**
+ * The process on whose behalf a call is made. Supplementary groups are looked up only when they decide something, since
+ * the kernel does not pass them along.
+ */
+public interface Caller {
+    /** Effective user id. */
+    int uid();
+
+    /** Effective group id. */
+    int gid();
+
+    /** Process (thread) id, for locks and for people. */
+    int pid();
+
+    /** With supplementary groups; costs a look into /proc for anybody but root. */
+    Credentials credentials();
+
+    /**
+     * Whether the process was sent a signal while it waits for this call. Asked now and then by calls that may wait
+     * long.
+     */
+    boolean isInterrupted();
+}

@@ -1,0 +1,119 @@
+package sprite.client.fs;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import sprite.common.error.FsException;
+import sprite.common.file.Attributes;
+import sprite.common.file.FileType;
+import sprite.common.name.FileId;
+import sprite.common.name.FileName;
+import sprite.common.wire.StatFs;
+
+/**
+ * The global name space and its files, as one mount sees them. Files are named by {@link FileId}; remote links are
+ * followed here, so a driver never meets one: it is given the root directory of the domain behind.
+ *
+ * <p>All calls may block for as long as the mount's policy allows, and end with INTERRUPTED if their caller is. They
+ * are thread-safe. Besides the errors named below, TIMED_OUT (server away, soft mount), STALE and IO can come from any.
+ */
+public interface FileSystem {
+    /** The root directory of the name space. */
+    FileId root() throws FsException;
+
+    /** The entry of that name. NOT_FOUND, NOT_DIRECTORY, ACCESS_DENIED (no search permission). */
+    Attributes lookup(FileId directory, FileName name, Caller caller) throws FsException;
+
+    /** Size, times and the rest, exactly as of now. NOT_FOUND if the file is gone for good. */
+    Attributes attributes(FileId file, Caller caller) throws FsException;
+
+    /** chmod, chown, truncate, utimens; through {@code handle} if there is one. */
+    Attributes setAttributes(FileId file, AttributeChange change, @Nullable Handle handle, Caller caller)
+            throws FsException;
+
+    /** Checks access as access(2) does: a sum of {@code Access.READ}, {@code WRITE}, {@code EXECUTE}. ACCESS_DENIED. */
+    void access(FileId file, int wanted, Caller caller) throws FsException;
+
+    /** All entries except "." and "..", in the order of their names. ACCESS_DENIED without read permission. */
+    List<Listing> list(FileId directory, Caller caller) throws FsException;
+
+    /** The target of a symbolic link, its bytes. */
+    byte[] readLink(FileId file, Caller caller) throws FsException;
+
+    /** mkdir, mknod. EXISTS, NAME_TOO_LONG, NO_SPACE. */
+    Attributes make(FileId directory, FileName name, FileType type, int mode, long device, Caller caller)
+            throws FsException;
+
+    /** A symbolic link. */
+    Attributes symlink(FileId directory, FileName name, byte[] target, Caller caller) throws FsException;
+
+    /** A hard link. CROSS_DOMAIN between prefixes. */
+    Attributes link(FileId file, FileId directory, FileName name, Caller caller) throws FsException;
+
+    /** unlink(2). Whoever has the file open goes on using it. */
+    void unlink(FileId directory, FileName name, Caller caller) throws FsException;
+
+    /** rmdir(2). */
+    void removeDirectory(FileId directory, FileName name, Caller caller) throws FsException;
+
+    /** rename(2), renameat2(2). CROSS_DOMAIN between prefixes. */
+    void rename(
+            FileId fromDirectory,
+            FileName fromName,
+            FileId toDirectory,
+            FileName toName,
+            boolean noReplace,
+            boolean exchange,
+            Caller caller)
+            throws FsException;
+
+    /** Opens a regular file. */
+    Handle open(FileId file, OpenFlags flags, Caller caller) throws FsException;
+
+    /** Creates a regular file and opens it, or opens the one that is there (EXISTS with {@code exclusive}). */
+    Handle create(FileId directory, FileName name, int mode, OpenFlags flags, Caller caller) throws FsException;
+
+    /** Reads into {@code into}; returns the bytes read, less than there is room for only at the end of the file. */
+    int read(Handle handle, long offset, MemorySegment into, Caller caller) throws FsException;
+
+    /** Writes all of {@code data}; at the end of the file, whatever {@code offset} says, if {@code append}. */
+    void write(Handle handle, long offset, MemorySegment data, boolean append, Caller caller) throws FsException;
+
+    /**
+     * A descriptor of the handle is being closed; others may remain. Reports what went wrong with delayed writes, and
+     * writes back first when the domain is nearly full. Releases the POSIX locks of {@code lockOwner} on the file.
+     */
+    void flush(Handle handle, long lockOwner, Caller caller) throws FsException;
+
+    /** The last descriptor is closed. Never fails; releases the flock of {@code lockOwner}. */
+    void release(Handle handle, long lockOwner);
+
+    /** Returns when all that was written to the file is on the server's disk. */
+    void fsync(Handle handle, boolean dataOnly, Caller caller) throws FsException;
+
+    /** Returns when the names in a directory are on the server's disk. */
+    void fsyncDirectory(FileId directory, Caller caller) throws FsException;
+
+    /** fallocate(2). */
+    void allocate(Handle handle, int mode, long offset, long length, Caller caller) throws FsException;
+
+    /** How full the domain of a file is. */
+    StatFs statFs(FileId file) throws FsException;
+
+    /** NO_ATTRIBUTE if there is none of that name. */
+    byte[] xattr(FileId file, String name, Caller caller) throws FsException;
+
+    void setXattr(FileId file, String name, byte[] value, boolean createOnly, boolean replaceOnly, Caller caller)
+            throws FsException;
+
+    List<String> xattrs(FileId file, Caller caller) throws FsException;
+
+    void removeXattr(FileId file, String name, Caller caller) throws FsException;
+
+    /** Takes or releases a lock. WOULD_BLOCK, DEADLOCK, INTERRUPTED. */
+    void lock(Handle handle, LockRequest request, Caller caller) throws FsException;
+
+    /** The lock that stands in the way of {@code request}, or null. */
+    @Nullable
+    LockRequest testLock(Handle handle, LockRequest request, Caller caller) throws FsException;
+}

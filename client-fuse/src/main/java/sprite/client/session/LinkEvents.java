@@ -1,0 +1,26 @@
+package sprite.client.session;
+
+import sprite.common.wire.proto.Callback;
+
+/**
+ * What a server says without being asked. Implemented by whoever caches; called on the thread that reads the stream.
+ */
+public interface LinkEvents {
+    /**
+     * A callback arrived. Must not block; revocations of names and attributes are obeyed before it returns, work that
+     * takes time goes to another thread. Exactly one CallbackDone is sent for it in the end.
+     */
+    void callback(ServerLink link, Callback callback);
+
+    /**
+     * The session was lost: the server forgot what this client has (it restarted, or the lease ended). Everything
+     * cached from it must be dropped before this returns; what is open or dirty is opened again on another thread, with
+     * {@code Reopen}. Requests other than Reopen wait until {@link SessionRecovery#finished} is called.
+     */
+    void sessionLost(ServerLink link, SessionRecovery recovery);
+
+    /** Tells the link that recovery is over. */
+    interface SessionRecovery {
+        void finished();
+    }
+}

@@ -1,0 +1,71 @@
+package sprite.common.file;
+
+import org.jspecify.annotations.Nullable;
+import sprite.common.name.FileId;
+import sprite.common.name.Prefix;
+
+/**
+ * Everything that {@code stat} tells of a file, and its version. Immutable.
+ *
+ * @param mode permission, set-id and sticky bits (07777); no type bits
+ * @param device of a device node, as in {@code st_rdev}; else 0
+ * @param size bytes; for a symbolic link the length of its target
+ * @param allocated bytes of storage in use
+ * @param version Sprite's file version: rises by one at every open for writing
+ * @param remote of a remote link the prefix it stands for, else null
+ */
+public record Attributes(
+        FileId file,
+        FileType type,
+        int mode,
+        int links,
+        int uid,
+        int gid,
+        long device,
+        long size,
+        long allocated,
+        FileTime accessed,
+        FileTime modified,
+        FileTime changed,
+        FileTime created,
+        long version,
+        boolean hasXattrs,
+        @Nullable Prefix remote) {
+
+    /** Largest size of a file, in bytes: what a signed 64-bit offset of whole 64 KiB blocks can address. */
+    public static final long SIZE_MAX = Long.MAX_VALUE - 65_535;
+
+    /** {@code st_mode}: type and mode bits. */
+    public int statMode() {
+        return type.modeBits() | mode;
+    }
+
+    public boolean isDirectory() {
+        return type == FileType.DIRECTORY;
+    }
+
+    public boolean isRegular() {
+        return type == FileType.REGULAR;
+    }
+
+    /** The same file with another size and modification; the change time follows the modification time. */
+    public Attributes withData(long newSize, FileTime newModified) {
+        return new Attributes(
+                file,
+                type,
+                mode,
+                links,
+                uid,
+                gid,
+                device,
+                newSize,
+                allocated,
+                accessed,
+                newModified,
+                newModified,
+                created,
+                version,
+                hasXattrs,
+                remote);
+    }
+}

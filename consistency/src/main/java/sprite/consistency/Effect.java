@@ -1,0 +1,32 @@
+package sprite.consistency;
+
+/** What the server has to do, in the order given. Immutable. */
+public sealed interface Effect {
+    /** The client it concerns. */
+    ClientId client();
+
+    /** Make the file's new version durable before any later effect is carried out. */
+    record RaiseVersion(ClientId client, Version version) implements Effect {}
+
+    /**
+     * Tell a client what to do with its cache; it answers with {@link Event.Done}.
+     *
+     * @param writeBack bring dirty blocks home
+     * @param invalidate drop blocks and cache no more
+     */
+    record Recall(ClientId client, boolean writeBack, boolean invalidate) implements Effect {}
+
+    /** Answer an open: granted. */
+    record Reply(ClientId client, OpenSeq seq, Version version, boolean cacheable) implements Effect {}
+
+    /** Answer an open: refused; nothing was opened. */
+    record Refuse(ClientId client, OpenSeq seq, Reason reason) implements Effect {}
+
+    /** Why an open was refused. */
+    enum Reason {
+        /** Executed here and written there at once. */
+        TEXT_BUSY,
+        /** The last writer's data does not fit the disk (golden trace T7). */
+        NO_SPACE
+    }
+}
