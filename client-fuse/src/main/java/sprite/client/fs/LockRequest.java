@@ -10,4 +10,4 @@ import sprite.common.wire.proto.LockType;
  * @param start first byte; 0 for flock
  * @param end last byte, inclusive; Long.MAX_VALUE means to the end of the file, wherever it comes to lie
  */
-public record LockRequest(LockKind kind, LockType type, long owner, long start, long end, boolean wait, int pid) {}
+public record LockRequest(LockKind kind, LockType type, long owner, long start, long end, boolean blocking, int pid) {}
