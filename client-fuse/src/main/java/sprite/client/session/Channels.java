@@ -1,0 +1,121 @@
+package sprite.client.session;
+
+import com.google.protobuf.ByteString;
+import io.grpc.CallOptions;
+import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.StreamObserver;
+import java.util.concurrent.CompletableFuture;
+import sprite.common.error.FsError;
+import sprite.common.error.FsException;
+import sprite.common.name.FileId;
+import sprite.common.wire.Protocol;
+import sprite.common.wire.RpcErrors;
+import sprite.common.wire.Wire;
+import sprite.common.wire.proto.ClientFrame;
+import sprite.common.wire.proto.FileServerGrpc;
+import sprite.common.wire.proto.ReadReply;
+import sprite.common.wire.proto.ReadRequest;
+import sprite.common.wire.proto.ServerFrame;
+import sprite.common.wire.proto.SessionStamp;
+import sprite.common.wire.proto.WriteReply;
+import sprite.common.wire.proto.WriteRequest;
+
+/**
+ * The connections to one server: one for the stream and one for data, so that a megabyte of data never stands before a
+ * reply. Both run their callbacks directly on the network thread; what is called there must not block. Thread-safe.
+ */
+final class Channels {
+    private static final int WINDOW = 8 * 1024 * 1024;
+
+    private final String address;
+    private final WireCounters counters;
+    private final ManagedChannel session;
+    private final ManagedChannel data;
+
+    Channels(String address, WireCounters counters) {
+        this.address = address;
+        this.counters = counters;
+        this.session = channel(address);
+        this.data = channel(address);
+    }
+
+    private static ManagedChannel channel(String address) {
+        return NettyChannelBuilder.forTarget(address)
+                .usePlaintext()
+                .directExecutor()
+                .maxInboundMessageSize(Protocol.MESSAGE_MAX)
+                .flowControlWindow(WINDOW)
+                .build();
+    }
+
+    String address() {
+        return address;
+    }
+
+    WireCounters counters() {
+        return counters;
+    }
+
+    StreamObserver<ClientFrame> openSession(StreamObserver<ServerFrame> incoming) {
+        return ClientCalls.asyncBidiStreamingCall(
+                session.newCall(FileServerGrpc.getSessionMethod(), CallOptions.DEFAULT), incoming);
+    }
+
+    /** Tries to connect at once, not after gRPC's own growing pause. */
+    void hurry() {
+        session.resetConnectBackoff();
+        data.resetConnectBackoff();
+    }
+
+    CompletableFuture<ByteString> read(SessionStamp stamp, FileId file, long offset, int length) {
+        ReadRequest request = ReadRequest.newBuilder()
+                .setSession(stamp)
+                .setFile(Wire.toWire(file))
+                .setOffset(offset)
+                .setLength(length)
+                .build();
+        return this.<ReadRequest, ReadReply>unary("read", FileServerGrpc.getReadMethod(), request, 0)
+                .thenApply(reply -> {
+                    counters.received(reply.getData().size());
+                    return reply.getData();
+                });
+    }
+
+    CompletableFuture<WriteReply> write(WriteRequest request) {
+        return unary("write", FileServerGrpc.getWriteMethod(), request, request.getData().size());
+    }
+
+    private <Q, R> CompletableFuture<R> unary(
+            String operation, MethodDescriptor<Q, R> method, Q request, int bytes) {
+        counters.sent(bytes);
+        CompletableFuture<R> answer = new CompletableFuture<>();
+        ClientCalls.asyncUnaryCall(data.newCall(method, CallOptions.DEFAULT), request, new StreamObserver<R>() {
+            @Override
+            public void onNext(R reply) {
+                answer.complete(reply);
+            }
+
+            @Override
+            public void onError(Throwable failure) {
+                answer.completeExceptionally(
+                        failure instanceof io.grpc.StatusRuntimeException status
+                                ? RpcErrors.fromStatus(operation, address, status)
+                                : new FsException(operation, address, FsError.IO));
+            }
+
+            @Override
+            public void onCompleted() {
+                answer.completeExceptionally(new FsException(operation, address, FsError.IO));
+            }
+        });
+        return answer;
+    }
+
+    void close() {
+        session.shutdown();
+        data.shutdown();
+    }
+}

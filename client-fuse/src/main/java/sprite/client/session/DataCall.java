@@ -1,0 +1,67 @@
+package sprite.client.session;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import sprite.common.error.FsError;
+import sprite.common.error.FsException;
+import sprite.common.wire.proto.SessionStamp;
+
+/**
+ * One read or write of data, repeated when the connection broke under it or the session changed. Thread-safe: fields are
+ * final.
+ */
+final class DataCall<T> {
+    private final GrpcServerLink link;
+    private final String operation;
+    private final Function<SessionStamp, CompletableFuture<T>> attempt;
+    private final CompletableFuture<T> answer = new CompletableFuture<>();
+
+    DataCall(GrpcServerLink link, String operation, Function<SessionStamp, CompletableFuture<T>> attempt) {
+        this.link = link;
+        this.operation = operation;
+        this.attempt = attempt;
+    }
+
+    /** Tries until there is an answer or the link's patience ends. */
+    CompletableFuture<T> start() {
+        tryOnce(true);
+        return answer;
+    }
+
+    /** Tries once. */
+    CompletableFuture<T> startOnce() {
+        tryOnce(false);
+        return answer;
+    }
+
+    private void tryOnce(boolean repeatable) {
+        SessionStamp stamp;
+        try {
+            stamp = link.awaitStamp(operation);
+        } catch (FsException e) {
+            answer.completeExceptionally(e);
+            return;
+        }
+        attempt.apply(stamp).whenComplete((value, failure) -> {
+            if (failure == null) {
+                answer.complete(value);
+            } else if (repeatable && mayRepeat(stamp, unwrap(failure))) {
+                // Waiting for the server to come back must not happen on the network's thread.
+                Thread.ofVirtual().name("repeat " + operation).start(() -> tryOnce(true));
+            } else {
+                answer.completeExceptionally(unwrap(failure));
+            }
+        });
+    }
+
+    private boolean mayRepeat(SessionStamp stamp, Throwable failure) {
+        return failure instanceof FsException refusal
+                && (refusal.error() == FsError.TIMED_OUT
+                        || (refusal.error() == FsError.STALE && !link.isCurrent(stamp)));
+    }
+
+    private static Throwable unwrap(Throwable failure) {
+        Throwable cause = failure.getCause();
+        return failure instanceof java.util.concurrent.CompletionException && cause != null ? cause : failure;
+    }
+}

@@ -1,0 +1,30 @@
+package sprite.client.session;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Until when this client may trust what it caches. Counted from the moment a renewal was <em>sent</em>, never from when
+ * it was answered, so that the client's lease ends before the server's count of it does, whatever the network's delay
+ * (Macklem's NQNFS has the same rule). Monotonic clock only. Thread-safe: one atomic number.
+ */
+final class Lease {
+    private static final long NONE = Long.MIN_VALUE;
+
+    private final AtomicLong endNanos = new AtomicLong(NONE);
+
+    /** The server has answered something that was sent at {@code sentNanos}. */
+    void renewed(long sentNanos, long leaseNanos) {
+        long end = sentNanos + leaseNanos;
+        endNanos.accumulateAndGet(end, (old, fresh) -> old == NONE || fresh - old > 0 ? fresh : old);
+    }
+
+    /** The session is gone, and the lease with it. */
+    void end() {
+        endNanos.set(NONE);
+    }
+
+    boolean isValidAt(long nowNanos) {
+        long end = endNanos.get();
+        return end != NONE && end - nowNanos > 0;
+    }
+}

@@ -1,0 +1,69 @@
+package sprite.client.session;
+
+import java.util.concurrent.CompletableFuture;
+import sprite.common.error.FsException;
+import sprite.common.wire.RpcErrors;
+import sprite.common.wire.proto.ClientFrame;
+import sprite.common.wire.proto.ServerFrame;
+
+/**
+ * A request that has not been answered, with what is needed to send it again after a reconnection. Thread-safe: the
+ * fields are final, and {@code sentNanos} is written before the frame is handed over.
+ */
+final class PendingCall {
+    private final ClientFrame frame;
+    private final ServerLink.Installer installer;
+    private final CompletableFuture<ServerFrame> reply = new CompletableFuture<>();
+    private volatile long sentNanos;
+
+    PendingCall(ClientFrame frame, ServerLink.Installer installer) {
+        this.frame = frame;
+        this.installer = installer;
+    }
+
+    ClientFrame frame() {
+        return frame;
+    }
+
+    CompletableFuture<ServerFrame> reply() {
+        return reply;
+    }
+
+    long sentNanos() {
+        return sentNanos;
+    }
+
+    void sending(long nowNanos) {
+        sentNanos = nowNanos;
+    }
+
+    /** Takes the reply in on the stream's thread, then wakes the caller. */
+    void answer(ServerFrame answer) {
+        if (answer.hasError()) {
+            fail(new FsException(
+                    operation(), answer.getError().getDetail(), RpcErrors.named(answer.getError().getCode())));
+            return;
+        }
+        try {
+            installer.install(answer);
+            reply.complete(answer);
+        } catch (RuntimeException | Error bug) {
+            reply.completeExceptionally(bug);
+            throw bug;
+        }
+    }
+
+    void fail(FsException refusal) {
+        reply.completeExceptionally(refusal);
+    }
+
+    /** The request's name on the wire, for people. */
+    String operation() {
+        return frame.getBodyCase().name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    /** Reopening is how a lost session is rebuilt, so it does not wait until that is done. */
+    boolean isReopen() {
+        return frame.hasReopen();
+    }
+}
