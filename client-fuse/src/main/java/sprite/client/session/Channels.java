@@ -85,11 +85,14 @@ final class Channels {
     }
 
     CompletableFuture<WriteReply> write(WriteRequest request) {
-        return unary("write", FileServerGrpc.getWriteMethod(), request, request.getData().size());
+        return unary(
+                "write",
+                FileServerGrpc.getWriteMethod(),
+                request,
+                request.getData().size());
     }
 
-    private <Q, R> CompletableFuture<R> unary(
-            String operation, MethodDescriptor<Q, R> method, Q request, int bytes) {
+    private <Q, R> CompletableFuture<R> unary(String operation, MethodDescriptor<Q, R> method, Q request, int bytes) {
         counters.sent(bytes);
         CompletableFuture<R> answer = new CompletableFuture<>();
         ClientCalls.asyncUnaryCall(data.newCall(method, CallOptions.DEFAULT), request, new StreamObserver<R>() {

@@ -7,8 +7,8 @@ import sprite.common.error.FsException;
 import sprite.common.wire.proto.SessionStamp;
 
 /**
- * One read or write of data, repeated when the connection broke under it or the session changed. Thread-safe: fields are
- * final.
+ * One read or write of data, repeated when the connection broke under it or the session changed. Thread-safe: fields
+ * are final.
  */
 final class DataCall<T> {
     private final GrpcServerLink link;
@@ -42,12 +42,15 @@ final class DataCall<T> {
             answer.completeExceptionally(e);
             return;
         }
-        attempt.apply(stamp).whenComplete((value, failure) -> {
+        var _ = attempt.apply(stamp).whenComplete((value, failure) -> {
             if (failure == null) {
                 answer.complete(value);
             } else if (repeatable && mayRepeat(stamp, unwrap(failure))) {
                 // Waiting for the server to come back must not happen on the network's thread.
-                Thread.ofVirtual().name("repeat " + operation).start(() -> tryOnce(true));
+                Thread.ofVirtual().name("repeat " + operation).start(() -> {
+                    link.pause();
+                    tryOnce(true);
+                });
             } else {
                 answer.completeExceptionally(unwrap(failure));
             }

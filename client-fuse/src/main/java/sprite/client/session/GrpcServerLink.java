@@ -77,6 +77,10 @@ public final class GrpcServerLink implements ServerLink {
     @GuardedBy("lock")
     private @Nullable StreamObserver<ClientFrame> stream;
 
+    /** The stream on which Hello has been said and Welcome not heard. */
+    @GuardedBy("lock")
+    private @Nullable StreamObserver<ClientFrame> helloStream;
+
     private volatile @Nullable Welcome welcome;
     private volatile long awaySinceNanos;
 
@@ -92,8 +96,8 @@ public final class GrpcServerLink implements ServerLink {
      * @param address host:port
      * @throws FsException TIMED_OUT if it does not answer within 5 s, PROTOCOL_MISMATCH if it speaks another version
      */
-    public static GrpcServerLink connect(
-            String address, LinkConfig config, LinkEvents events, WireCounters counters) throws FsException {
+    public static GrpcServerLink connect(String address, LinkConfig config, LinkEvents events, WireCounters counters)
+            throws FsException {
         GrpcServerLink link = new GrpcServerLink(address, config, events, counters);
         CompletableFuture<Welcome> first = link.openStream();
         try {
@@ -195,7 +199,8 @@ public final class GrpcServerLink implements ServerLink {
     public CompletableFuture<WriteReply> write(WriteRequest.Builder request) {
         // An append that may have been done must not be done again.
         boolean repeatable = !request.getAppend();
-        var call = new DataCall<>(this, "write", stamp -> channels.write(request.setSession(stamp).build()));
+        var call = new DataCall<>(
+                this, "write", stamp -> channels.write(request.setSession(stamp).build()));
         return repeatable ? call.start() : call.startOnce();
     }
 
@@ -206,7 +211,11 @@ public final class GrpcServerLink implements ServerLink {
         try {
             StreamObserver<ClientFrame> to = stream;
             if (to != null) {
-                hand(to, ClientFrame.newBuilder().setGoodbye(Goodbye.getDefaultInstance()).build());
+                hand(
+                        to,
+                        ClientFrame.newBuilder()
+                                .setGoodbye(Goodbye.getDefaultInstance())
+                                .build());
                 to.onCompleted();
             }
             stream = null;
@@ -236,6 +245,16 @@ public final class GrpcServerLink implements ServerLink {
     /** Whether {@code stamp} is still the living session's. */
     boolean isCurrent(SessionStamp stamp) {
         return stamp.equals(stamp());
+    }
+
+    /** Waits for a moment, or until something changes on the line: between two tries of a data call. */
+    void pause() {
+        lock.lock();
+        try {
+            idle(INTERRUPT_CHECK.toNanos());
+        } finally {
+            lock.unlock();
+        }
     }
 
     FsException away(String operation) {
@@ -271,22 +290,24 @@ public final class GrpcServerLink implements ServerLink {
             if (state == State.CLOSED) {
                 throw away(operation);
             }
-            if (patience != null
-                    && state != State.READY
-                    && System.nanoTime() - awaySinceNanos > patience.toNanos()) {
+            if (patience != null && state != State.READY && System.nanoTime() - awaySinceNanos > patience.toNanos()) {
                 throw away(operation);
             }
             if (interrupted.getAsBoolean()) {
                 throw new FsException(operation, address(), FsError.INTERRUPTED);
             }
-            try {
-                if (!changed.await(INTERRUPT_CHECK.toNanos(), TimeUnit.NANOSECONDS)) {
-                    continue;
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new FsException(operation, address(), FsError.INTERRUPTED);
-            }
+            idle(INTERRUPT_CHECK.toNanos());
+        }
+    }
+
+    /** Lets go of the lock for a while, shorter if something changes; an interrupt of this thread ends the wait. */
+    @GuardedBy("lock")
+    @SuppressWarnings("WaitNotInLoop") // the loops, and what they wait for, are the callers'
+    private void idle(long nanos) {
+        try {
+            long _ = changed.awaitNanos(nanos);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -365,10 +386,6 @@ public final class GrpcServerLink implements ServerLink {
         return answer;
     }
 
-    /** The stream on which Hello has been said and Welcome not heard. */
-    @GuardedBy("lock")
-    private @Nullable StreamObserver<ClientFrame> helloStream;
-
     /** Takes up the session that the server offers, old or new. */
     private void welcomed(Welcome fresh) {
         boolean lost;
@@ -416,7 +433,7 @@ public final class GrpcServerLink implements ServerLink {
         }
     }
 
-    private void received(int number, ServerFrame frame) {
+    private void received(ServerFrame frame) {
         channels.counters().received(frame.getSerializedSize());
         switch (frame.getBodyCase()) {
             case CALLBACK -> events.callback(this, frame.getCallback());
@@ -473,7 +490,10 @@ public final class GrpcServerLink implements ServerLink {
             lock.unlock();
         }
         if (wasReady) {
-            log.warn("{}: the server is away ({}); calls wait", address(), why == null ? "it ended the line" : why.error());
+            log.warn(
+                    "{}: the server is away ({}); calls wait",
+                    address(),
+                    why == null ? "it ended the line" : why.error());
             Thread.ofVirtual().name("reconnect " + address()).start(this::reconnect);
         }
     }
@@ -486,10 +506,7 @@ public final class GrpcServerLink implements ServerLink {
                 if (state == State.CLOSED) {
                     return;
                 }
-                boolean _ = changed.await(delayMillis, TimeUnit.MILLISECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
+                idle(TimeUnit.MILLISECONDS.toNanos(delayMillis));
             } finally {
                 lock.unlock();
             }
@@ -517,14 +534,7 @@ public final class GrpcServerLink implements ServerLink {
                 }
                 Welcome current = welcome;
                 long leaseMillis = current == null ? 1_000 : current.getLeaseMillis();
-                long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(leaseMillis) / 4;
-                long left = deadline - System.nanoTime();
-                while (left > 0 && state != State.CLOSED) {
-                    left = changed.awaitNanos(left);
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
+                idle(TimeUnit.MILLISECONDS.toNanos(leaseMillis) / 4);
             } finally {
                 lock.unlock();
             }
@@ -567,7 +577,7 @@ public final class GrpcServerLink implements ServerLink {
                         address() + " (" + frame.getError().getDetail() + ")",
                         RpcErrors.named(frame.getError().getCode())));
             } else {
-                received(number, frame);
+                received(frame);
             }
         }
 

@@ -41,7 +41,9 @@ final class PendingCall {
     void answer(ServerFrame answer) {
         if (answer.hasError()) {
             fail(new FsException(
-                    operation(), answer.getError().getDetail(), RpcErrors.named(answer.getError().getCode())));
+                    operation(),
+                    answer.getError().getDetail(),
+                    RpcErrors.named(answer.getError().getCode())));
             return;
         }
         try {
