@@ -16,6 +16,8 @@ import sprite.common.wire.RpcErrors;
 import sprite.common.wire.Wire;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.FileServerGrpc;
+import sprite.common.wire.proto.LocateReply;
+import sprite.common.wire.proto.LocateRequest;
 import sprite.common.wire.proto.ReadReply;
 import sprite.common.wire.proto.ReadRequest;
 import sprite.common.wire.proto.ServerFrame;
@@ -90,6 +92,12 @@ final class Channels {
                 FileServerGrpc.getWriteMethod(),
                 request,
                 request.getData().size());
+    }
+
+    CompletableFuture<LocateReply> locate(String prefix) {
+        LocateRequest request =
+                LocateRequest.newBuilder().setPrefix(prefix).setAskPeers(true).build();
+        return unary("locate", FileServerGrpc.getLocateMethod(), request, 0);
     }
 
     private <Q, R> CompletableFuture<R> unary(String operation, MethodDescriptor<Q, R> method, Q request, int bytes) {

@@ -27,6 +27,7 @@ import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.Domain;
 import sprite.common.wire.proto.Goodbye;
 import sprite.common.wire.proto.KeepAlive;
+import sprite.common.wire.proto.LocateReply;
 import sprite.common.wire.proto.ServerFrame;
 import sprite.common.wire.proto.SessionStamp;
 import sprite.common.wire.proto.Welcome;
@@ -202,6 +203,20 @@ public final class GrpcServerLink implements ServerLink {
         var call = new DataCall<>(
                 this, "write", stamp -> channels.write(request.setSession(stamp).build()));
         return repeatable ? call.start() : call.startOnce();
+    }
+
+    /** Asks the server, and through it its peers, who exports a prefix. */
+    LocateReply locate(String prefix, long patience, TimeUnit unit) throws FsException {
+        try {
+            return channels.locate(prefix).get(patience, unit);
+        } catch (ExecutionException e) {
+            throw refusal(e.getCause());
+        } catch (TimeoutException e) {
+            throw away("locate");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new FsException("locate", address(), FsError.INTERRUPTED);
+        }
     }
 
     @Override

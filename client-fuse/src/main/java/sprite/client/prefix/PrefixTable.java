@@ -1,0 +1,124 @@
+package sprite.client.prefix;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sprite.client.session.Links;
+import sprite.client.session.ServerLink;
+import sprite.common.error.FsError;
+import sprite.common.error.FsException;
+import sprite.common.name.FileId;
+import sprite.common.name.Prefix;
+import sprite.common.wire.Wire;
+import sprite.common.wire.proto.Domain;
+import sprite.common.wire.proto.LocateReply;
+
+/**
+ * The prefix table of one mount. A prefix is looked up when a path first leads to it: among what the known servers
+ * export, else by asking each of the configured servers, which ask their peers. Thread-safe: the maps are concurrent,
+ * and entries are only ever added or replaced whole.
+ */
+public final class PrefixTable {
+    private static final Logger log = LoggerFactory.getLogger(PrefixTable.class);
+
+    private final Links links;
+    private final List<String> servers;
+    private final Map<Prefix, PrefixEntry> byPrefix = new ConcurrentSkipListMap<>();
+    private final Map<Integer, PrefixEntry> byDomain = new ConcurrentHashMap<>();
+
+    /** A table that begins empty and asks {@code servers}, host:port each. */
+    public PrefixTable(Links links, List<String> servers) {
+        this.links = links;
+        this.servers = List.copyOf(servers);
+    }
+
+    /**
+     * The entry for exactly this prefix. NO_PREFIX if no server exports it, TIMED_OUT if none of the servers could be
+     * asked.
+     */
+    public PrefixEntry resolve(Prefix prefix) throws FsException {
+        PrefixEntry known = byPrefix.get(prefix);
+        return known != null ? known : locate(prefix);
+    }
+
+    /** The server of a file. STALE for a domain that this mount has never met. */
+    public ServerLink linkOf(FileId file) throws FsException {
+        PrefixEntry entry = byDomain.get(file.domain());
+        if (entry == null) {
+            throw new FsException("locate", file.toString(), FsError.STALE);
+        }
+        return entry.link();
+    }
+
+    /** All entries, by prefix. */
+    public List<PrefixEntry> entries() {
+        return List.copyOf(byPrefix.values());
+    }
+
+    private PrefixEntry locate(Prefix prefix) throws FsException {
+        FsException away = null;
+        for (String server : servers) {
+            try {
+                PrefixEntry found = ask(server, prefix);
+                if (found != null) {
+                    return found;
+                }
+            } catch (FsException e) {
+                if (e.error() != FsError.TIMED_OUT) {
+                    throw e;
+                }
+                away = e;
+            }
+        }
+        throw away != null
+                ? away
+                : new FsException(
+                        "locate",
+                        "prefix " + prefix + " (asked " + String.join(", ", servers) + ")",
+                        FsError.NO_PREFIX);
+    }
+
+    private @Nullable PrefixEntry ask(String server, Prefix prefix) throws FsException {
+        ServerLink link = links.to(server);
+        Domain own = exported(link, prefix);
+        if (own != null) {
+            return enter(prefix, own, link);
+        }
+        LocateReply elsewhere = links.locate(server, prefix.path());
+        if (elsewhere == null) {
+            return null;
+        }
+        return enter(prefix, elsewhere.getDomain(), links.to(elsewhere.getAddress()));
+    }
+
+    private static @Nullable Domain exported(ServerLink link, Prefix prefix) {
+        for (Domain domain : link.domains()) {
+            if (domain.getPrefix().equals(prefix.path())) {
+                return domain;
+            }
+        }
+        return null;
+    }
+
+    private PrefixEntry enter(Prefix prefix, Domain domain, ServerLink link) throws FsException {
+        PrefixEntry entry = new PrefixEntry(prefix, Wire.fileId(domain.getRoot()), domain.getUuid(), link);
+        PrefixEntry same = byDomain.putIfAbsent(domain.getNumber(), entry);
+        if (same != null && !same.uuid().equals(entry.uuid())) {
+            log.error(
+                    "prefixes {} (at {}) and {} (at {}) have the same domain number {}; {} cannot be used",
+                    same.prefix(),
+                    same.link().address(),
+                    prefix,
+                    link.address(),
+                    domain.getNumber(),
+                    prefix);
+            throw new FsException("locate", "prefix " + prefix, FsError.IO);
+        }
+        byPrefix.put(prefix, entry);
+        return entry;
+    }
+}
