@@ -16,17 +16,19 @@ public sealed interface Effect {
      */
     record Recall(ClientId client, boolean writeBack, boolean invalidate) implements Effect {}
 
-    /** Answer an open: granted. */
+    /** Answer a request: granted. */
     record Reply(ClientId client, OpenSeq seq, Version version, boolean cacheable) implements Effect {}
 
-    /** Answer an open: refused; nothing was opened. */
+    /** Answer a request: refused; nothing was opened, and the version is what it was. */
     record Refuse(ClientId client, OpenSeq seq, Reason reason) implements Effect {}
 
-    /** Why an open was refused. */
+    /** Why a request was refused. */
     enum Reason {
         /** Executed here and written there at once. */
         TEXT_BUSY,
         /** The last writer's data does not fit the disk (golden trace T7). */
-        NO_SPACE
+        NO_SPACE,
+        /** A reopen whose dirty blocks are older than the file: they must be kept aside (golden trace T5b). */
+        VERSION_MISMATCH
     }
 }

@@ -5,12 +5,55 @@ public sealed interface Event {
     /** The client it comes from. */
     ClientId client();
 
+    /** Something that has to be answered, and may have to wait until other clients obey. */
+    sealed interface Request extends Event {
+        /**
+         * Never used before; the effect that answers the request carries it. Drawn in the order in which requests come
+         * to the file (the server draws it under the lock under which it takes the step).
+         */
+        OpenSeq seq();
+
+        /** Whether data may change: a new version is due, and nobody else may keep blocks. */
+        boolean writes();
+    }
+
+    /** A client asks to open the file. */
+    record Open(ClientId client, OpenMode mode, OpenSeq seq) implements Request {
+        @Override
+        public boolean writes() {
+            return mode.write();
+        }
+    }
+
     /**
-     * A client asks to open the file.
-     *
-     * @param seq of this open, never used before; the effect that answers it carries it
+     * A client asks the server to change the data itself: truncation, allocation. To others it is an open for writing
+     * that is closed at once. Granted by {@link Effect.Reply} (whose {@code cacheable} then says nothing) and ended by
+     * {@link Changed}. It leaves the client's own opens, caching and dirty blocks as they are.
      */
-    record Open(ClientId client, OpenMode mode, OpenSeq seq) implements Event {}
+    record Change(ClientId client, OpenSeq seq) implements Request {
+        @Override
+        public boolean writes() {
+            return true;
+        }
+    }
+
+    /**
+     * A client tells what it had before the server lost it (restart, lost session): Sprite's reopen. Answered like an
+     * open; the same one again changes nothing.
+     *
+     * @param held its opens, by kind; may be {@link Use#NONE} if it only has dirty blocks
+     * @param version of its blocks
+     * @param dirty whether some of them are dirty
+     */
+    record Reopen(ClientId client, Use held, Version version, boolean dirty, OpenSeq seq) implements Request {
+        @Override
+        public boolean writes() {
+            return dirty || held.writers() > 0;
+        }
+    }
+
+    /** The change that was granted under {@code seq} has been carried out, or given up. */
+    record Changed(ClientId client, OpenSeq seq) implements Event {}
 
     /**
      * A client closed one of its opens.
@@ -27,7 +70,7 @@ public sealed interface Event {
      */
     record WrittenBack(ClientId client, OpenSeq seq) implements Event {}
 
-    /** A client has obeyed its callback, or could not. */
+    /** A client has obeyed its callback, or could not. Exactly one for each {@link Effect.Recall}. */
     record Done(ClientId client, Outcome outcome) implements Event {}
 
     /** How a callback ended. */

@@ -1,8 +1,8 @@
 package sprite.consistency;
 
 /**
- * Sprite's file version: rises by one at every open for writing, before anything is decided about that open, and never
- * falls. A client's cached blocks are good if they were cached under the current version. Immutable.
+ * Sprite's file version: rises by one at every open for writing and every change made at the server, when it is
+ * granted, and never falls. A client's cached blocks are good if they were cached under the current version. Immutable.
  */
 public record Version(long value) implements Comparable<Version> {
     /** Older than every version of every file: "nothing cached". */

@@ -1,0 +1,215 @@
+package sprite.consistency;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file at rest: nobody owes the server anything. Immutable.
+ *
+ * @param lastWriter the one client that may hold dirty blocks, even after closing; null if nobody does
+ * @param lastWriterSeq of the latest open of the last writer
+ * @param uses of the clients that have the file open
+ */
+public record Settled(
+        Version version, @Nullable ClientId lastWriter, OpenSeq lastWriterSeq, SortedMap<ClientId, Use> uses)
+        implements FileConsistency {
+
+    public Settled {
+        uses = Collections.unmodifiableSortedMap(new TreeMap<>(uses));
+    }
+
+    @Override
+    public Settled now() {
+        return this;
+    }
+
+    /** How {@code client} uses the file; {@link Use#NONE} if it does not. */
+    public Use use(ClientId client) {
+        return uses.getOrDefault(client, Use.NONE);
+    }
+
+    boolean othersWrite(ClientId client) {
+        return uses.entrySet().stream()
+                .anyMatch(e -> !e.getKey().equals(client) && e.getValue().writers() > 0);
+    }
+
+    private boolean othersUse(ClientId client) {
+        return uses.keySet().stream().anyMatch(c -> !c.equals(client));
+    }
+
+    /**
+     * Whether {@code client} could cache after this request. Its earlier opens count too: a reader that still has the
+     * file open for writing writes (Sprite looked at the new open only).
+     */
+    // See "Second Descriptor" in DESIGN-NOTES.
+    private boolean cacheable(ClientId client, boolean writes) {
+        boolean anyWrites = writes || use(client).writers() > 0;
+        return !othersWrite(client) && !(anyWrites && othersUse(client));
+    }
+
+    /** A request comes: refused, granted, or granted later, when those that stand in its way have obeyed. */
+    Step ask(Event.Request request) {
+        Effect.Reason refusal = refusal(request);
+        if (refusal != null) {
+            return new Step(this, List.of(new Effect.Refuse(request.client(), request.seq(), refusal)));
+        }
+        List<Effect.Recall> recalls = recallsFor(request);
+        if (recalls.isEmpty()) {
+            return grant(request);
+        }
+        SortedSet<ClientId> owing = new TreeSet<>();
+        SortedMap<ClientId, Use> told = new TreeMap<>(uses);
+        for (Effect.Recall recall : recalls) {
+            owing.add(recall.client());
+            if (recall.invalidate()) {
+                told.computeIfPresent(recall.client(), (_, use) -> use.withCached(false));
+            }
+        }
+        Settled waiting = new Settled(version, lastWriter, lastWriterSeq, told);
+        return new Step(new Recalling(waiting, request, owing, false, List.of()), List.copyOf(recalls));
+    }
+
+    private Effect.@Nullable Reason refusal(Event.Request request) {
+        return switch (request) {
+            case Event.Open open -> textBusy(open) ? Effect.Reason.TEXT_BUSY : null;
+            case Event.Change _ -> isExecuted() ? Effect.Reason.TEXT_BUSY : null;
+            case Event.Reopen reopen -> outdated(reopen) ? Effect.Reason.VERSION_MISMATCH : null;
+        };
+    }
+
+    private boolean textBusy(Event.Open open) {
+        return (open.mode().execute() && uses.values().stream().anyMatch(u -> u.writers() > 0))
+                || (open.mode().write() && isExecuted());
+    }
+
+    private boolean isExecuted() {
+        return uses.values().stream().anyMatch(u -> u.executors() > 0);
+    }
+
+    /** Somebody wrote after the client dirtied its blocks. A last writer was accepted before: it repeats itself. */
+    private boolean outdated(Event.Reopen reopen) {
+        return reopen.dirty()
+                && !reopen.version().equals(version)
+                && !reopen.client().equals(lastWriter);
+    }
+
+    /** Cases 1 to 6 of StartConsistency. Never the asker: it mends its own cache from the reply. */
+    private List<Effect.Recall> recallsFor(Event.Request request) {
+        ClientId asker = request.client();
+        boolean cacheable = cacheable(asker, request.writes());
+        List<Effect.Recall> recalls = new ArrayList<>();
+        if (lastWriter != null && !lastWriter.equals(asker)) {
+            // Cases 4 and 6, and trap 2: whoever may be dirty is recalled, open or closed, whatever the reason.
+            recalls.add(new Effect.Recall(lastWriter, true, !cacheable || request.writes()));
+        }
+        if (!cacheable) {
+            uses.forEach((client, use) -> {
+                if (!client.equals(asker) && !client.equals(lastWriter) && use.cached()) {
+                    recalls.add(new Effect.Recall(client, false, true)); // case 5
+                }
+            });
+        }
+        return recalls;
+    }
+
+    /** The request goes through: nobody stands in its way any more. */
+    Step grant(Event.Request request) {
+        return switch (request) {
+            case Event.Open open ->
+                granted(
+                        open,
+                        use(open.client()).plus(open.mode(), cacheable(open.client(), open.writes()), open.seq()));
+            case Event.Reopen reopen -> reopened(reopen);
+            case Event.Change change -> {
+                Version raised = version.next();
+                Settled changed = new Settled(raised, lastWriter, lastWriterSeq, uses);
+                yield new Step(
+                        new Changing(changed, change, List.of()),
+                        List.of(
+                                new Effect.RaiseVersion(change.client(), raised),
+                                new Effect.Reply(change.client(), change.seq(), raised, false)));
+            }
+        };
+    }
+
+    /** What the client says it holds replaces what is known of it, so that saying it twice changes nothing. */
+    private Step reopened(Event.Reopen reopen) {
+        ClientId client = reopen.client();
+        boolean cacheable = cacheable(client, reopen.writes());
+        Use held = reopen.held();
+        Use use = new Use(held.opens(), held.writers(), held.executors(), cacheable, reopen.seq());
+        return granted(reopen, use);
+    }
+
+    private Step granted(Event.Request request, Use use) {
+        ClientId client = request.client();
+        SortedMap<ClientId, Use> with = new TreeMap<>(uses);
+        if (use.opens() > 0) {
+            with.put(client, use);
+        } else {
+            with.remove(client);
+        }
+        List<Effect> effects = new ArrayList<>();
+        // A version refused is a version never raised. See "Version at the Grant" in DESIGN-NOTES. Trap 18: dirty
+        // blocks that are accepted on reopen are a new version, because others may have cached the old one.
+        Version current = request.writes() ? version.next() : version;
+        if (request.writes()) {
+            effects.add(new Effect.RaiseVersion(client, current));
+        }
+        // Trap 17: a client that caches and can write is the last writer, whichever open made it so.
+        boolean acceptedDirty = request instanceof Event.Reopen reopen && reopen.dirty();
+        boolean becomes = (use.cached() && use.writers() > 0) || acceptedDirty;
+        boolean stays = client.equals(lastWriter);
+        effects.add(new Effect.Reply(client, request.seq(), current, use.cached()));
+        Settled next = new Settled(
+                current, becomes ? client : lastWriter, becomes || stays ? request.seq() : lastWriterSeq, with);
+        return new Step(next, effects);
+    }
+
+    Settled close(Event.Close close) {
+        ClientId client = close.client();
+        if (!uses.containsKey(client)) {
+            return this;
+        }
+        Use left = use(client).minus(close.mode());
+        SortedMap<ClientId, Use> with = new TreeMap<>(uses);
+        if (left.opens() == 0) {
+            with.remove(client);
+        } else {
+            with.put(client, left);
+        }
+        boolean clean = client.equals(lastWriter) && !close.dirty() && left.writers() == 0;
+        return new Settled(version, clean ? null : lastWriter, lastWriterSeq, with);
+    }
+
+    Settled writtenBack(Event.WrittenBack clean) {
+        boolean news = clean.client().equals(lastWriter)
+                && clean.seq().equals(lastWriterSeq)
+                && use(clean.client()).writers() == 0;
+        return news ? new Settled(version, null, lastWriterSeq, uses) : this;
+    }
+
+    Settled forget(ClientId client) {
+        SortedMap<ClientId, Use> with = new TreeMap<>(uses);
+        with.remove(client);
+        return new Settled(version, client.equals(lastWriter) ? null : lastWriter, lastWriterSeq, with);
+    }
+
+    /** {@code client} has obeyed its recall. */
+    Settled recalled(ClientId client) {
+        return client.equals(lastWriter) ? new Settled(version, null, lastWriterSeq, uses) : this;
+    }
+
+    /** {@code client} could not obey its recall and keeps its blocks. */
+    Settled stillCaching(ClientId client) {
+        SortedMap<ClientId, Use> with = new TreeMap<>(uses);
+        with.computeIfPresent(client, (_, use) -> use.withCached(true));
+        return new Settled(version, lastWriter, lastWriterSeq, with);
+    }
+}
