@@ -1,0 +1,20 @@
+package sprite.client.file;
+
+import sprite.common.file.FileTime;
+import sprite.common.name.FileId;
+
+/**
+ * Where attributes are cached. Hears what this client itself did to a file's data, at the moment when the server is
+ * told; until then {@link FileCache#overlay} says it.
+ */
+@FunctionalInterface
+public interface AttributeSink {
+    /**
+     * Cached attributes of the file, if there are any, now have this size and these times. Called with the file's lock
+     * held: must not block and must not call the file cache.
+     */
+    void reported(FileId file, long size, FileTime modified);
+
+    /** Nobody caches attributes. */
+    AttributeSink NONE = (_, _, _) -> {};
+}
