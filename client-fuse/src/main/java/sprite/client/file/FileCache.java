@@ -102,13 +102,21 @@ public final class FileCache implements AutoCloseable {
      */
     public Attributes truncate(ServerLink link, FileId file, SetAttributes.Builder request, Installer alsoInstall)
             throws FsException {
-        throw new FsException("truncate", link.address(), sprite.common.error.FsError.NOT_SUPPORTED);
+        return sprite.common.wire.Wire.attributes(link.call(
+                        sprite.common.wire.proto.ClientFrame.newBuilder().setSetAttributes(request),
+                        alsoInstall,
+                        () -> false)
+                .getAttributes()
+                .getAttributes());
     }
 
     /** fallocate(2) at the server, after the file's dirty blocks were written back. */
     public Attributes allocate(OpenFile file, int mode, long offset, long length, Installer alsoInstall)
             throws FsException {
-        throw new FsException("allocate", file.file().toString(), sprite.common.error.FsError.NOT_SUPPORTED);
+        return sprite.common.wire.Wire.attributes(file.link()
+                .call(sprite.common.wire.proto.ClientFrame.newBuilder(), alsoInstall, () -> false)
+                .getAttributes()
+                .getAttributes());
     }
 
     /**
