@@ -31,7 +31,7 @@ cleanUp() {
         done
     fi
     for m in "$A" "$B"; do
-        if mountpoint -q "$m" 2>/dev/null || isRunning "$m.pid"; then
+        if findmnt -n "$m" >/dev/null; then
             timeout 60 "$spritefs" umount "$m" || {
                 echo "umount failed: $m" >&2
                 [ $status = 0 ] && status=1
@@ -49,7 +49,7 @@ cleanUp() {
     for s in server-1 server-2; do
         stopRemembered "$work/$s.pid" || { [ $status = 0 ] && status=1; }
     done
-    mountpoint -q "$A" || mountpoint -q "$B" || rm -rf --one-file-system "$work"
+    findmnt -n "$A" >/dev/null || findmnt -n "$B" >/dev/null || rm -rf --one-file-system "$work"
     if [ $status = 0 ]; then echo "$(basename "$0"): passed in $SECONDS s"; else echo "$(basename "$0"): FAILED" >&2; fi
     exit $status
 }
