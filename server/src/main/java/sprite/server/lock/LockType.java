@@ -7,5 +7,10 @@ public enum LockType {
     /** Exclusive locks. */
     SHARED,
     /** All locks. */
-    EXCLUSIVE
+    EXCLUSIVE;
+
+    /** Whether two owners cannot have these at the same time. */
+    boolean conflictsWith(LockType other) {
+        return this != UNLOCK && other != UNLOCK && (this == EXCLUSIVE || other == EXCLUSIVE);
+    }
 }

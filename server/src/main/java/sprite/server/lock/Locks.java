@@ -10,8 +10,13 @@ public interface Locks {
     /**
      * Takes, changes or (with {@link LockType#UNLOCK}) gives back a lock. The future completes when that is done, or
      * fails with an {@link sprite.common.error.FsException}: WOULD_BLOCK if it is taken and {@code blocking} is false,
-     * DEADLOCK if the wait could never end, INTERRUPTED if it was {@linkplain #cancel cancelled}, STALE if the client
-     * died meanwhile. It may complete on any thread; dependents must not block.
+     * DEADLOCK if the wait could never end (byte ranges only), INTERRUPTED if it was {@linkplain #cancel cancelled},
+     * STALE if the client died meanwhile, INVALID for a range that is none. It may complete on any thread; dependents
+     * must not block.
+     *
+     * <p>Byte ranges are split, merged and converted as fcntl(2) says, keeping what is held until the change is
+     * granted. FLOCK always means the whole file, whatever the range, and gives the old lock back before it asks for
+     * the new one, as flock(2) says.
      *
      * @param start first byte
      * @param end last byte; {@link Long#MAX_VALUE}: to the end of the file, wherever that comes to lie
