@@ -24,6 +24,11 @@ public interface FileSystem {
     /** The entry of that name. NOT_FOUND, NOT_DIRECTORY, ACCESS_DENIED (no search permission). */
     Attributes lookup(FileId directory, FileName name, Caller caller) throws FsException;
 
+    /** Which file has that name, without its attributes: for walking down a path. As {@link #lookup}. */
+    default FileId find(FileId directory, FileName name, Caller caller) throws FsException {
+        return lookup(directory, name, caller).file();
+    }
+
     /** Size, times and the rest, exactly as of now. NOT_FOUND if the file is gone for good. */
     Attributes attributes(FileId file, Caller caller) throws FsException;
 

@@ -1,0 +1,63 @@
+package sprite.client.space;
+
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import sprite.client.session.LinkEvents;
+import sprite.client.session.ServerLink;
+import sprite.common.name.FileId;
+import sprite.common.wire.proto.Callback;
+import sprite.common.wire.proto.CallbackDone;
+import sprite.common.wire.proto.ClientFrame;
+import sprite.common.wire.proto.Domain;
+
+/**
+ * Takes what servers say unasked to whoever caches. Revocations of names and attributes are obeyed here, on the stream's
+ * thread; callbacks about data go to the file cache, which works on its own threads. Thread-safe: one reference, set
+ * once.
+ */
+final class Dispatcher implements LinkEvents {
+    private final AtomicReference<@Nullable Holdings> holdings = new AtomicReference<>();
+
+    /** From now on there is something to revoke. */
+    void begin(Holdings held) {
+        holdings.set(held);
+    }
+
+    @Override
+    public void callback(ServerLink link, Callback callback) {
+        FileId file = Trusted.file(callback.getFile());
+        Holdings held = holdings.get();
+        boolean aboutData = callback.getWriteBack()
+                || callback.getInvalidate()
+                || callback.getDelete()
+                || callback.getReportAttributes();
+        if (held != null) {
+            if (callback.getRevokeNames()) {
+                held.names().drop(file);
+            }
+            if (callback.getRevokeAttributes() || callback.getInvalidate() || callback.getDelete()) {
+                held.attributes().drop(file);
+            }
+            if (aboutData) {
+                held.files().callback(link, callback);
+                return;
+            }
+        }
+        link.send(ClientFrame.newBuilder()
+                .setCallbackDone(CallbackDone.newBuilder().setId(callback.getId())));
+    }
+
+    @Override
+    public void sessionLost(ServerLink link, SessionRecovery recovery) {
+        Holdings held = holdings.get();
+        if (held == null) {
+            recovery.finished();
+            return;
+        }
+        for (Domain domain : link.domains()) {
+            held.names().dropDomain(domain.getNumber());
+            held.attributes().dropDomain(domain.getNumber());
+        }
+        held.files().sessionLost(link, recovery);
+    }
+}

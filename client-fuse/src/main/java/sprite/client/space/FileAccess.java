@@ -1,0 +1,181 @@
+package sprite.client.space;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import sprite.client.file.OpenFile;
+import sprite.client.fs.Caller;
+import sprite.client.fs.Handle;
+import sprite.client.fs.OpenFlags;
+import sprite.client.session.ServerLink;
+import sprite.common.error.FsError;
+import sprite.common.error.FsException;
+import sprite.common.file.Access;
+import sprite.common.file.Attributes;
+import sprite.common.name.FileId;
+import sprite.common.name.FileName;
+import sprite.common.wire.StatFs;
+import sprite.common.wire.Wire;
+import sprite.common.wire.proto.ClientFrame;
+import sprite.common.wire.proto.Commit;
+import sprite.common.wire.proto.Create;
+import sprite.common.wire.proto.Open;
+import sprite.common.wire.proto.OpenReply;
+import sprite.common.wire.proto.ServerFrame;
+import sprite.common.wire.proto.SetAttributes;
+
+/**
+ * Opens files and moves their data; what becomes of the data is decided in {@code sprite.client.file}. Thread-safe: the
+ * one field that changes is a concurrent set.
+ */
+final class FileAccess {
+    private static final int SET_ID = Access.SET_UID | Access.SET_GID;
+
+    private final Holdings held;
+
+    /** Open files that had a set-id bit when they were opened, so that others need not be looked at before a write. */
+    private final Set<FileId> withSetId = ConcurrentHashMap.newKeySet();
+
+    FileAccess(Holdings held) {
+        this.held = held;
+    }
+
+    Handle open(FileId file, OpenFlags flags, Caller caller) throws FsException {
+        ServerLink link = held.linkOf(file);
+        long known = held.files().knownVersion(file);
+        Open.Builder open = Open.newBuilder()
+                .setFile(Wire.toWire(file))
+                .setRead(flags.read())
+                .setWrite(flags.write())
+                .setExecute(flags.execute())
+                .setTruncate(flags.truncate())
+                .setWantData(flags.read() && !flags.truncate())
+                .setKnownVersion(known)
+                .setCredentials(Wire.toWire(caller.credentials()));
+        AtomicReference<OpenFile> opened = new AtomicReference<>();
+        ServerFrame _ = link.call(
+                ClientFrame.newBuilder().setOpen(open),
+                frame -> opened.set(installOpen(link, frame.getOpen(), flags)),
+                caller::isInterrupted);
+        return opened.get();
+    }
+
+    Handle create(FileId directory, FileName name, int mode, OpenFlags flags, Caller caller) throws FsException {
+        ServerLink link = held.linkOf(directory);
+        Create.Builder create = Create.newBuilder()
+                .setDirectory(Wire.toWire(directory))
+                .setName(Wire.toWire(name))
+                .setMode(mode)
+                .setRead(flags.read())
+                .setWrite(flags.write())
+                .setExclusive(flags.exclusive())
+                .setTruncate(flags.truncate())
+                .setCredentials(Wire.toWire(caller.credentials()));
+        AtomicReference<OpenFile> opened = new AtomicReference<>();
+        ServerFrame _ = link.call(
+                ClientFrame.newBuilder().setCreate(create),
+                frame -> {
+                    OpenReply reply = frame.getOpen();
+                    opened.set(installOpen(link, reply, flags));
+                    Attributes entry = Trusted.attributes(reply.getAttributes());
+                    held.names().present(directory, name, entry, reply.getNamesGranted());
+                    if (reply.hasDirectory()) {
+                        held.install(reply.getDirectory(), reply.getDirectoryGranted());
+                    }
+                },
+                caller::isInterrupted);
+        return opened.get();
+    }
+
+    private OpenFile installOpen(ServerLink link, OpenReply reply, OpenFlags flags) {
+        Attributes attributes = held.install(reply.getAttributes(), reply.getAttributesGranted());
+        if ((attributes.mode() & SET_ID) != 0) {
+            withSetId.add(attributes.file());
+        }
+        return held.files().opened(link, attributes.file(), reply, flags);
+    }
+
+    int read(Handle handle, long offset, MemorySegment into) throws FsException {
+        return held.files().read(own(handle), offset, into);
+    }
+
+    void write(Handle handle, long offset, MemorySegment data, boolean append, Caller caller) throws FsException {
+        if (offset > Attributes.SIZE_MAX - data.byteSize()) {
+            throw new FsException("write", handle.file() + " at " + offset, FsError.FILE_TOO_BIG);
+        }
+        if (!withSetId.isEmpty() && caller.uid() != 0 && withSetId.contains(handle.file())) {
+            clearSetId(handle.file(), caller);
+        }
+        held.files().write(own(handle), offset, data, append);
+    }
+
+    private void clearSetId(FileId file, Caller caller) throws FsException {
+        SetAttributes.Builder clear = SetAttributes.newBuilder()
+                .setFile(Wire.toWire(file))
+                .setClearSetId(true)
+                .setCredentials(Wire.toWire(caller.credentials()));
+        ServerFrame _ = held.linkOf(file)
+                .call(
+                        ClientFrame.newBuilder().setSetAttributes(clear),
+                        frame -> held.install(
+                                frame.getAttributes().getAttributes(),
+                                frame.getAttributes().getGranted()),
+                        caller::isInterrupted);
+        withSetId.remove(file);
+    }
+
+    void flush(Handle handle) throws FsException {
+        held.files().flush(own(handle));
+    }
+
+    void release(Handle handle) {
+        held.files().release(own(handle));
+        held.attributes().refine(handle.file(), held.files()::overlay);
+    }
+
+    void fsync(Handle handle, boolean dataOnly) throws FsException {
+        held.files().fsync(own(handle), dataOnly);
+    }
+
+    void fsyncDirectory(FileId directory, Caller caller) throws FsException {
+        var commit =
+                ClientFrame.newBuilder().setCommit(Commit.newBuilder().setFile(Wire.toWire(directory)));
+        ServerFrame _ = held.linkOf(directory).call(commit, ServerLink.Installer.NONE, caller::isInterrupted);
+    }
+
+    void allocate(Handle handle, int mode, long offset, long length) throws FsException {
+        if (offset > Attributes.SIZE_MAX - length) {
+            throw new FsException("allocate", handle.file() + " at " + offset, FsError.FILE_TOO_BIG);
+        }
+        held.files()
+                .allocate(
+                        own(handle),
+                        mode,
+                        offset,
+                        length,
+                        frame -> held.install(
+                                frame.getAttributes().getAttributes(),
+                                frame.getAttributes().getGranted()));
+    }
+
+    StatFs statFs(FileId file) throws FsException {
+        var request = ClientFrame.newBuilder()
+                .setStatFs(sprite.common.wire.proto.StatFs.newBuilder().setFile(Wire.toWire(file)));
+        var reply = held.linkOf(file)
+                .call(request, ServerLink.Installer.NONE, () -> false)
+                .getStatFs();
+        return new StatFs(
+                reply.getBlockSize(),
+                reply.getBlocks(),
+                reply.getBlocksFree(),
+                reply.getBlocksAvailable(),
+                reply.getFiles(),
+                reply.getFilesFree(),
+                reply.getNameMax());
+    }
+
+    private static OpenFile own(Handle handle) {
+        return (OpenFile) handle;
+    }
+}

@@ -1,0 +1,206 @@
+package sprite.client.space;
+
+import com.google.protobuf.ByteString;
+import org.jspecify.annotations.Nullable;
+import sprite.client.fs.AttributeChange;
+import sprite.client.fs.Caller;
+import sprite.client.fs.Handle;
+import sprite.client.session.ServerLink;
+import sprite.common.error.FsError;
+import sprite.common.error.FsException;
+import sprite.common.file.Attributes;
+import sprite.common.file.FileType;
+import sprite.common.name.FileId;
+import sprite.common.name.FileName;
+import sprite.common.wire.Wire;
+import sprite.common.wire.proto.ChangeReply;
+import sprite.common.wire.proto.ClientFrame;
+import sprite.common.wire.proto.Link;
+import sprite.common.wire.proto.MakeNode;
+import sprite.common.wire.proto.Remove;
+import sprite.common.wire.proto.Rename;
+import sprite.common.wire.proto.SetAttributes;
+
+/** Changes names and attributes: at the server, and then in what is held, as the reply says. Immutable. */
+final class NameChanges {
+    private final Holdings held;
+
+    NameChanges(Holdings held) {
+        this.held = held;
+    }
+
+    Attributes make(
+            FileId directory,
+            FileName name,
+            FileType type,
+            int mode,
+            long device,
+            byte @Nullable [] target,
+            Caller caller)
+            throws FsException {
+        MakeNode.Builder make = MakeNode.newBuilder()
+                .setDirectory(Wire.toWire(directory))
+                .setName(Wire.toWire(name))
+                .setType(Wire.toWire(type))
+                .setMode(mode)
+                .setDevice(device)
+                .setCredentials(Wire.toWire(caller.credentials()));
+        if (target != null) {
+            make.setTarget(ByteString.copyFrom(target));
+        }
+        ChangeReply reply = change(
+                directory, ClientFrame.newBuilder().setMakeNode(make), r -> made(directory, name, r), caller);
+        return Trusted.attributes(reply.getEntry());
+    }
+
+    Attributes link(FileId file, FileId directory, FileName name, Caller caller) throws FsException {
+        mustBeOneDomain("link", file, directory);
+        Link.Builder link = Link.newBuilder()
+                .setFile(Wire.toWire(file))
+                .setDirectory(Wire.toWire(directory))
+                .setName(Wire.toWire(name))
+                .setCredentials(Wire.toWire(caller.credentials()));
+        ChangeReply reply =
+                change(directory, ClientFrame.newBuilder().setLink(link), r -> made(directory, name, r), caller);
+        return held.files().overlay(Trusted.attributes(reply.getEntry()));
+    }
+
+    void remove(FileId directory, FileName name, boolean wantDirectory, Caller caller) throws FsException {
+        Remove.Builder remove = Remove.newBuilder()
+                .setDirectory(Wire.toWire(directory))
+                .setName(Wire.toWire(name))
+                .setWantDirectory(wantDirectory)
+                .setCredentials(Wire.toWire(caller.credentials()));
+        ChangeReply _ = change(
+                directory, ClientFrame.newBuilder().setRemove(remove), r -> removed(directory, name, r), caller);
+    }
+
+    void rename(
+            FileId fromDirectory,
+            FileName fromName,
+            FileId toDirectory,
+            FileName toName,
+            boolean noReplace,
+            boolean exchange,
+            Caller caller)
+            throws FsException {
+        mustBeOneDomain("rename", fromDirectory, toDirectory);
+        Rename.Builder rename = Rename.newBuilder()
+                .setFromDirectory(Wire.toWire(fromDirectory))
+                .setFromName(Wire.toWire(fromName))
+                .setToDirectory(Wire.toWire(toDirectory))
+                .setToName(Wire.toWire(toName))
+                .setNoReplace(noReplace)
+                .setExchange(exchange)
+                .setCredentials(Wire.toWire(caller.credentials()));
+        ChangeReply _ = change(
+                fromDirectory,
+                ClientFrame.newBuilder().setRename(rename),
+                r -> renamed(fromDirectory, fromName, toDirectory, toName, exchange, r),
+                caller);
+    }
+
+    Attributes setAttributes(FileId file, AttributeChange change, @Nullable Handle handle, Caller caller)
+            throws FsException {
+        SetAttributes.Builder set = AttributeRequests.toWire(file, change, handle != null, caller);
+        ServerLink link = held.linkOf(file);
+        if (change.size() != null) {
+            return held.files().overlay(held.files()
+                    .truncate(
+                            link,
+                            file,
+                            set,
+                            frame -> held.install(
+                                    frame.getAttributes().getAttributes(),
+                                    frame.getAttributes().getGranted())));
+        }
+        var reply = link.call(
+                        ClientFrame.newBuilder().setSetAttributes(set),
+                        frame -> {
+                            Attributes now = held.install(
+                                    frame.getAttributes().getAttributes(),
+                                    frame.getAttributes().getGranted());
+                            if (change.modifiedNow() || change.modified() != null) {
+                                held.files().attributesSet(now);
+                            }
+                        },
+                        caller::isInterrupted)
+                .getAttributes();
+        return held.files().overlay(Trusted.attributes(reply.getAttributes()));
+    }
+
+    // ------------------------------------------------------------------------------------------------------------
+
+    /** Takes in what a change did, on the stream's thread. */
+    private interface Install {
+        void install(ChangeReply reply);
+    }
+
+    private ChangeReply change(FileId directory, ClientFrame.Builder request, Install install, Caller caller)
+            throws FsException {
+        return held.linkOf(directory)
+                .call(request, frame -> install.install(frame.getChange()), caller::isInterrupted)
+                .getChange();
+    }
+
+    private void made(FileId directory, FileName name, ChangeReply reply) {
+        Attributes entry = held.install(reply.getEntry(), reply.getEntryGranted());
+        held.names().present(directory, name, entry, reply.getNamesGranted());
+        held.install(reply.getDirectory(), reply.getDirectoryGranted());
+        if (entry.isDirectory()) {
+            held.names().made(entry.file(), reply.getEntryNamesGranted());
+        }
+    }
+
+    private void removed(FileId directory, FileName name, ChangeReply reply) {
+        held.names().absent(directory, name, reply.getNamesGranted());
+        held.install(reply.getDirectory(), reply.getDirectoryGranted());
+        gone(reply.getEntry(), reply.getEntryGranted());
+    }
+
+    private void renamed(
+            FileId fromDirectory,
+            FileName fromName,
+            FileId toDirectory,
+            FileName toName,
+            boolean exchange,
+            ChangeReply reply) {
+        boolean within = fromDirectory.equals(toDirectory);
+        boolean toGranted = within ? reply.getNamesGranted() : reply.getToNamesGranted();
+        Attributes entry = held.install(reply.getEntry(), reply.getEntryGranted());
+        held.install(reply.getDirectory(), reply.getDirectoryGranted());
+        if (!within && reply.hasToDirectory()) {
+            held.install(reply.getToDirectory(), reply.getToDirectoryGranted());
+        }
+        boolean sameFile = reply.getHasReplaced()
+                && Trusted.file(reply.getReplaced().getFile()).equals(entry.file());
+        if (exchange && reply.getHasReplaced()) {
+            Attributes other = held.install(reply.getReplaced(), reply.getReplacedGranted());
+            held.names().present(fromDirectory, fromName, other, reply.getNamesGranted());
+        } else if (sameFile) {
+            return; // two names of one file: rename(2) does nothing
+        } else {
+            held.names().absent(fromDirectory, fromName, reply.getNamesGranted());
+            if (reply.getHasReplaced()) {
+                gone(reply.getReplaced(), reply.getReplacedGranted());
+            }
+        }
+        held.names().present(toDirectory, toName, entry, toGranted);
+    }
+
+    /** An entry was taken away; with its last name, its delayed writes are no longer wanted. */
+    private void gone(sprite.common.wire.proto.Attributes told, boolean granted) {
+        Attributes entry = held.install(told, granted && told.getLinks() > 0);
+        if (entry.isDirectory()) {
+            held.names().drop(entry.file());
+        } else if (entry.links() == 0) {
+            held.files().removed(entry.file());
+        }
+    }
+
+    private static void mustBeOneDomain(String operation, FileId a, FileId b) throws FsException {
+        if (a.domain() != b.domain()) {
+            throw new FsException(operation, a + " and " + b, FsError.CROSS_DOMAIN);
+        }
+    }
+}
