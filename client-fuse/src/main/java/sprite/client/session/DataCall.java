@@ -11,13 +11,13 @@ import sprite.common.wire.proto.SessionStamp;
  * are final.
  */
 final class DataCall<T> {
-    private final GrpcServerLink link;
+    private final SessionStream session;
     private final String operation;
     private final Function<SessionStamp, CompletableFuture<T>> attempt;
     private final CompletableFuture<T> answer = new CompletableFuture<>();
 
-    DataCall(GrpcServerLink link, String operation, Function<SessionStamp, CompletableFuture<T>> attempt) {
-        this.link = link;
+    DataCall(SessionStream session, String operation, Function<SessionStamp, CompletableFuture<T>> attempt) {
+        this.session = session;
         this.operation = operation;
         this.attempt = attempt;
     }
@@ -37,7 +37,7 @@ final class DataCall<T> {
     private void tryOnce(boolean repeatable) {
         SessionStamp stamp;
         try {
-            stamp = link.awaitStamp(operation);
+            stamp = session.awaitStamp(operation);
         } catch (FsException e) {
             answer.completeExceptionally(e);
             return;
@@ -48,7 +48,7 @@ final class DataCall<T> {
             } else if (repeatable && mayRepeat(stamp, unwrap(failure))) {
                 // Waiting for the server to come back must not happen on the network's thread.
                 Thread.ofVirtual().name("repeat " + operation).start(() -> {
-                    link.pause();
+                    session.pause();
                     tryOnce(true);
                 });
             } else {
@@ -60,7 +60,7 @@ final class DataCall<T> {
     private boolean mayRepeat(SessionStamp stamp, Throwable failure) {
         return failure instanceof FsException refusal
                 && (refusal.error() == FsError.TIMED_OUT
-                        || (refusal.error() == FsError.STALE && !link.isCurrent(stamp)));
+                        || (refusal.error() == FsError.STALE && !session.isCurrent(stamp)));
     }
 
     private static Throwable unwrap(Throwable failure) {

@@ -4,9 +4,10 @@ import org.jspecify.annotations.Nullable;
 import sprite.common.wire.Protocol;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.Hello;
+import sprite.common.wire.proto.SessionStamp;
 import sprite.common.wire.proto.Welcome;
 
-/** The first frame of every stream. Pure functions. */
+/** How a client introduces itself, on streams and in data calls. Pure functions. */
 final class Hellos {
     private Hellos() {}
 
@@ -20,5 +21,16 @@ final class Hellos {
             hello.setServerEpoch(last.getServerEpoch()).setSessionEpoch(last.getSessionEpoch());
         }
         return ClientFrame.newBuilder().setHello(hello).build();
+    }
+
+    /** The stamp that data calls carry; empty before the first Welcome. */
+    static SessionStamp stamp(LinkConfig config, @Nullable Welcome current) {
+        return current == null
+                ? SessionStamp.getDefaultInstance()
+                : SessionStamp.newBuilder()
+                        .setClient(config.client())
+                        .setServerEpoch(current.getServerEpoch())
+                        .setSessionEpoch(current.getSessionEpoch())
+                        .build();
     }
 }

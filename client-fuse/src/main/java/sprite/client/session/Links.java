@@ -1,10 +1,10 @@
 package sprite.client.session;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsException;
@@ -15,7 +15,7 @@ import sprite.common.wire.proto.LocateReply;
  * keeps two threads from opening one line twice.
  */
 public final class Links implements AutoCloseable {
-    private static final long LOCATE_SECONDS = 5;
+    private static final Duration LOCATE = Duration.ofSeconds(5);
 
     private final LinkConfig config;
     private final LinkEvents events;
@@ -38,7 +38,7 @@ public final class Links implements AutoCloseable {
 
     /** Asks one server where a prefix is exported; null if neither it nor its peers know. */
     public @Nullable LocateReply locate(String address, String prefix) throws FsException {
-        LocateReply reply = open(address).locate(prefix, LOCATE_SECONDS, TimeUnit.SECONDS);
+        LocateReply reply = open(address).locate(prefix, LOCATE);
         return reply.getFound() ? reply : null;
     }
 

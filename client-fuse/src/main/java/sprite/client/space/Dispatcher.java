@@ -11,9 +11,9 @@ import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.Domain;
 
 /**
- * Takes what servers say unasked to whoever caches. Revocations of names and attributes are obeyed here, on the stream's
- * thread; callbacks about data go to the file cache, which works on its own threads. Thread-safe: one reference, set
- * once.
+ * Takes what servers say unasked to whoever caches. Revocations of names and attributes are obeyed here, on the
+ * stream's thread; callbacks about data go to the file cache, which works on its own threads. Thread-safe: one
+ * reference, set once.
  */
 final class Dispatcher implements LinkEvents {
     private final AtomicReference<@Nullable Holdings> holdings = new AtomicReference<>();

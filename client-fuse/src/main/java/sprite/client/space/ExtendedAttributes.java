@@ -3,7 +3,6 @@ package sprite.client.space;
 import com.google.protobuf.ByteString;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import sprite.client.fs.Caller;
 import sprite.client.session.ServerLink;
 import sprite.common.error.FsError;
@@ -94,9 +93,7 @@ final class ExtendedAttributes {
                         request,
                         frame -> {
                             if (frame.hasAttributes()) {
-                                Attributes _ = held.install(
-                                        frame.getAttributes().getAttributes(),
-                                        frame.getAttributes().getGranted());
+                                Attributes _ = held.installAttributes(frame);
                             } else {
                                 held.attributes().drop(file);
                             }
@@ -105,7 +102,7 @@ final class ExtendedAttributes {
     }
 
     private boolean hasNone(FileId file) throws FsException {
-        @Nullable Attributes known = held.attributes().find(file);
+        Attributes known = held.attributes().find(file);
         return known != null && !known.hasXattrs() && held.linkOf(file).isLeaseValid();
     }
 

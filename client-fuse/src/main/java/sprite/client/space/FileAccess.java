@@ -4,10 +4,12 @@ import java.lang.foreign.MemorySegment;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import sprite.client.file.FileCache;
 import sprite.client.file.OpenFile;
 import sprite.client.fs.Caller;
 import sprite.client.fs.Handle;
 import sprite.client.fs.OpenFlags;
+import sprite.client.name.Known;
 import sprite.client.session.ServerLink;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
@@ -54,10 +56,12 @@ final class FileAccess {
                 .setKnownVersion(known)
                 .setCredentials(Wire.toWire(caller.credentials()));
         AtomicReference<OpenFile> opened = new AtomicReference<>();
-        ServerFrame _ = link.call(
-                ClientFrame.newBuilder().setOpen(open),
-                frame -> opened.set(installOpen(link, frame.getOpen(), flags)),
-                caller::isInterrupted);
+        try (FileCache.Truncation _ = flags.truncate() ? held.files().truncating(file) : () -> {}) {
+            ServerFrame _ = link.call(
+                    ClientFrame.newBuilder().setOpen(open),
+                    frame -> opened.set(installOpen(link, frame.getOpen(), flags)),
+                    caller::isInterrupted);
+        }
         return opened.get();
     }
 
@@ -73,19 +77,29 @@ final class FileAccess {
                 .setTruncate(flags.truncate())
                 .setCredentials(Wire.toWire(caller.credentials()));
         AtomicReference<OpenFile> opened = new AtomicReference<>();
-        ServerFrame _ = link.call(
-                ClientFrame.newBuilder().setCreate(create),
-                frame -> {
-                    OpenReply reply = frame.getOpen();
-                    opened.set(installOpen(link, reply, flags));
-                    Attributes entry = Trusted.attributes(reply.getAttributes());
-                    held.names().present(directory, name, entry, reply.getNamesGranted());
-                    if (reply.hasDirectory()) {
-                        held.install(reply.getDirectory(), reply.getDirectoryGranted());
-                    }
-                },
-                caller::isInterrupted);
+        try (FileCache.Truncation _ = truncating(directory, name, flags)) {
+            ServerFrame _ = link.call(
+                    ClientFrame.newBuilder().setCreate(create),
+                    frame -> opened.set(installCreate(link, directory, name, frame.getOpen(), flags)),
+                    caller::isInterrupted);
+        }
         return opened.get();
+    }
+
+    /** The kernel creates only what it has just looked up in vain; if the file is there all the same, it is known. */
+    private FileCache.Truncation truncating(FileId directory, FileName name, OpenFlags flags) {
+        return flags.truncate() && held.names().find(directory, name) instanceof Known.Present there
+                ? held.files().truncating(there.file())
+                : () -> {};
+    }
+
+    private OpenFile installCreate(ServerLink link, FileId directory, FileName name, OpenReply reply, OpenFlags flags) {
+        OpenFile opened = installOpen(link, reply, flags);
+        held.names().present(directory, name, Trusted.attributes(reply.getAttributes()), reply.getNamesGranted());
+        if (reply.hasDirectory()) {
+            held.install(reply.getDirectory(), reply.getDirectoryGranted());
+        }
+        return opened;
     }
 
     private OpenFile installOpen(ServerLink link, OpenReply reply, OpenFlags flags) {
@@ -116,12 +130,7 @@ final class FileAccess {
                 .setClearSetId(true)
                 .setCredentials(Wire.toWire(caller.credentials()));
         ServerFrame _ = held.linkOf(file)
-                .call(
-                        ClientFrame.newBuilder().setSetAttributes(clear),
-                        frame -> held.install(
-                                frame.getAttributes().getAttributes(),
-                                frame.getAttributes().getGranted()),
-                        caller::isInterrupted);
+                .call(ClientFrame.newBuilder().setSetAttributes(clear), held::installAttributes, caller::isInterrupted);
         withSetId.remove(file);
     }
 
@@ -131,7 +140,6 @@ final class FileAccess {
 
     void release(Handle handle) {
         held.files().release(own(handle));
-        held.attributes().refine(handle.file(), held.files()::overlay);
     }
 
     void fsync(Handle handle, boolean dataOnly) throws FsException {
@@ -139,8 +147,7 @@ final class FileAccess {
     }
 
     void fsyncDirectory(FileId directory, Caller caller) throws FsException {
-        var commit =
-                ClientFrame.newBuilder().setCommit(Commit.newBuilder().setFile(Wire.toWire(directory)));
+        var commit = ClientFrame.newBuilder().setCommit(Commit.newBuilder().setFile(Wire.toWire(directory)));
         ServerFrame _ = held.linkOf(directory).call(commit, ServerLink.Installer.NONE, caller::isInterrupted);
     }
 
@@ -148,15 +155,7 @@ final class FileAccess {
         if (offset > Attributes.SIZE_MAX - length) {
             throw new FsException("allocate", handle.file() + " at " + offset, FsError.FILE_TOO_BIG);
         }
-        held.files()
-                .allocate(
-                        own(handle),
-                        mode,
-                        offset,
-                        length,
-                        frame -> held.install(
-                                frame.getAttributes().getAttributes(),
-                                frame.getAttributes().getGranted()));
+        Attributes _ = held.files().allocate(own(handle), mode, offset, length, held::installAttributes);
     }
 
     StatFs statFs(FileId file) throws FsException {

@@ -8,6 +8,7 @@ import sprite.client.session.ServerLink;
 import sprite.common.error.FsException;
 import sprite.common.file.Attributes;
 import sprite.common.name.FileId;
+import sprite.common.wire.proto.ServerFrame;
 
 /** What this client knows and holds. Thread-safe: its parts are. */
 record Holdings(PrefixTable prefixes, NameCache names, AttributeCache attributes, FileCache files) {
@@ -21,5 +22,11 @@ record Holdings(PrefixTable prefixes, NameCache names, AttributeCache attributes
         Attributes attributes = Trusted.attributes(told);
         attributes().install(attributes, granted);
         return attributes;
+    }
+
+    /** As {@link #install}, out of a reply to GetAttributes, SetAttributes or Allocate. */
+    Attributes installAttributes(ServerFrame reply) {
+        return install(
+                reply.getAttributes().getAttributes(), reply.getAttributes().getGranted());
     }
 }

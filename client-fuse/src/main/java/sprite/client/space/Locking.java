@@ -51,7 +51,8 @@ final class Locking {
                 .call(ClientFrame.newBuilder().setLock(lock), ServerLink.Installer.NONE, caller::isInterrupted);
     }
 
-    @Nullable LockRequest test(FileId file, LockRequest request, Caller caller) throws FsException {
+    @Nullable
+    LockRequest test(FileId file, LockRequest request, Caller caller) throws FsException {
         TestLock.Builder test = TestLock.newBuilder()
                 .setFile(Wire.toWire(file))
                 .setType(request.type())
@@ -74,7 +75,9 @@ final class Locking {
         }
     }
 
-    /** The last descriptor of an open file is closed: its flock goes. Without waiting; nobody would hear of a failure. */
+    /**
+     * The last descriptor of an open file is closed: its flock goes. Without waiting; nobody would hear of a failure.
+     */
     void releaseFlock(Handle handle, long owner) {
         if (!forget(handle.file(), new Owner(LockKind.FLOCK, owner))) {
             return;

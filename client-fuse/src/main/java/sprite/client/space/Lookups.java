@@ -28,7 +28,9 @@ import sprite.common.wire.proto.ReadDirectory;
 import sprite.common.wire.proto.ReadDirectoryReply;
 import sprite.common.wire.proto.ReadLink;
 
-/** Reads names and attributes: from what is held under a grant while the lease lasts, else from the server. Immutable. */
+/**
+ * Reads names and attributes: from what is held under a grant while the lease lasts, else from the server. Immutable.
+ */
 final class Lookups {
     private static final int PAGE = 1_000;
 
@@ -45,6 +47,7 @@ final class Lookups {
             mustSearch(directory, caller);
             return attributes(present(known, directory, name), caller);
         }
+        long asked = held.files().mark();
         LookupReply reply = ask(link, directory, name, caller);
         if (!reply.getFound()) {
             throw notFound(directory, name);
@@ -52,7 +55,7 @@ final class Lookups {
         Attributes entry = Trusted.attributes(reply.getAttributes());
         return entry.type() == FileType.REMOTE_LINK
                 ? attributes(behind(entry.remote(), entry.file(), caller), caller)
-                : held.files().overlay(entry);
+                : held.files().overlay(entry, asked);
     }
 
     FileId find(FileId directory, FileName name, Caller caller) throws FsException {
@@ -70,8 +73,9 @@ final class Lookups {
         ServerLink link = held.linkOf(file);
         Attributes known = held.attributes().find(file);
         if (known != null && link.isLeaseValid()) {
-            return held.files().overlay(known);
+            return held.files().overlay(known, 0);
         }
+        long asked = held.files().mark();
         var request = ClientFrame.newBuilder()
                 .setGetAttributes(GetAttributes.newBuilder().setFile(Wire.toWire(file)));
         var reply = link.call(
@@ -81,7 +85,7 @@ final class Lookups {
                                 frame.getAttributes().getGranted()),
                         caller::isInterrupted)
                 .getAttributes();
-        return held.files().overlay(Trusted.attributes(reply.getAttributes()));
+        return held.files().overlay(Trusted.attributes(reply.getAttributes()), asked);
     }
 
     void access(FileId file, int wanted, Caller caller) throws FsException {
@@ -116,8 +120,7 @@ final class Lookups {
     }
 
     byte[] readLink(FileId file, Caller caller) throws FsException {
-        var request =
-                ClientFrame.newBuilder().setReadLink(ReadLink.newBuilder().setFile(Wire.toWire(file)));
+        var request = ClientFrame.newBuilder().setReadLink(ReadLink.newBuilder().setFile(Wire.toWire(file)));
         return held.linkOf(file)
                 .call(request, ServerLink.Installer.NONE, caller::isInterrupted)
                 .getReadLink()

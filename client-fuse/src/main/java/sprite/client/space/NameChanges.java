@@ -48,13 +48,14 @@ final class NameChanges {
         if (target != null) {
             make.setTarget(ByteString.copyFrom(target));
         }
-        ChangeReply reply = change(
-                directory, ClientFrame.newBuilder().setMakeNode(make), r -> made(directory, name, r), caller);
+        ChangeReply reply =
+                change(directory, ClientFrame.newBuilder().setMakeNode(make), r -> made(directory, name, r), caller);
         return Trusted.attributes(reply.getEntry());
     }
 
     Attributes link(FileId file, FileId directory, FileName name, Caller caller) throws FsException {
         mustBeOneDomain("link", file, directory);
+        long asked = held.files().mark();
         Link.Builder link = Link.newBuilder()
                 .setFile(Wire.toWire(file))
                 .setDirectory(Wire.toWire(directory))
@@ -62,7 +63,7 @@ final class NameChanges {
                 .setCredentials(Wire.toWire(caller.credentials()));
         ChangeReply reply =
                 change(directory, ClientFrame.newBuilder().setLink(link), r -> made(directory, name, r), caller);
-        return held.files().overlay(Trusted.attributes(reply.getEntry()));
+        return held.files().overlay(Trusted.attributes(reply.getEntry()), asked);
     }
 
     void remove(FileId directory, FileName name, boolean wantDirectory, Caller caller) throws FsException {
@@ -71,8 +72,8 @@ final class NameChanges {
                 .setName(Wire.toWire(name))
                 .setWantDirectory(wantDirectory)
                 .setCredentials(Wire.toWire(caller.credentials()));
-        ChangeReply _ = change(
-                directory, ClientFrame.newBuilder().setRemove(remove), r -> removed(directory, name, r), caller);
+        ChangeReply _ =
+                change(directory, ClientFrame.newBuilder().setRemove(remove), r -> removed(directory, name, r), caller);
     }
 
     void rename(
@@ -104,29 +105,21 @@ final class NameChanges {
             throws FsException {
         SetAttributes.Builder set = AttributeRequests.toWire(file, change, handle != null, caller);
         ServerLink link = held.linkOf(file);
+        long asked = held.files().mark();
         if (change.size() != null) {
-            return held.files().overlay(held.files()
-                    .truncate(
-                            link,
-                            file,
-                            set,
-                            frame -> held.install(
-                                    frame.getAttributes().getAttributes(),
-                                    frame.getAttributes().getGranted())));
+            return held.files().truncate(link, file, set, held::installAttributes);
         }
         var reply = link.call(
                         ClientFrame.newBuilder().setSetAttributes(set),
                         frame -> {
-                            Attributes now = held.install(
-                                    frame.getAttributes().getAttributes(),
-                                    frame.getAttributes().getGranted());
+                            Attributes now = held.installAttributes(frame);
                             if (change.modifiedNow() || change.modified() != null) {
                                 held.files().attributesSet(now);
                             }
                         },
                         caller::isInterrupted)
                 .getAttributes();
-        return held.files().overlay(Trusted.attributes(reply.getAttributes()));
+        return held.files().overlay(Trusted.attributes(reply.getAttributes()), asked);
     }
 
     // ------------------------------------------------------------------------------------------------------------

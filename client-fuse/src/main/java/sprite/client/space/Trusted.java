@@ -9,8 +9,8 @@ import sprite.common.name.FileName;
 import sprite.common.wire.Wire;
 
 /**
- * Values out of a server's replies. A server that sends what makes no sense is broken, and that is reported as a bug is:
- * unchecked, once. Pure functions.
+ * Values out of a server's replies. A server that sends what makes no sense is broken, and that is reported as a bug
+ * is: unchecked, once. Pure functions.
  */
 final class Trusted {
     private Trusted() {}

@@ -4,8 +4,8 @@
  *
  * <p>Each concern has a class: {@code Lookups} reads names and attributes, {@code NameChanges} changes them,
  * {@code FileAccess} opens files and moves data, {@code Locking} and {@code ExtendedAttributes} do what they say.
- * {@code Dispatcher} takes what servers say unasked to whoever caches. All share what
- * this client holds, {@code Holdings}.
+ * {@code Dispatcher} takes what servers say unasked to whoever caches. All share what this client holds,
+ * {@code Holdings}.
  */
 @NullMarked
 package sprite.client.space;

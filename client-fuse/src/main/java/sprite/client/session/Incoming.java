@@ -1,0 +1,72 @@
+package sprite.client.session;
+
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.StreamObserver;
+import java.util.concurrent.CompletableFuture;
+import sprite.common.error.FsError;
+import sprite.common.error.FsException;
+import sprite.common.wire.RpcErrors;
+import sprite.common.wire.proto.ServerFrame;
+import sprite.common.wire.proto.Welcome;
+
+/** What arrives on one stream: the answer to Hello first, then everything else. Confined to that stream's thread. */
+final class Incoming implements StreamObserver<ServerFrame> {
+    private final SessionStream session;
+    private final String address;
+    private final int number;
+    private final CompletableFuture<Welcome> firstAnswer;
+    private final long helloNanos;
+
+    /**
+     * Hears one stream.
+     *
+     * @param number of the stream, so that the end of an old one is not taken for the end of a new one
+     * @param firstAnswer completed with the answer to Hello
+     * @param helloNanos when Hello was sent
+     */
+    Incoming(
+            SessionStream session,
+            String address,
+            int number,
+            CompletableFuture<Welcome> firstAnswer,
+            long helloNanos) {
+        this.session = session;
+        this.address = address;
+        this.number = number;
+        this.firstAnswer = firstAnswer;
+        this.helloNanos = helloNanos;
+    }
+
+    @Override
+    public void onNext(ServerFrame frame) {
+        if (frame.hasWelcome()) {
+            session.leased(frame.getWelcome(), helloNanos);
+            firstAnswer.complete(frame.getWelcome());
+        } else if (!firstAnswer.isDone() && frame.hasError()) {
+            firstAnswer.completeExceptionally(new FsException(
+                    "connect",
+                    address + " (" + frame.getError().getDetail() + ")",
+                    RpcErrors.named(frame.getError().getCode())));
+        } else {
+            session.received(frame);
+        }
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+        end(
+                failure instanceof StatusRuntimeException status
+                        ? RpcErrors.fromStatus("session", address, status)
+                        : new FsException("session", address, FsError.IO));
+    }
+
+    @Override
+    public void onCompleted() {
+        end(session.away("session"));
+    }
+
+    private void end(FsException why) {
+        firstAnswer.completeExceptionally(why);
+        session.broken(number, why);
+    }
+}

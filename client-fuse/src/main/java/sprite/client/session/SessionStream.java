@@ -1,0 +1,437 @@
+package sprite.client.session;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sprite.common.error.FsError;
+import sprite.common.error.FsException;
+import sprite.common.wire.proto.ClientFrame;
+import sprite.common.wire.proto.Domain;
+import sprite.common.wire.proto.Goodbye;
+import sprite.common.wire.proto.KeepAlive;
+import sprite.common.wire.proto.ServerFrame;
+import sprite.common.wire.proto.SessionStamp;
+import sprite.common.wire.proto.Welcome;
+
+/**
+ * A session over all its streams: numbers what goes out, matches what comes in, keeps the lease, and replaces a stream
+ * that broke.
+ *
+ * <p>Thread-safe: fields guarded by {@code lock}. Frames go out under it, which gives them their order; what comes in
+ * is handled on the stream's thread with the lock released.
+ */
+final class SessionStream {
+    private static final Logger log = LoggerFactory.getLogger(SessionStream.class);
+    private static final Duration FIRST_ANSWER = Duration.ofSeconds(5);
+    private static final long WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long RETRY_MILLIS_MAX = 1_000;
+
+    private enum State {
+        CONNECTING,
+        READY,
+        /** Connected, but the server has forgotten this client: only Reopen goes out. */
+        RECOVERING,
+        CLOSED
+    }
+
+    private final GrpcServerLink link;
+    private final Channels channels;
+    private final LinkConfig config;
+    private final LinkEvents events;
+    private final Lease lease = new Lease();
+
+    /** Guards what is said and to whom. Rank: below every cache's lock; nothing else is locked while it is held. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private final Condition changed = lock.newCondition();
+
+    @GuardedBy("lock")
+    private final Map<Long, PendingCall> pending = new LinkedHashMap<>();
+
+    @GuardedBy("lock")
+    private State state = State.CONNECTING;
+
+    @GuardedBy("lock")
+    private long nextSeq = 1;
+
+    @GuardedBy("lock")
+    private int streamNumber;
+
+    @GuardedBy("lock")
+    private @Nullable StreamObserver<ClientFrame> stream;
+
+    /** The stream on which Hello has been said and Welcome not heard. */
+    @GuardedBy("lock")
+    private @Nullable StreamObserver<ClientFrame> greeted;
+
+    @GuardedBy("lock")
+    private long awaySinceNanos;
+
+    private volatile @Nullable Welcome welcome;
+
+    SessionStream(GrpcServerLink link, Channels channels, LinkConfig config, LinkEvents events) {
+        this.link = link;
+        this.channels = channels;
+        this.config = config;
+        this.events = events;
+    }
+
+    /** Says hello for the first time. TIMED_OUT without an answer in 5 s, or what the server refuses with. */
+    void begin() throws FsException {
+        try {
+            welcomed(greet().get(FIRST_ANSWER.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof FsException refusal ? refusal : away("connect");
+        } catch (TimeoutException e) {
+            throw away("connect");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new FsException("connect", channels.address(), FsError.INTERRUPTED);
+        }
+        Thread.ofVirtual().name("keep-alive " + channels.address()).start(this::keepAlive);
+    }
+
+    List<Domain> domains() {
+        Welcome current = welcome;
+        return current == null ? List.of() : current.getDomainsList();
+    }
+
+    boolean isLeaseValid() {
+        return lease.isValidAt(System.nanoTime());
+    }
+
+    boolean isAwayLongerThan(Duration limit) {
+        lock.lock();
+        try {
+            return stream == null && System.nanoTime() - awaySinceNanos >= limit.toNanos();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    FsException away(String operation) {
+        return new FsException(operation, "server " + channels.address() + " is away", FsError.TIMED_OUT);
+    }
+
+    /** Numbers a request and sends it, as soon as there is a session to send it in. */
+    PendingCall enqueue(ClientFrame.Builder request, ServerLink.Installer installer, BooleanSupplier interrupted)
+            throws FsException {
+        lock.lock();
+        try {
+            awaitReady(request.getBodyCase().name(), request.hasReopen(), interrupted);
+            long seq = nextSeq++;
+            PendingCall call =
+                    new PendingCall(request.setSeq(seq).setAckedSeq(acked()).build(), installer);
+            pending.put(seq, call);
+            hand(call);
+            return call;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Sends a frame that has no reply. Without a stream it is lost with the stream it belonged to. */
+    void send(ClientFrame.Builder frame) {
+        lock.lock();
+        try {
+            hand(frame.setSeq(0).setAckedSeq(acked()).build());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The living session's stamp; waits, as patience allows, until there is one, recovered and leased. */
+    SessionStamp awaitStamp(String operation) throws FsException {
+        lock.lock();
+        try {
+            awaitReady(operation, false, () -> false);
+            return Hellos.stamp(config, welcome);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether {@code stamp} is still the living session's. */
+    boolean isCurrent(SessionStamp stamp) {
+        return stamp.equals(Hellos.stamp(config, welcome));
+    }
+
+    /** Waits for a moment, or until something changes on the line: between two tries of a data call. */
+    void pause() {
+        lock.lock();
+        try {
+            idle(WAIT_NANOS);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Says goodbye; every call that is not answered fails. */
+    void end() {
+        List<PendingCall> unanswered;
+        lock.lock();
+        try {
+            hand(ClientFrame.newBuilder()
+                    .setGoodbye(Goodbye.getDefaultInstance())
+                    .build());
+            StreamObserver<ClientFrame> last = stream;
+            if (last != null) {
+                last.onCompleted();
+            }
+            stream = null;
+            state = State.CLOSED;
+            unanswered = new ArrayList<>(pending.values());
+            pending.clear();
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        lease.end();
+        unanswered.forEach(call -> call.fail(away(call.operation())));
+    }
+
+    // ------------------------------------------------------------------------- called on the stream's thread
+
+    /** The server has answered a Hello; the lease counts from when that was sent. */
+    void leased(Welcome offered, long helloNanos) {
+        lease.renewed(helloNanos, TimeUnit.MILLISECONDS.toNanos(offered.getLeaseMillis()));
+    }
+
+    void received(ServerFrame frame) {
+        channels.counters().received(frame.getSerializedSize());
+        switch (frame.getBodyCase()) {
+            case CALLBACK -> events.callback(link, frame.getCallback());
+            case KEEP_ALIVE -> renew(frame.getKeepAlive().getStamp());
+            default -> answered(frame);
+        }
+    }
+
+    /** Stream {@code number} is no more. */
+    void broken(int number, FsException why) {
+        lock.lock();
+        try {
+            if (number != streamNumber || state == State.CLOSED || stream == null) {
+                return;
+            }
+            stream = null;
+            greeted = null;
+            state = State.CONNECTING;
+            awaySinceNanos = System.nanoTime();
+        } finally {
+            lock.unlock();
+        }
+        log.warn("{}: the server is away ({}); calls wait for it", channels.address(), why.error());
+        Thread.ofVirtual().name("reconnect " + channels.address()).start(this::reconnect);
+    }
+
+    // --------------------------------------------------------------------------------------------------------
+
+    private void answered(ServerFrame frame) {
+        PendingCall call;
+        lock.lock();
+        try {
+            call = pending.remove(frame.getSeq());
+        } finally {
+            lock.unlock();
+        }
+        if (call != null) {
+            renew(call.sentNanos());
+            call.answer(frame);
+        }
+    }
+
+    private void renew(long sentNanos) {
+        Welcome current = welcome;
+        if (current == null) {
+            return;
+        }
+        boolean wasValid = isLeaseValid();
+        lease.renewed(sentNanos, TimeUnit.MILLISECONDS.toNanos(current.getLeaseMillis()));
+        if (!wasValid) {
+            wakeWaiting();
+        }
+    }
+
+    private void wakeWaiting() {
+        lock.lock();
+        try {
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private CompletableFuture<Welcome> greet() {
+        CompletableFuture<Welcome> answer = new CompletableFuture<>();
+        lock.lock();
+        try {
+            int number = ++streamNumber;
+            long sentNanos = System.nanoTime();
+            StreamObserver<ClientFrame> fresh =
+                    channels.openSession(new Incoming(this, channels.address(), number, answer, sentNanos));
+            greeted = fresh;
+            hand(fresh, Hellos.hello(config, welcome));
+        } finally {
+            lock.unlock();
+        }
+        return answer;
+    }
+
+    /** Takes up the session that the server offers, the old one or a new one. */
+    private void welcomed(Welcome offered) {
+        boolean lost;
+        lock.lock();
+        try {
+            lost = welcome != null && !offered.getResumed();
+            welcome = offered;
+            stream = greeted;
+            state = lost ? State.RECOVERING : State.READY;
+            if (!lost) {
+                repeat();
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        if (lost) {
+            log.warn("{}: the server no longer knows this mount; opening its files again", channels.address());
+            events.sessionLost(link, this::recovered);
+        }
+    }
+
+    private void recovered() {
+        lock.lock();
+        try {
+            if (state == State.RECOVERING) {
+                state = State.READY;
+                repeat();
+                changed.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void reconnect() {
+        long delayMillis = 20;
+        while (isOpenAfter(delayMillis)) {
+            try {
+                channels.hurry();
+                Welcome back = greet().get(FIRST_ANSWER.toMillis(), TimeUnit.MILLISECONDS);
+                log.warn("{}: the server is back", channels.address());
+                welcomed(back);
+                return;
+            } catch (ExecutionException | TimeoutException e) {
+                delayMillis = Math.min(RETRY_MILLIS_MAX, delayMillis * 2);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    private void keepAlive() {
+        Welcome current = welcome;
+        long intervalMillis = current == null ? 1_000 : current.getLeaseMillis() / 4;
+        while (isOpenAfter(intervalMillis)) {
+            send(ClientFrame.newBuilder().setKeepAlive(KeepAlive.newBuilder().setStamp(System.nanoTime())));
+        }
+    }
+
+    /** Waits, and tells whether there is still something to be done. */
+    private boolean isOpenAfter(long millis) {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        lock.lock();
+        try {
+            long left = deadline - System.nanoTime();
+            while (left > 0 && state != State.CLOSED) {
+                idle(left);
+                left = deadline - System.nanoTime();
+            }
+            return state != State.CLOSED;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @GuardedBy("lock")
+    private void awaitReady(String operation, boolean reopening, BooleanSupplier interrupted) throws FsException {
+        Duration patience = config.patience();
+        while (!(state == State.READY && isLeaseValid()) && !(reopening && state == State.RECOVERING)) {
+            boolean tooLong =
+                    patience != null && stream == null && System.nanoTime() - awaySinceNanos > patience.toNanos();
+            if (state == State.CLOSED || tooLong) {
+                throw away(operation);
+            }
+            if (interrupted.getAsBoolean() || Thread.currentThread().isInterrupted()) {
+                throw new FsException(operation, channels.address(), FsError.INTERRUPTED);
+            }
+            idle(WAIT_NANOS);
+        }
+    }
+
+    /** Lets go of the lock for a while, shorter if something changes; an interrupt of this thread ends the wait. */
+    @GuardedBy("lock")
+    @SuppressWarnings("WaitNotInLoop") // the loops, and what they wait for, are the callers'
+    private void idle(long nanos) {
+        try {
+            long _ = changed.awaitNanos(nanos);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @GuardedBy("lock")
+    private long acked() {
+        return pending.isEmpty() ? nextSeq - 1 : pending.keySet().iterator().next() - 1;
+    }
+
+    /** Reopens are not repeated: whoever recovers does that, knowing what the server said. */
+    @GuardedBy("lock")
+    private void repeat() {
+        for (PendingCall call : pending.values()) {
+            if (!call.isReopen()) {
+                hand(call);
+            }
+        }
+    }
+
+    @GuardedBy("lock")
+    private void hand(PendingCall call) {
+        call.sending(System.nanoTime());
+        hand(call.frame());
+    }
+
+    @GuardedBy("lock")
+    private void hand(ClientFrame frame) {
+        StreamObserver<ClientFrame> to = stream;
+        if (to != null) {
+            hand(to, frame);
+        }
+    }
+
+    /** onNext of a broken stream throws; the stream's own onError is the one that deals with it. */
+    private void hand(StreamObserver<ClientFrame> to, ClientFrame frame) {
+        try {
+            channels.counters().sent(frame.getSerializedSize());
+            to.onNext(frame);
+        } catch (IllegalStateException | StatusRuntimeException e) {
+            log.debug("{}: frame not sent, the stream is gone: {}", channels.address(), e.getMessage());
+        }
+    }
+}
