@@ -4,10 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -41,14 +38,6 @@ final class SessionStream {
     private static final long WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long RETRY_MILLIS_MAX = 1_000;
 
-    private enum State {
-        CONNECTING,
-        READY,
-        /** Connected, but the server has forgotten this client: only Reopen goes out. */
-        RECOVERING,
-        CLOSED
-    }
-
     private final GrpcServerLink link;
     private final Channels channels;
     private final LinkConfig config;
@@ -61,13 +50,10 @@ final class SessionStream {
     private final Condition changed = lock.newCondition();
 
     @GuardedBy("lock")
-    private final Map<Long, PendingCall> pending = new LinkedHashMap<>();
+    private final Unanswered pending = new Unanswered();
 
     @GuardedBy("lock")
-    private State state = State.CONNECTING;
-
-    @GuardedBy("lock")
-    private long nextSeq = 1;
+    private LinkState state = LinkState.CONNECTING;
 
     @GuardedBy("lock")
     private int streamNumber;
@@ -134,10 +120,7 @@ final class SessionStream {
         lock.lock();
         try {
             awaitReady(request.getBodyCase().name(), request.hasReopen(), interrupted);
-            long seq = nextSeq++;
-            PendingCall call =
-                    new PendingCall(request.setSeq(seq).setAckedSeq(acked()).build(), installer);
-            pending.put(seq, call);
+            PendingCall call = pending.add(request, installer);
             hand(call);
             return call;
         } finally {
@@ -149,7 +132,7 @@ final class SessionStream {
     void send(ClientFrame.Builder frame) {
         lock.lock();
         try {
-            hand(frame.setSeq(0).setAckedSeq(acked()).build());
+            hand(frame.setSeq(0).setAckedSeq(pending.acked()).build());
         } finally {
             lock.unlock();
         }
@@ -194,8 +177,8 @@ final class SessionStream {
                 last.onCompleted();
             }
             stream = null;
-            state = State.CLOSED;
-            unanswered = new ArrayList<>(pending.values());
+            state = LinkState.CLOSED;
+            unanswered = pending.all();
             pending.clear();
             changed.signalAll();
         } finally {
@@ -207,9 +190,9 @@ final class SessionStream {
 
     // ------------------------------------------------------------------------- called on the stream's thread
 
-    /** The server has answered a Hello; the lease counts from when that was sent. */
-    void leased(Welcome offered, long helloNanos) {
-        lease.renewed(helloNanos, TimeUnit.MILLISECONDS.toNanos(offered.getLeaseMillis()));
+    /** The server has answered something; the lease counts from when that was sent. */
+    void leased(Welcome offered, long sentNanos) {
+        lease.renewed(sentNanos, TimeUnit.MILLISECONDS.toNanos(offered.getLeaseMillis()));
     }
 
     void received(ServerFrame frame) {
@@ -225,12 +208,12 @@ final class SessionStream {
     void broken(int number, FsException why) {
         lock.lock();
         try {
-            if (number != streamNumber || state == State.CLOSED || stream == null) {
+            if (number != streamNumber || state == LinkState.CLOSED || stream == null) {
                 return;
             }
             stream = null;
             greeted = null;
-            state = State.CONNECTING;
+            state = LinkState.CONNECTING;
             awaySinceNanos = System.nanoTime();
         } finally {
             lock.unlock();
@@ -245,7 +228,7 @@ final class SessionStream {
         PendingCall call;
         lock.lock();
         try {
-            call = pending.remove(frame.getSeq());
+            call = pending.take(frame.getSeq());
         } finally {
             lock.unlock();
         }
@@ -257,22 +240,8 @@ final class SessionStream {
 
     private void renew(long sentNanos) {
         Welcome current = welcome;
-        if (current == null) {
-            return;
-        }
-        boolean wasValid = isLeaseValid();
-        lease.renewed(sentNanos, TimeUnit.MILLISECONDS.toNanos(current.getLeaseMillis()));
-        if (!wasValid) {
-            wakeWaiting();
-        }
-    }
-
-    private void wakeWaiting() {
-        lock.lock();
-        try {
-            changed.signalAll();
-        } finally {
-            lock.unlock();
+        if (current != null) {
+            leased(current, sentNanos);
         }
     }
 
@@ -300,7 +269,7 @@ final class SessionStream {
             lost = welcome != null && !offered.getResumed();
             welcome = offered;
             stream = greeted;
-            state = lost ? State.RECOVERING : State.READY;
+            state = lost ? LinkState.RECOVERING : LinkState.READY;
             if (!lost) {
                 repeat();
             }
@@ -317,8 +286,8 @@ final class SessionStream {
     private void recovered() {
         lock.lock();
         try {
-            if (state == State.RECOVERING) {
-                state = State.READY;
+            if (state == LinkState.RECOVERING) {
+                state = LinkState.READY;
                 repeat();
                 changed.signalAll();
             }
@@ -359,11 +328,11 @@ final class SessionStream {
         lock.lock();
         try {
             long left = deadline - System.nanoTime();
-            while (left > 0 && state != State.CLOSED) {
+            while (left > 0 && state != LinkState.CLOSED) {
                 idle(left);
                 left = deadline - System.nanoTime();
             }
-            return state != State.CLOSED;
+            return state != LinkState.CLOSED;
         } finally {
             lock.unlock();
         }
@@ -372,10 +341,10 @@ final class SessionStream {
     @GuardedBy("lock")
     private void awaitReady(String operation, boolean reopening, BooleanSupplier interrupted) throws FsException {
         Duration patience = config.patience();
-        while (!(state == State.READY && isLeaseValid()) && !(reopening && state == State.RECOVERING)) {
+        while (!(state == LinkState.READY && isLeaseValid()) && !(reopening && state == LinkState.RECOVERING)) {
             boolean tooLong =
                     patience != null && stream == null && System.nanoTime() - awaySinceNanos > patience.toNanos();
-            if (state == State.CLOSED || tooLong) {
+            if (state == LinkState.CLOSED || tooLong) {
                 throw away(operation);
             }
             if (interrupted.getAsBoolean() || Thread.currentThread().isInterrupted()) {
@@ -396,15 +365,10 @@ final class SessionStream {
         }
     }
 
-    @GuardedBy("lock")
-    private long acked() {
-        return pending.isEmpty() ? nextSeq - 1 : pending.keySet().iterator().next() - 1;
-    }
-
     /** Reopens are not repeated: whoever recovers does that, knowing what the server said. */
     @GuardedBy("lock")
     private void repeat() {
-        for (PendingCall call : pending.values()) {
+        for (PendingCall call : pending.all()) {
             if (!call.isReopen()) {
                 hand(call);
             }
