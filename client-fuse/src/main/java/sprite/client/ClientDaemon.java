@@ -1,0 +1,39 @@
+package sprite.client;
+
+import java.security.SecureRandom;
+import sprite.client.config.ClientConfig;
+import sprite.client.fs.Mounted;
+import sprite.client.space.MountedSpace;
+import sprite.common.error.FsException;
+
+/** Starts a client: connects to its servers and finds the root of the name space. */
+public final class ClientDaemon {
+    private ClientDaemon() {}
+
+    /** A file system that can be mounted. Its servers have answered and "/" has been found. */
+    public static Mounted start(ClientConfig config) throws StartException {
+        // Not guessable, and different for every daemon that ever starts: servers tell clients apart by it.
+        long client = new SecureRandom().nextLong() | 1;
+        try {
+            return MountedSpace.open(config, client);
+        } catch (FsException e) {
+            throw new StartException(explain(e, config));
+        }
+    }
+
+    private static String explain(FsException refusal, ClientConfig config) {
+        String servers = String.join(", ", config.servers());
+        return switch (refusal.error()) {
+            case TIMED_OUT ->
+                "no spritefs server answers at " + servers
+                        + "; check the address and that `spritefs server` runs there";
+            case NO_PREFIX ->
+                "no server exports the prefix / (asked " + servers + "); start one with --domain /=DIR, or name it as a"
+                        + " --peer of these";
+            case PROTOCOL_MISMATCH ->
+                "the server speaks another version of the protocol: " + refusal.subject()
+                        + "; run the same spritefs on both sides";
+            default -> "cannot use the servers " + servers + ": " + refusal.getMessage();
+        };
+    }
+}

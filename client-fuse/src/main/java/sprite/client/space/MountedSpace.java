@@ -1,0 +1,116 @@
+package sprite.client.space;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import sprite.client.config.ClientConfig;
+import sprite.client.file.FileCache;
+import sprite.client.file.FileCacheConfig;
+import sprite.client.file.FileCacheStatus;
+import sprite.client.file.FlushReport;
+import sprite.client.fs.Mounted;
+import sprite.client.name.AttributeCache;
+import sprite.client.name.NameCache;
+import sprite.client.prefix.PrefixTable;
+import sprite.client.session.LinkConfig;
+import sprite.client.session.Links;
+import sprite.client.session.WireCounters;
+import sprite.common.error.FsException;
+import sprite.common.name.FileId;
+
+/** The name space with everything under it, from the first connection to the last. Thread-safe: its parts are. */
+public final class MountedSpace extends NameSpace implements Mounted {
+    private final Links links;
+    private final Holdings held;
+
+    private MountedSpace(Links links, Holdings held) {
+        super(held);
+        this.links = links;
+        this.held = held;
+    }
+
+    /**
+     * Connects and finds "/".
+     *
+     * @param client this daemon's id at the servers
+     */
+    public static MountedSpace open(ClientConfig config, long client) throws FsException {
+        Dispatcher dispatcher = new Dispatcher();
+        Links links = new Links(new LinkConfig(client, config.name(), config.patience()), dispatcher);
+        AttributeCache attributes = new AttributeCache();
+        FileCacheConfig standard = FileCacheConfig.of(config.cacheBytes(), config.lostAndFound());
+        FileCache files = new FileCache(
+                new FileCacheConfig(
+                        standard.cacheBytes(),
+                        standard.dirtyMax(),
+                        config.writeDelay(),
+                        config.scanInterval(),
+                        standard.readAheadMax(),
+                        standard.lostAndFound()),
+                (file, size, modified) -> attributes.refine(file, base -> base.withData(size, modified)),
+                InstantSource.system(),
+                System::nanoTime);
+        Holdings held = new Holdings(new PrefixTable(links, config.servers()), new NameCache(), attributes, files);
+        dispatcher.begin(held);
+        MountedSpace space = new MountedSpace(links, held);
+        try {
+            FileId _ = space.root();
+            return space;
+        } catch (FsException e) {
+            space.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public List<String> writeBackEverything(Duration deadline) {
+        return held.files().writeBackAll(deadline).failures().stream()
+                .map(MountedSpace::describe)
+                .toList();
+    }
+
+    private static String describe(FlushReport.Failure left) {
+        return left.bytes() + " bytes of file " + left.file() + " could not be written back to " + left.server() + ": "
+                + left.why();
+    }
+
+    @Override
+    public Object status() {
+        return new Status(
+                links.all().stream()
+                        .map(link -> new Session(link.address(), link.isLeaseValid()))
+                        .toList(),
+                held.prefixes().entries().stream()
+                        .map(entry -> new PrefixLine(
+                                entry.prefix().path(),
+                                entry.link().address(),
+                                entry.root().domain()))
+                        .toList(),
+                held.files().status(),
+                new Names(held.names().size(), held.attributes().size()),
+                links.totals());
+    }
+
+    /** What {@code status --json} says of the mount. Immutable. */
+    record Status(
+            List<Session> sessions,
+            List<PrefixLine> prefixes,
+            FileCacheStatus cache,
+            Names names,
+            WireCounters.Totals wire) {}
+
+    /** One server. Immutable. */
+    record Session(String server, boolean leaseValid) {}
+
+    /** One line of the prefix table. Immutable. */
+    record PrefixLine(String prefix, String server, int domain) {}
+
+    /** Grants in use. Immutable. */
+    record Names(int directories, int attributes) {}
+
+    @Override
+    public void close() {
+        links.close();
+        held.files().close();
+    }
+}
