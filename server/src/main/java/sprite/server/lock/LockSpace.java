@@ -4,6 +4,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsError;
 import sprite.common.name.FileId;
@@ -11,7 +14,7 @@ import sprite.consistency.ClientId;
 
 /**
  * All locks of a server, held and waited for, as a state machine without threads: every call says what it answered, and
- * to whom. A request is known by its ticket, a number that the caller chooses and never uses twice.
+ * to whom. A request is known by its ticket, a number that rises from one to the next.
  *
  * <p>Waits for byte ranges never form a cycle: a request that would close one is refused DEADLOCK, and so is a wait of
  * an owner that is granted something else, on another thread, which closes one. flock(2) knows no deadlocks. Confined
@@ -39,11 +42,11 @@ final class LockSpace {
         HeldRanges ranges = held.computeIfAbsent(wish.place(), _ -> new HeldRanges());
         if (wish.kind() == LockKind.FLOCK && !ranges.has(wish)) {
             ranges.release(wish);
-            grantWaiting(wish.place(), ranges, answers); // between the halves of a conversion others come first
+            grantWaiting(List.of(wish.place()), answers); // between the halves of a conversion others come first
         }
         if (ranges.conflict(wish) == null) {
             grant(ranges, ticket, wish, answers);
-            grantWaiting(wish.place(), ranges, answers);
+            grantWaiting(List.of(wish.place()), answers);
         } else if (!blocking) {
             answers.add(new Answer(ticket, FsError.WOULD_BLOCK));
         } else if (wish.kind() == LockKind.POSIX && graph.wouldClose(wish)) {
@@ -91,30 +94,31 @@ final class LockSpace {
     private List<Answer> forget(ClientId client, List<LockWish.Place> places) {
         List<Answer> answers = new ArrayList<>();
         // All waits first: a client that is gone must not be part of a deadlock.
-        for (LockWish.Place place : places) {
-            queueAt(place).forEach((ticket, wish) -> {
-                if (wish.owner().client().equals(client) && stopWaiting(ticket, wish)) {
-                    answers.add(new Answer(ticket, FsError.STALE));
-                }
-            });
-        }
+        queueAt(places).forEach((ticket, wish) -> {
+            if (wish.owner().client().equals(client) && stopWaiting(ticket, wish)) {
+                answers.add(new Answer(ticket, FsError.STALE));
+            }
+        });
+        List<LockWish.Place> released = new ArrayList<>();
         for (LockWish.Place place : places) {
             HeldRanges ranges = held.get(place);
             if (ranges != null && ranges.removeClient(client)) {
-                grantWaiting(place, ranges, answers);
-                forgetIfEmpty(place);
+                released.add(place);
             }
         }
+        grantWaiting(released, answers);
+        released.forEach(this::forgetIfEmpty);
         return answers;
     }
 
-    /** Asks again for everybody who waits at {@code place}, in the order in which they came. */
-    private void grantWaiting(LockWish.Place place, HeldRanges ranges, List<Answer> answers) {
+    /** Asks again for everybody who waits at these places, which are in {@link #held}, in the order of arrival. */
+    private void grantWaiting(List<LockWish.Place> places, List<Answer> answers) {
         boolean released;
         do {
             released = false;
-            for (Map.Entry<Long, LockWish> entry : queueAt(place).entrySet()) {
+            for (Map.Entry<Long, LockWish> entry : queueAt(places).entrySet()) {
                 LockWish wish = entry.getValue();
+                HeldRanges ranges = Objects.requireNonNull(held.get(wish.place()));
                 if (ranges.conflict(wish) == null && stopWaiting(entry.getKey(), wish)) {
                     grant(ranges, entry.getKey(), wish, answers);
                     released |= wish.type() != LockType.EXCLUSIVE; // what was exclusive may be shared now
@@ -153,10 +157,11 @@ final class LockSpace {
         return true;
     }
 
-    /** Who waits at {@code place}; a copy, for a walk that ends waits. */
-    private Map<Long, LockWish> queueAt(LockWish.Place place) {
-        Map<Long, LockWish> queue = waiting.get(place);
-        return queue == null ? Map.of() : new LinkedHashMap<>(queue);
+    /** Who waits at these places, in the order of arrival; a copy, for a walk that ends waits. */
+    private SortedMap<Long, LockWish> queueAt(List<LockWish.Place> places) {
+        SortedMap<Long, LockWish> queue = new TreeMap<>();
+        places.forEach(place -> queue.putAll(waiting.getOrDefault(place, Map.of())));
+        return queue;
     }
 
     private void forgetIfEmpty(LockWish.Place place) {
