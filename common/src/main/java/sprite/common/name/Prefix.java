@@ -9,10 +9,11 @@ import java.util.regex.Pattern;
  * @param path the prefix, such as "/" or "/projects"
  */
 public record Prefix(String path) implements Comparable<Prefix> {
+    // Before the constants that it checks.
+    private static final Pattern SHAPE = Pattern.compile("/|(/[^/\\x00]+)+");
+
     /** The prefix that every other one lies under. */
     public static final Prefix ROOT = new Prefix("/");
-
-    private static final Pattern SHAPE = Pattern.compile("/|(/[^/\\x00]+)+");
 
     public Prefix {
         if (!isValid(path)) {
