@@ -1,0 +1,281 @@
+package sprite.server.domain.data;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/**
+ * What the server remembers of one file whose data is in use: the lock that serialises its data operations, the file of
+ * the operating system (opened when first needed), and what has been written since it was settled.
+ *
+ * <p>Thread-safe. Reads hold {@link #shared}, everything that changes data or this memory holds {@link #exclusive};
+ * both rank before the lock of the metadata.
+ */
+public final class DataFile {
+    private static final int BOUNCE_BYTES = 64 * 1024;
+
+    private final long inode;
+    private final Path path;
+    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+
+    /** Guards opening and closing. A leaf. */
+    private final ReentrantLock opening = new ReentrantLock();
+
+    /** Written under the lock, read by anybody. */
+    private volatile int descriptor = -1;
+
+    /** Threads that use it; counted by {@link DataFiles} under its lock. */
+    int users;
+
+    /** Whether it is entered as unsettled in the metadata; changed under both the exclusive and the metadata's lock. */
+    private volatile boolean marked;
+
+    /** Counts changes of data. */
+    private volatile long changes;
+
+    /** Changes up to this one are durable. */
+    private volatile long synced;
+
+    /** Whether its directory entry may not be durable. */
+    private volatile boolean fresh;
+
+    /** Blocks written since it was settled. */
+    private final BlockRanges written = new BlockRanges();
+
+    DataFile(long inode, Path path) {
+        this.inode = inode;
+        this.path = path;
+    }
+
+    public long inode() {
+        return inode;
+    }
+
+    /** Held to read. */
+    public Lock shared() {
+        return lock.readLock();
+    }
+
+    /** Held to change anything. */
+    public Lock exclusive() {
+        return lock.writeLock();
+    }
+
+    public BlockRanges written() {
+        return written;
+    }
+
+    public boolean isMarked() {
+        return marked;
+    }
+
+    public void setMarked(boolean unsettled) {
+        marked = unsettled;
+    }
+
+    /** How often data was changed so far. */
+    public long changes() {
+        return changes;
+    }
+
+    /** Whether something was changed that may not be durable. */
+    public boolean isDirty() {
+        return synced < changes;
+    }
+
+    /** Notes that what is there may not be durable. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // changed only under the exclusive lock
+    public void touch() {
+        changes++;
+    }
+
+    /** Makes an empty file, whatever was there. */
+    public void create() throws NativeError {
+        opening.lock();
+        try {
+            closeDescriptor();
+            descriptor = NativeFiles.open(path, NativeFiles.O_RDWR | NativeFiles.O_CREAT | NativeFiles.O_TRUNC);
+            fresh = true;
+        } finally {
+            opening.unlock();
+        }
+    }
+
+    /** Reads until {@code into} (native memory) is full or the file ends; returns the bytes read. */
+    public long read(long offset, MemorySegment into) throws NativeError {
+        int from = descriptor();
+        long done = 0;
+        while (done < into.byteSize()) {
+            long count = NativeFiles.read(from, into.asSlice(done), offset + done);
+            if (count == 0) {
+                break;
+            }
+            done += count;
+        }
+        return done;
+    }
+
+    /** Writes all of {@code data}. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // changed only under the exclusive lock
+    public void write(long offset, MemorySegment data) throws NativeError {
+        changes++;
+        int to = descriptor();
+        if (data.isNative()) {
+            writeNative(to, offset, data);
+            return;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment bounce = arena.allocate(Math.min(BOUNCE_BYTES, data.byteSize()));
+            long done = 0;
+            while (done < data.byteSize()) {
+                long bytes = Math.min(bounce.byteSize(), data.byteSize() - done);
+                MemorySegment.copy(data, done, bounce, 0, bytes);
+                writeNative(to, offset + done, bounce.asSlice(0, bytes));
+                done += bytes;
+            }
+        }
+    }
+
+    private static void writeNative(int to, long offset, MemorySegment data) throws NativeError {
+        long done = 0;
+        while (done < data.byteSize()) {
+            done += NativeFiles.write(to, data.asSlice(done), offset + done);
+        }
+    }
+
+    /** Cuts off what lies past {@code size}; never makes the file longer. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // changed only under the exclusive lock
+    public void cut(long size) throws NativeError {
+        int file = descriptor();
+        if (NativeFiles.length(file) > size) {
+            changes++;
+            NativeFiles.truncate(file, size);
+        }
+    }
+
+    /** Sees to it that space for the range is allocated, without changing length or content. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // changed only under the exclusive lock
+    public void allocate(long offset, long length) throws NativeError {
+        changes++;
+        try {
+            NativeFiles.allocate(descriptor(), NativeFiles.FALLOC_KEEP_SIZE, offset, length);
+        } catch (NativeError e) {
+            if (!e.isUnsupported()) {
+                throw e;
+            }
+            // Then space is found, or not, when it is written to.
+        }
+    }
+
+    /** Makes zeros of a range, without changing the length; gives the space back where the file system can. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // changed only under the exclusive lock
+    public void zero(long offset, long length) throws NativeError {
+        changes++;
+        int file = descriptor();
+        try {
+            NativeFiles.allocate(file, NativeFiles.FALLOC_PUNCH_HOLE | NativeFiles.FALLOC_KEEP_SIZE, offset, length);
+        } catch (NativeError e) {
+            if (!e.isUnsupported()) {
+                throw e;
+            }
+            long end = Math.min(offset + length, NativeFiles.length(file));
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment zeros = arena.allocate(BOUNCE_BYTES);
+                for (long at = offset; at < end; at += BOUNCE_BYTES) {
+                    writeNative(file, at, zeros.asSlice(0, Math.min(BOUNCE_BYTES, end - at)));
+                }
+            }
+        }
+    }
+
+    /** Bytes of disk in use. */
+    public long allocated() throws NativeError {
+        return NativeFiles.allocated(descriptor());
+    }
+
+    /** Makes what was written durable. Blocks the carrier of a virtual thread; see {@link DataFiles#sync}. */
+    void sync() throws NativeError {
+        long upTo = changes;
+        NativeFiles.sync(descriptor());
+        if (fresh) {
+            NativeFiles.syncDirectory(parent());
+            fresh = false;
+        }
+        markSynced(upTo);
+    }
+
+    /** Notes that everything up to a change is durable. */
+    void markSynced(long upTo) {
+        // Two that finish at the same time may leave the smaller number: one sync too many later.
+        if (synced < upTo) {
+            synced = upTo;
+        }
+    }
+
+    /** Deletes the file of the operating system, if there is one; under the exclusive lock. */
+    public void delete() throws IOException {
+        opening.lock();
+        try {
+            closeDescriptor();
+            Files.deleteIfExists(path);
+            synced = changes;
+            written.clear();
+        } finally {
+            opening.unlock();
+        }
+    }
+
+    /** Whether a descriptor is open. */
+    boolean isOpen() {
+        return descriptor >= 0;
+    }
+
+    /** Closes the descriptor; nobody may be using the file. */
+    void close() {
+        opening.lock();
+        try {
+            closeDescriptor();
+        } finally {
+            opening.unlock();
+        }
+    }
+
+    private int descriptor() throws NativeError {
+        int open = descriptor;
+        if (open >= 0) {
+            return open;
+        }
+        opening.lock();
+        try {
+            if (descriptor < 0) {
+                // A file lost to a crash of the machine before it was ever synced reads as a hole.
+                descriptor = NativeFiles.open(path, NativeFiles.O_RDWR | NativeFiles.O_CREAT);
+            }
+            return descriptor;
+        } finally {
+            opening.unlock();
+        }
+    }
+
+    @GuardedBy("opening")
+    private void closeDescriptor() {
+        if (descriptor >= 0) {
+            NativeFiles.close(descriptor);
+            descriptor = -1;
+        }
+    }
+
+    private Path parent() {
+        Path directory = path.getParent();
+        if (directory == null) {
+            throw new IllegalStateException("a data file without a directory: " + path);
+        }
+        return directory;
+    }
+}

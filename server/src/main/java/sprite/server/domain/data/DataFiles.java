@@ -1,0 +1,241 @@
+package sprite.server.domain.data;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.ReentrantLock;
+import sprite.common.error.FsError;
+import sprite.common.error.FsException;
+
+/**
+ * The data files of a domain: {@code data/xx/inode}, where xx are the low eight bits of the inode number in
+ * hexadecimal. Keeps those in use, those with something to settle, and some more, so that their descriptors are at
+ * hand.
+ *
+ * <p>Thread-safe: fields guarded by {@code lock}.
+ */
+public final class DataFiles implements AutoCloseable {
+    private static final int SHARDS = 256;
+    /** Idle files that are kept open. */
+    private static final int IDLE_MAX = 512;
+    /** From how many files on it is cheaper to sync the whole file system. */
+    private static final int SYNC_ONE_BY_ONE_MAX = 8;
+
+    private final Path directory;
+
+    /** Blocking system calls, off the threads that carry virtual threads. */
+    private final ExecutorService blocking = Executors.newCachedThreadPool(
+            Thread.ofPlatform().name("spritefs-sync-", 0).daemon().factory());
+
+    /** Guards the table and the counts of users. A leaf. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    /** Least recently used first. */
+    @GuardedBy("lock")
+    private final LinkedHashMap<Long, DataFile> files = new LinkedHashMap<>(1024, 0.75f, true);
+
+    /** Closed, but with something to settle. */
+    @GuardedBy("lock")
+    private final Map<Long, DataFile> parked = new HashMap<>();
+
+    /** The data files under {@code directory}, which {@link #create} made. */
+    public DataFiles(Path directory) {
+        this.directory = directory;
+    }
+
+    /** Makes the directories of an empty domain. */
+    public static void create(Path directory) throws IOException {
+        Files.createDirectory(directory);
+        for (int shard = 0; shard < SHARDS; shard++) {
+            Path made = Files.createDirectory(directory.resolve(shardName(shard)));
+            NativeFiles.syncDirectory(made);
+        }
+        NativeFiles.syncDirectory(directory);
+    }
+
+    /** The file of an inode, for use until {@link #release}. */
+    public DataFile acquire(long inode) {
+        lock.lock();
+        try {
+            DataFile file = files.get(inode);
+            if (file == null) {
+                file = parked.remove(inode);
+                if (file == null) {
+                    file = new DataFile(inode, pathOf(inode));
+                }
+                files.put(inode, file);
+            }
+            file.users++;
+            return file;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the use of a file that {@link #acquire} gave out. */
+    public void release(DataFile file) {
+        lock.lock();
+        try {
+            file.users--;
+            if (file.users == 0 && !file.isOpen()) {
+                retire(file);
+            }
+            if (files.size() > IDLE_MAX) {
+                closeOldest();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @GuardedBy("lock")
+    private void closeOldest() {
+        for (DataFile file : files.values()) {
+            if (file.users == 0) {
+                file.close();
+                retire(file);
+                return;
+            }
+        }
+    }
+
+    /** Forgets a file that is closed and idle, unless there is something to settle. */
+    @GuardedBy("lock")
+    private void retire(DataFile file) {
+        files.remove(file.inode());
+        if (file.isMarked() || file.isDirty()) {
+            parked.put(file.inode(), file);
+        }
+    }
+
+    /** The inodes of files that are entered as unsettled. */
+    public List<Long> unsettled() {
+        lock.lock();
+        try {
+            List<Long> result = new ArrayList<>();
+            for (DataFile file : all()) {
+                if (file.isMarked()) {
+                    result.add(file.inode());
+                }
+            }
+            return result;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Makes what was written to a file durable; nothing if that is so already. */
+    public void sync(DataFile file) throws FsException {
+        if (file.isDirty()) {
+            await(blocking.submit(() -> {
+                file.sync();
+                return file;
+            }));
+        }
+    }
+
+    /** Makes what was written to all files durable. */
+    public void syncAll() throws FsException {
+        List<DataFile> dirty = new ArrayList<>();
+        lock.lock();
+        try {
+            for (DataFile file : all()) {
+                if (file.isDirty()) {
+                    dirty.add(acquire(file.inode()));
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        try {
+            syncAll(dirty);
+        } finally {
+            dirty.forEach(this::release);
+        }
+    }
+
+    /** Makes what was written to these files durable. */
+    public void syncAll(List<DataFile> dirty) throws FsException {
+        if (dirty.size() > SYNC_ONE_BY_ONE_MAX) {
+            syncTogether(dirty);
+        } else {
+            for (DataFile file : dirty) {
+                sync(file);
+            }
+        }
+    }
+
+    @GuardedBy("lock")
+    private List<DataFile> all() {
+        List<DataFile> all = new ArrayList<>(files.values());
+        all.addAll(parked.values());
+        return all;
+    }
+
+    private void syncTogether(List<DataFile> dirty) throws FsException {
+        long[] upTo = dirty.stream().mapToLong(DataFile::changes).toArray();
+        await(blocking.submit(() -> {
+            NativeFiles.syncFileSystem(directory);
+            return directory;
+        }));
+        for (int i = 0; i < upTo.length; i++) {
+            dirty.get(i).markSynced(upTo[i]);
+        }
+    }
+
+    private void await(Future<?> call) throws FsException {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    call.get();
+                    return;
+                } catch (InterruptedException e) {
+                    // What is half durable helps nobody; the interrupt is handed on afterwards.
+                    interrupted = true;
+                }
+            }
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof NativeError error) {
+                throw error.toFsException("sync", directory);
+            }
+            throw new FsException("sync", directory + " (" + e.getCause() + ")", FsError.IO);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Closes all files. Nobody may use them any more. */
+    @Override
+    public void close() {
+        blocking.shutdown();
+        lock.lock();
+        try {
+            files.values().forEach(DataFile::close);
+            files.clear();
+            parked.clear();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Path pathOf(long inode) {
+        return directory.resolve(shardName((int) (inode % SHARDS))).resolve(Long.toString(inode));
+    }
+
+    private static String shardName(int shard) {
+        return String.format("%02x", shard);
+    }
+}

@@ -1,0 +1,148 @@
+package sprite.server.domain.store;
+
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import sprite.common.error.FsError;
+import sprite.common.error.FsException;
+import sprite.common.file.Attributes;
+import sprite.common.file.FileTime;
+import sprite.common.file.FileType;
+import sprite.common.name.FileId;
+import sprite.common.name.Prefix;
+
+/**
+ * Inodes to records of the table and back: fixed fields, big-endian, in the order of {@link #encode}, then the prefix
+ * of a remote link. The first byte is the version of the record. Pure functions.
+ */
+final class InodeCodec {
+    private static final byte RECORD_VERSION = 1;
+    private static final int FIXED_BYTES = 3 + 4 * 4 + 3 * 8 + 4 * 12 + 3 * 8;
+    private static final int XATTRS_BIT = 4;
+    private static final int CHECKSUMS_BIT = 8;
+    private static final int STORAGE_MASK = 3;
+
+    private InodeCodec() {}
+
+    static byte[] encode(Inode inode) {
+        Attributes a = inode.attributes();
+        Prefix remote = a.remote();
+        byte[] prefix = remote == null ? Keys.NOTHING : remote.path().getBytes(StandardCharsets.UTF_8);
+        int flags =
+                inode.storage().code() | (a.hasXattrs() ? XATTRS_BIT : 0) | (inode.checksummed() ? CHECKSUMS_BIT : 0);
+        ByteBuffer out = ByteBuffer.allocate(FIXED_BYTES + prefix.length);
+        out.put(RECORD_VERSION).put(code(a.type())).put((byte) flags);
+        out.putInt(a.mode()).putInt(a.links()).putInt(a.uid()).putInt(a.gid());
+        out.putLong(a.device()).putLong(a.size()).putLong(a.allocated());
+        put(out, a.accessed());
+        put(out, a.modified());
+        put(out, a.changed());
+        put(out, a.created());
+        out.putLong(a.version()).putLong(inode.parent()).putLong(inode.entries());
+        return out.put(prefix).array();
+    }
+
+    /** The inode in a record; CORRUPT if it is none. */
+    static Inode decode(FileId file, byte[] record) throws FsException {
+        ByteBuffer in = ByteBuffer.wrap(record);
+        try {
+            byte version = in.get();
+            if (version != RECORD_VERSION) {
+                throw new FsException("read", file + " (inode record of version " + version + ")", FsError.CORRUPT);
+            }
+            return decode(file, in);
+        } catch (BufferUnderflowException | IllegalArgumentException e) {
+            throw new FsException("read", file + " (inode record of " + record.length + " bytes)", FsError.CORRUPT);
+        }
+    }
+
+    private static Inode decode(FileId file, ByteBuffer in) {
+        FileType type = type(in.get());
+        int flags = in.get();
+        int mode = in.getInt();
+        int links = in.getInt();
+        int uid = in.getInt();
+        int gid = in.getInt();
+        long device = in.getLong();
+        long size = in.getLong();
+        long allocated = in.getLong();
+        FileTime accessed = time(in);
+        FileTime modified = time(in);
+        FileTime changed = time(in);
+        FileTime created = time(in);
+        long version = in.getLong();
+        long parent = in.getLong();
+        long entries = in.getLong();
+        Attributes attributes = new Attributes(
+                file,
+                type,
+                mode,
+                links,
+                uid,
+                gid,
+                device,
+                size,
+                allocated,
+                accessed,
+                modified,
+                changed,
+                created,
+                version,
+                (flags & XATTRS_BIT) != 0,
+                remote(in));
+        Storage storage = switch (flags & STORAGE_MASK) {
+            case 0 -> Storage.NONE;
+            case 1 -> Storage.INLINE;
+            case 2 -> Storage.FILE;
+            default -> throw new IllegalArgumentException("flags " + flags);
+        };
+        return new Inode(attributes, parent, entries, storage, (flags & CHECKSUMS_BIT) != 0);
+    }
+
+    private static @Nullable Prefix remote(ByteBuffer in) {
+        if (!in.hasRemaining()) {
+            return null;
+        }
+        byte[] prefix = new byte[in.remaining()];
+        in.get(prefix);
+        return new Prefix(new String(prefix, StandardCharsets.UTF_8));
+    }
+
+    private static void put(ByteBuffer out, FileTime time) {
+        out.putLong(time.seconds()).putInt(time.nanos());
+    }
+
+    private static FileTime time(ByteBuffer in) {
+        return new FileTime(in.getLong(), in.getInt());
+    }
+
+    /** The byte that stands for a type, here and in directory entries. */
+    static byte code(FileType type) {
+        return switch (type) {
+            case REGULAR -> 1;
+            case DIRECTORY -> 2;
+            case SYMLINK -> 3;
+            case FIFO -> 4;
+            case CHARACTER_DEVICE -> 5;
+            case BLOCK_DEVICE -> 6;
+            case SOCKET -> 7;
+            case REMOTE_LINK -> 8;
+        };
+    }
+
+    /** The type that a byte stands for. */
+    static FileType type(byte code) {
+        return switch (code) {
+            case 1 -> FileType.REGULAR;
+            case 2 -> FileType.DIRECTORY;
+            case 3 -> FileType.SYMLINK;
+            case 4 -> FileType.FIFO;
+            case 5 -> FileType.CHARACTER_DEVICE;
+            case 6 -> FileType.BLOCK_DEVICE;
+            case 7 -> FileType.SOCKET;
+            case 8 -> FileType.REMOTE_LINK;
+            default -> throw new IllegalArgumentException("file type " + code);
+        };
+    }
+}

@@ -1,0 +1,96 @@
+package sprite.server.domain.store;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import sprite.common.name.FileName;
+import sprite.server.domain.ReplyKey;
+
+/** Keys and small values of the tables: big-endian, so that their order is that of the numbers. Pure functions. */
+final class Keys {
+    static final byte[] NOTHING = new byte[0];
+    static final byte[] EPOCH = "epoch".getBytes(StandardCharsets.US_ASCII);
+    static final byte[] FILES = "files".getBytes(StandardCharsets.US_ASCII);
+    static final byte[] INODE_LIMIT = "inode-limit".getBytes(StandardCharsets.US_ASCII);
+
+    private Keys() {}
+
+    static byte[] ofLong(long value) {
+        byte[] key = new byte[8];
+        putLong(key, 0, value);
+        return key;
+    }
+
+    static long toLong(byte[] bytes) {
+        return toLong(bytes, 0);
+    }
+
+    static long toLong(byte[] bytes, int at) {
+        return ByteBuffer.wrap(bytes).getLong(at);
+    }
+
+    /** Of an entry in a directory. */
+    static byte[] entry(long directory, FileName name) {
+        String text = name.bytesAsText();
+        byte[] key = new byte[8 + text.length()];
+        putLong(key, 0, directory);
+        for (int i = 0; i < text.length(); i++) {
+            key[8 + i] = (byte) text.charAt(i);
+        }
+        return key;
+    }
+
+    /** Just after the key of an entry. */
+    static byte[] afterEntry(long directory, FileName name) {
+        byte[] key = entry(directory, name);
+        return java.util.Arrays.copyOf(key, key.length + 1);
+    }
+
+    /** The name in the key of an entry. */
+    static FileName entryName(byte[] key) {
+        return new FileName(new String(key, 8, key.length - 8, StandardCharsets.ISO_8859_1));
+    }
+
+    /** Of an extended attribute. */
+    static byte[] xattr(long inode, String name) {
+        byte[] text = name.getBytes(StandardCharsets.UTF_8);
+        byte[] key = new byte[8 + text.length];
+        putLong(key, 0, inode);
+        System.arraycopy(text, 0, key, 8, text.length);
+        return key;
+    }
+
+    /** The name in the key of an extended attribute. */
+    static String xattrName(byte[] key) {
+        return new String(key, 8, key.length - 8, StandardCharsets.UTF_8);
+    }
+
+    /** Of a block's checksum. */
+    static byte[] block(long inode, long block) {
+        byte[] key = new byte[16];
+        putLong(key, 0, inode);
+        putLong(key, 8, block);
+        return key;
+    }
+
+    static byte[] reply(ReplyKey reply) {
+        byte[] key = new byte[24];
+        putLong(key, 0, reply.client());
+        putLong(key, 8, reply.session());
+        putLong(key, 16, reply.seq());
+        return key;
+    }
+
+    static byte[] checksum(int crc) {
+        return ByteBuffer.allocate(4).putInt(crc).array();
+    }
+
+    static int toChecksum(byte[] value) {
+        return ByteBuffer.wrap(value).getInt();
+    }
+
+    private static void putLong(byte[] bytes, int at, long value) {
+        for (int i = 0; i < 8; i++) {
+            bytes[at + i] = (byte) (value >>> (56 - 8 * i));
+        }
+    }
+}

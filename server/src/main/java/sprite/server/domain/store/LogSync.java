@@ -1,0 +1,143 @@
+package sprite.server.domain.store;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import sprite.common.error.FsException;
+
+/**
+ * Makes the metadata durable for many at once: one thread syncs the log, everybody who asked before it began is served
+ * by the same sync.
+ *
+ * <p>Thread-safe: fields guarded by {@code lock}.
+ */
+final class LogSync implements AutoCloseable {
+    private final Tables tables;
+    private final Runnable before;
+    private final Thread thread;
+
+    /** Guards the counts. A leaf. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private final Condition asked = lock.newCondition();
+    private final Condition served = lock.newCondition();
+
+    @GuardedBy("lock")
+    private long requested;
+
+    @GuardedBy("lock")
+    private long done;
+
+    /** Requests up to this one failed, if they were not done before. */
+    @GuardedBy("lock")
+    private long failed;
+
+    @GuardedBy("lock")
+    private @Nullable FsException failure;
+
+    @GuardedBy("lock")
+    private boolean closed;
+
+    /** With {@code before} to be run each time before a sync begins. */
+    LogSync(Tables tables, Runnable before) {
+        this.tables = tables;
+        this.before = before;
+        this.thread = Thread.ofPlatform().name("spritefs-log-sync").daemon().start(this::run);
+    }
+
+    /** Asks for a sync of everything written so far, to be waited for with {@link #await}. */
+    long request() {
+        lock.lock();
+        try {
+            requested++;
+            asked.signal();
+            return requested;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until a request has been served. */
+    void await(long request) throws FsException {
+        lock.lock();
+        try {
+            while (done < request) {
+                served.awaitUninterruptibly();
+            }
+            FsException error = failure;
+            if (error != null && request <= failed) {
+                throw error;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Makes everything written so far durable. */
+    void sync() throws FsException {
+        await(request());
+    }
+
+    private void run() {
+        while (true) {
+            long upTo = next();
+            if (upTo < 0) {
+                return;
+            }
+            FsException error = null;
+            try {
+                before.run();
+                tables.sync();
+            } catch (FsException e) {
+                error = e;
+            }
+            lock.lock();
+            try {
+                if (error != null) {
+                    failed = upTo;
+                    failure = error;
+                }
+                done = upTo;
+                served.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private long next() {
+        lock.lock();
+        try {
+            while (requested == done && !closed) {
+                asked.awaitUninterruptibly();
+            }
+            return requested == done ? -1 : requested;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Serves what was asked for, and ends the thread. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            asked.signal();
+        } finally {
+            lock.unlock();
+        }
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

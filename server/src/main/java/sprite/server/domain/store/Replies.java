@@ -1,0 +1,120 @@
+package sprite.server.domain.store;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantLock;
+import sprite.common.error.FsException;
+import sprite.server.domain.ReplyKey;
+
+/**
+ * Which replies are kept. Forgetting one is an entry in memory; it leaves the table with the next change, many at a
+ * time, and if the server ends before that it is forgotten again when the client says so again.
+ *
+ * <p>Thread-safe: fields guarded by {@code lock}.
+ */
+final class Replies {
+    private static final byte[] AFTER_ALL = new byte[25];
+
+    static {
+        java.util.Arrays.fill(AFTER_ALL, (byte) 0xFF);
+    }
+
+    /** Guards the sets. A leaf. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    @GuardedBy("lock")
+    private final Map<Session, NavigableSet<Long>> kept = new HashMap<>();
+
+    @GuardedBy("lock")
+    private List<byte[]> forgotten = new ArrayList<>();
+
+    private record Session(long client, long session) {}
+
+    /** Learns from the table what is kept. */
+    void load(Tables tables) throws FsException {
+        lock.lock();
+        try {
+            kept.clear();
+            forgotten = new ArrayList<>();
+            tables.scan(Table.REPLIES, Keys.NOTHING, AFTER_ALL, (key, _) -> {
+                add(new ReplyKey(Keys.toLong(key, 0), Keys.toLong(key, 8), Keys.toLong(key, 16)));
+                return true;
+            });
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Notes that a reply is kept. */
+    void add(ReplyKey key) {
+        lock.lock();
+        try {
+            kept.computeIfAbsent(new Session(key.client(), key.session()), _ -> new TreeSet<>())
+                    .add(key.seq());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean contains(ReplyKey key) {
+        lock.lock();
+        try {
+            NavigableSet<Long> seqs = kept.get(new Session(key.client(), key.session()));
+            return seqs != null && seqs.contains(key.seq());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Forgets the replies of a session up to and including {@code seq}. */
+    void forget(long client, long session, long seq) {
+        lock.lock();
+        try {
+            Session whose = new Session(client, session);
+            NavigableSet<Long> seqs = kept.get(whose);
+            if (seqs == null) {
+                return;
+            }
+            NavigableSet<Long> old = seqs.headSet(seq, true);
+            for (long one : old) {
+                forgotten.add(Keys.reply(new ReplyKey(client, session, one)));
+            }
+            old.clear();
+            if (seqs.isEmpty()) {
+                kept.remove(whose);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The keys to delete from the table. */
+    List<byte[]> takeForgotten() {
+        lock.lock();
+        try {
+            if (forgotten.isEmpty()) {
+                return List.of();
+            }
+            List<byte[]> taken = forgotten;
+            forgotten = new ArrayList<>();
+            return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes keys back whose deletion failed. */
+    void putBackForgotten(List<byte[]> keys) {
+        lock.lock();
+        try {
+            forgotten.addAll(keys);
+        } finally {
+            lock.unlock();
+        }
+    }
+}
