@@ -11,7 +11,7 @@ import sprite.server.domain.Domain;
  *
  * @param exports the domains that may be changed
  */
-public record DirectChanger(Exports exports) implements NameChanger {
+public record DirectChanger(OwnDomains exports) implements NameChanger {
     @Override
     public void make(Command.Make command) throws FsException {
         domain(command.directory().domain()).apply(command, null, null);

@@ -4,6 +4,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedCollection;
 import java.util.concurrent.ExecutionException;
@@ -11,6 +12,7 @@ import java.util.concurrent.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sprite.common.wire.Protocol;
+import sprite.common.wire.proto.Domain;
 import sprite.common.wire.proto.FileServerGrpc;
 import sprite.common.wire.proto.LocateReply;
 import sprite.common.wire.proto.LocateRequest;
@@ -59,6 +61,13 @@ public final class Peers implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         return replies;
+    }
+
+    /** What the peers that are up export. Blocks for the slowest. */
+    public PeerExports exports() {
+        Map<HostPort, List<Domain>> exports = new LinkedHashMap<>();
+        ask(LocateRequest.getDefaultInstance()).forEach((peer, reply) -> exports.put(peer, reply.getExportsList()));
+        return new PeerExports(exports);
     }
 
     /** Ends the connections. */

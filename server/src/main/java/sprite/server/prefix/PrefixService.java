@@ -20,7 +20,7 @@ import sprite.server.domain.Domain;
 public final class PrefixService implements Locator {
     private static final Logger log = LoggerFactory.getLogger(PrefixService.class);
 
-    private final Exports exports;
+    private final OwnDomains exports;
     private final Peers peers;
     private final RemoteLinks links;
     private volatile HostPort address;
@@ -31,7 +31,7 @@ public final class PrefixService implements Locator {
      * @param address told to others as where this server is; see {@link #reachableAt}
      * @param names makes and removes the entries of remote links
      */
-    public PrefixService(Exports exports, Peers peers, HostPort address, NameChanger names, InstantSource clock) {
+    public PrefixService(OwnDomains exports, Peers peers, HostPort address, NameChanger names, InstantSource clock) {
         this.exports = exports;
         this.peers = peers;
         this.address = address;
@@ -43,24 +43,11 @@ public final class PrefixService implements Locator {
         address = newAddress;
     }
 
-    /**
-     * Asks the peers that are up whether one of them exports a prefix of this server, or uses the number of one of its
-     * domains; to be called before the first client is served.
-     */
-    public void refuseConflicts() throws PrefixConflictException {
-        Map<HostPort, LocateReply> replies = peers.ask(LocateRequest.getDefaultInstance());
-        for (Map.Entry<HostPort, LocateReply> reply : replies.entrySet()) {
-            for (sprite.common.wire.proto.Domain theirs : reply.getValue().getExportsList()) {
-                refuseConflict(reply.getKey(), theirs);
-            }
-        }
-    }
-
     @Override
     public LocateReply locate(LocateRequest request) {
         if (request.getPrefix().isEmpty()) {
             List<sprite.common.wire.proto.Domain> all =
-                    exports.all().stream().map(Exports::toWire).toList();
+                    exports.all().stream().map(OwnDomains::toWire).toList();
             return LocateReply.newBuilder()
                     .setFound(true)
                     .setAddress(address.toString())
@@ -72,7 +59,7 @@ public final class PrefixService implements Locator {
             return LocateReply.newBuilder()
                     .setFound(true)
                     .setAddress(address.toString())
-                    .setDomain(Exports.toWire(own))
+                    .setDomain(OwnDomains.toWire(own))
                     .build();
         }
         return request.getAskPeers() ? askPeers(request.getPrefix()) : LocateReply.getDefaultInstance();
@@ -109,21 +96,5 @@ public final class PrefixService implements Locator {
             }
         }
         return found;
-    }
-
-    private void refuseConflict(HostPort peer, sprite.common.wire.proto.Domain theirs) throws PrefixConflictException {
-        Domain same = exports.at(theirs.getPrefix());
-        if (same != null) {
-            throw new PrefixConflictException("the server at " + peer + " exports " + theirs.getPrefix()
-                    + " already; stop it there, or give this domain another prefix");
-        }
-        Domain numbered = exports.numbered(theirs.getNumber());
-        if (numbered != null) {
-            String how = theirs.getUuid().equals(numbered.uuid().toString())
-                    ? "one is a copy of the other; remove one of them"
-                    : "number the one made last anew, by making it again in an empty directory";
-            throw new PrefixConflictException("domain " + numbered.prefix() + " has number " + theirs.getNumber()
-                    + ", and so has " + theirs.getPrefix() + " at " + peer + ": " + how);
-        }
     }
 }

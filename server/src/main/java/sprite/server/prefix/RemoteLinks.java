@@ -23,12 +23,12 @@ import sprite.server.domain.Entry;
 final class RemoteLinks {
     private static final int MODE = 0755;
 
-    private final Exports exports;
+    private final OwnDomains exports;
     private final NameChanger names;
     private final InstantSource clock;
 
     /** Links in {@code exports}, made through {@code names}. */
-    RemoteLinks(Exports exports, NameChanger names, InstantSource clock) {
+    RemoteLinks(OwnDomains exports, NameChanger names, InstantSource clock) {
         this.exports = exports;
         this.names = names;
         this.clock = clock;

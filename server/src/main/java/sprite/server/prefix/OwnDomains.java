@@ -10,11 +10,11 @@ import sprite.common.wire.Wire;
 import sprite.server.domain.Domain;
 
 /** The domains that this server exports, by prefix. Immutable; the domains are not. */
-public final class Exports {
+public final class OwnDomains {
     private final SortedMap<Prefix, Domain> domains = new TreeMap<>();
 
     /** These domains, whose prefixes and numbers differ; IllegalArgumentException otherwise. */
-    public Exports(Collection<? extends Domain> domains) {
+    public OwnDomains(Collection<? extends Domain> domains) {
         for (Domain domain : domains) {
             boolean sameNumber = this.domains.values().stream().anyMatch(other -> other.number() == domain.number());
             if (sameNumber || this.domains.put(domain.prefix(), domain) != null) {

@@ -1,0 +1,87 @@
+package sprite.server.status;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import sprite.server.domain.Space;
+
+/**
+ * One moment of a server. Rendered as JSON with these very names. Immutable.
+ *
+ * @param pid of the server's process
+ * @param uptimeSeconds since it began to serve
+ * @param listen HOST:PORT that it listens on
+ * @param openFiles files that some client has open
+ * @param writeShared files that nobody caches, because one client writes them and another has them open
+ */
+public record ServerStatus(
+        long pid,
+        String version,
+        long uptimeSeconds,
+        String listen,
+        List<Export> prefixes,
+        List<Client> clients,
+        int openFiles,
+        Files writeShared,
+        Cache cache,
+        Wire wire,
+        Locks locks) {
+
+    /**
+     * A domain that is exported. Immutable.
+     *
+     * @param directory in which it is stored; absolute
+     * @param space null if the disk does not tell
+     */
+    public record Export(
+            String prefix,
+            int number,
+            String uuid,
+            String directory,
+            @Nullable Space space) {}
+
+    /**
+     * A client that lives. Immutable.
+     *
+     * @param id as in the log
+     * @param name host and mount point
+     * @param address HOST:PORT, or empty while it is not connected
+     * @param sinceSeconds its session lasts
+     * @param openFiles that it has open
+     * @param grants of names and attributes that it holds
+     */
+    public record Client(
+            String id, String name, String address, boolean connected, long sinceSeconds, int openFiles, int grants) {}
+
+    /**
+     * Some files. Immutable.
+     *
+     * @param files their ids, domain number and inode number, at most 1,000
+     */
+    public record Files(int count, List<String> files) {}
+
+    /**
+     * The block cache. Immutable.
+     *
+     * @param sizeBytes in use
+     * @param limitBytes that it may use
+     * @param hits blocks that were found
+     * @param misses blocks that had to be read from disk
+     */
+    public record Cache(long sizeBytes, long limitBytes, long hits, long misses) {}
+
+    /**
+     * Traffic with clients since the start, both the ordered streams and the calls beside them. Immutable.
+     *
+     * @param callbacks of any kind, as sent
+     * @param recalls those of them that asked for dirty blocks
+     */
+    public record Wire(long messagesIn, long messagesOut, long bytesIn, long bytesOut, long callbacks, long recalls) {}
+
+    /**
+     * Locks of programs. Immutable.
+     *
+     * @param held ranges and whole files
+     * @param waiting requests that wait
+     */
+    public record Locks(int held, int waiting) {}
+}
