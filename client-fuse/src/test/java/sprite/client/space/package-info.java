@@ -1,0 +1,4 @@
+@NullMarked
+package sprite.client.space;
+
+import org.jspecify.annotations.NullMarked;
