@@ -147,7 +147,7 @@ final class ModelRun {
         Place place = anyDirectory(client);
         String name = anyName();
         ModelFile there = place.directory().entries().get(name);
-        if (there != null && there.isDirectory() || open.size() > 12) {
+        if ((there != null && there.isDirectory()) || open.size() > 12) {
             return;
         }
         boolean write = random.nextBoolean();
