@@ -58,7 +58,9 @@ final class Block {
     /** Copies out; past the valid bytes there are zeros. */
     void copyOut(int from, MemorySegment into, long at, int bytes) {
         int valid = Math.clamp((long) length - from, 0, bytes);
-        MemorySegment.copy(slab, from, into, at, valid);
+        if (valid > 0) {
+            MemorySegment.copy(slab, from, into, at, valid);
+        }
         if (valid < bytes) {
             into.asSlice(at + valid, bytes - valid).fill((byte) 0);
         }

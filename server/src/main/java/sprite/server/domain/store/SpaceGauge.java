@@ -90,6 +90,7 @@ final class SpaceGauge {
     Space space(long files, long inodesFree) throws FsException {
         lock.lock();
         try {
+            refresh();
             long available = Math.max(0, left());
             long total = disk.getTotalSpace();
             boolean low = available < Math.min(LOW_BYTES_MAX, total / 4);

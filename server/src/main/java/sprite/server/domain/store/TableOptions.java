@@ -59,6 +59,11 @@ final class TableOptions implements AutoCloseable {
                 .setMaxLogFileSize(MIB);
     }
 
+    /** From now on there is something to open. */
+    void created() {
+        database.setCreateIfMissing(false).setErrorIfExists(false).setCreateMissingColumnFamilies(false);
+    }
+
     ColumnFamilyOptions family() {
         return family;
     }

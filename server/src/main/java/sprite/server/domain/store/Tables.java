@@ -93,6 +93,7 @@ final class Tables implements AutoCloseable {
                 handles.put(table, opened.get(at++));
             }
             broken = false;
+            options.created();
         } finally {
             lock.writeLock().unlock();
         }

@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.function.Executable;
 import sprite.common.error.FsError;
@@ -129,6 +130,11 @@ final class Fixture implements AutoCloseable {
     @Nullable
     Entry lookup(FileId directory, String name) throws FsException {
         return domain.lookup(directory, FileName.ofText(name));
+    }
+
+    /** The file of an entry that must be there. */
+    FileId find(FileId directory, String name) throws FsException {
+        return Objects.requireNonNull(lookup(directory, name), name).file();
     }
 
     Attributes attributes(FileId file) throws FsException {
