@@ -12,9 +12,14 @@ import sprite.server.prefix.HostPort;
 final class ListenAddress {
     private ListenAddress() {}
 
-    /** The socket address, if it is free at the moment. */
-    static InetSocketAddress free(HostPort listen) throws StartException {
+    /** The socket address to listen on, if it is free at the moment, and others can be told where this server is. */
+    static InetSocketAddress free(ServerConfig config) throws StartException {
+        HostPort listen = config.listen();
         InetSocketAddress address = resolve(listen);
+        if (address.getAddress().isAnyLocalAddress() && config.advertise() == null) {
+            throw new StartException("--listen " + listen + " is no address that clients could be told;"
+                    + " add --advertise HOST:PORT, as they reach this machine");
+        }
         try (ServerSocket probe = new ServerSocket()) {
             probe.setReuseAddress(true);
             probe.bind(address);

@@ -86,7 +86,7 @@ final class RunningServer implements AutoCloseable {
 
     private static RunningServer start(ServerConfig config, Rooms.Maker maker, Deque<Runnable> closers)
             throws StartException, PrefixConflictException {
-        InetSocketAddress address = ListenAddress.free(config.listen());
+        InetSocketAddress address = ListenAddress.free(config);
         HostPort reachable = config.reachableAt(config.listen().port());
         Peers peers = new Peers(config.peers().stream()
                 .filter(peer -> !peer.equals(reachable) && !peer.equals(config.listen()))

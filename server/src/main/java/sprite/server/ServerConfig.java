@@ -45,12 +45,6 @@ record ServerConfig(
             throw new StartException("nothing to serve; name a prefix and a directory with --domain PREFIX=DIR");
         }
         refuseNestedDirectories();
-        if (advertise == null
-                && (listen.host().equals("0.0.0.0") || listen.host().equals("::"))) {
-            throw new StartException(
-                    "--listen " + listen
-                            + " is no address that clients could be told; add --advertise HOST:PORT, as they reach this machine");
-        }
         if (cacheSizeBytes < CACHE_SIZE_MIN) {
             throw new StartException("--cache-size of " + cacheSizeBytes + " bytes is too small; 1M is the least");
         }

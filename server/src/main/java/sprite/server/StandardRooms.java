@@ -1,27 +1,44 @@
 package sprite.server;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import sprite.common.name.Prefix;
+import sprite.server.cache.BlockCache;
 import sprite.server.domain.Domain;
+import sprite.server.domain.DomainException;
+import sprite.server.domain.DomainOptions;
+import sprite.server.domain.store.RocksDomain;
 import sprite.server.status.ServerStatus;
 
-/** The rooms of the product. Thread-safe. */
-record StandardRooms(ServerConfig config) implements Rooms {
+/** The rooms of the product: stores in RocksDB, over one block cache. Thread-safe: immutable, and the cache is. */
+final class StandardRooms implements Rooms {
+    private final BlockCache cache;
+
+    StandardRooms(ServerConfig config) {
+        this.cache = new BlockCache(config.cacheSizeBytes());
+    }
+
     @Override
     public Domain open(Prefix prefix, Path directory) throws StartException {
-        throw new StartException("--domain " + prefix + "=" + directory + ": this build has no store");
+        try {
+            return RocksDomain.open(prefix, directory, DomainOptions.with(cache));
+        } catch (DomainException e) {
+            throw new StartException(String.valueOf(e.getMessage()));
+        }
     }
 
     @Override
     public ServerStatus.Cache cache() {
-        return new ServerStatus.Cache(0, config.cacheSizeBytes(), 0, 0);
+        return new ServerStatus.Cache(cache.sizeBytes(), cache.capacityBytes(), cache.hits(), cache.misses());
     }
 
     @Override
-    public Front serve(Serving serving) {
-        throw new IllegalStateException("nothing is open");
+    public Front serve(Serving serving) throws IOException {
+        throw new IOException("nothing here speaks to clients yet");
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        cache.close();
+    }
 }
