@@ -99,7 +99,11 @@ public record Settled(
                 && !reopen.client().equals(lastWriter);
     }
 
-    /** Cases 1 to 6 of StartConsistency. Never the asker: it mends its own cache from the reply. */
+    /**
+     * Cases 1 to 6 of StartConsistency, and the opener itself if it caches and will not any more: until the reply
+     * reached it, it would go on serving its other opens from its cache, while those who came next already write.
+     */
+    // See "Opener Recalled" in DESIGN-NOTES.
     private List<Effect.Recall> recallsFor(Event.Request request) {
         ClientId asker = request.client();
         boolean cacheable = cacheable(asker, request.writes());
@@ -110,7 +114,8 @@ public record Settled(
         }
         if (!cacheable) {
             uses.forEach((client, use) -> {
-                if (!client.equals(asker) && !client.equals(lastWriter) && use.cached()) {
+                boolean keeps = client.equals(asker) && request instanceof Event.Change;
+                if (!keeps && !client.equals(lastWriter) && use.cached()) {
                     recalls.add(new Effect.Recall(client, false, true)); // case 5
                 }
             });

@@ -1,0 +1,44 @@
+package sprite.consistency.sim;
+
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/** What a client knows of the directory under its grant. Confined to one thread. */
+final class ClientNames {
+    private final SimClient client;
+    private final ServerNames server;
+    private final SortedMap<Integer, Long> known = new TreeMap<>();
+
+    ClientNames(SimClient client, ServerNames server) {
+        this.client = client;
+        this.server = server;
+    }
+
+    void lookup(int name, Consumer<Long> done) {
+        Long cached = known.get(name);
+        if (cached != null) {
+            client.history().mark(Mark.LOOKUP_FROM_CACHE);
+            done.accept(cached);
+        } else {
+            client.request("lookup n" + name, () -> server.lookup(client.id(), name, done));
+        }
+    }
+
+    void change(int name, long value, Runnable done) {
+        client.request("change n" + name, () -> server.change(client.id(), name, value, done));
+    }
+
+    void found(int name, long value, boolean granted) {
+        if (granted) {
+            known.put(name, value);
+        } else {
+            known.clear();
+        }
+    }
+
+    void revoked(long id) {
+        known.clear();
+        client.answer(id, Answer.FORGOTTEN);
+    }
+}
