@@ -32,6 +32,11 @@ record Inode(Attributes attributes, long parent, long entries, Storage storage, 
         return new Inode(attributes, parent, entries, storage, true);
     }
 
+    /** An empty file, which has nothing to be checked. */
+    Inode emptied() {
+        return new Inode(attributes, parent, entries, Storage.NONE, false).withData(0, 0, null);
+    }
+
     /** A directory after its names have changed. */
     Inode withEntries(int more, int moreLinks, FileTime at) {
         Attributes a = attributes;

@@ -91,8 +91,7 @@ final class SizeCommands {
                     change.dropChecksums(inode, size / BLOCK_SIZE);
                 }
                 long allocated = Math.min(inode.attributes().allocated(), Math.ceilDiv(size, PAGE) * PAGE);
-                Storage storage = size == 0 ? Storage.NONE : Storage.FILE;
-                yield change.put(inode.withStorage(storage).withData(size, allocated, null))
+                yield change.put(size == 0 ? inode.emptied() : inode.withData(size, allocated, null))
                         .attributes();
             }
         };
