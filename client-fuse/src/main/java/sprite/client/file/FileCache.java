@@ -3,11 +3,23 @@ package sprite.client.file;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import sprite.client.cache.BlockStore;
 import sprite.client.fs.OpenFlags;
 import sprite.client.session.LinkEvents.SessionRecovery;
 import sprite.client.session.ServerLink;
 import sprite.client.session.ServerLink.Installer;
+import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.file.Attributes;
 import sprite.common.name.FileId;
@@ -22,13 +34,43 @@ import sprite.common.wire.proto.SetAttributes;
  * <p>Thread-safe: see the lock order in the package's description.
  */
 public final class FileCache implements AutoCloseable {
+    private final FileCacheConfig config;
+    private final AtomicLong marks = new AtomicLong(1);
+    private final Counters counters = new Counters();
+    private final BlockStore store;
+    private final FileTable files;
+    private final WriteBack writeBack;
+    private final Recalls recalls;
+    private final Opens opens;
+    private final Reader reader;
+    private final Writer writer;
+    private final Changes changes;
+    private final Reopening reopening;
+    private final SpaceWatch space;
+    private final Scanner scanner;
+
     /**
      * An empty cache.
      *
      * @param clock what time it is, for modification times
      * @param nanoTime a monotonic clock, for delays
      */
-    public FileCache(FileCacheConfig config, AttributeSink sink, InstantSource clock, LongSupplier nanoTime) {}
+    public FileCache(FileCacheConfig config, AttributeSink sink, InstantSource clock, LongSupplier nanoTime) {
+        this.config = config;
+        this.store = new BlockStore(config.cacheBytes(), config.dirtyMax());
+        this.files = new FileTable(store, sink, marks);
+        SpaceWatch space = new SpaceWatch();
+        LostAndFound lostAndFound = new LostAndFound(config.lostAndFound());
+        this.writeBack = new WriteBack(files, store, counters, nanoTime, config.writeDelay(), space);
+        this.recalls = new Recalls(files, store, writeBack, lostAndFound, counters);
+        this.opens = new Opens(files, recalls, counters, space);
+        this.reader = new Reader(store, opens, counters, config.readAheadMax());
+        this.writer = new Writer(store, opens, reader, writeBack, counters, space, clock, nanoTime);
+        this.changes = new Changes(files, opens, writeBack, counters);
+        this.reopening = new Reopening(files, store, writeBack, recalls, lostAndFound);
+        this.space = space;
+        this.scanner = new Scanner(config.scanInterval(), writeBack::scan);
+    }
 
     // ------------------------------------------------------------- on the stream's thread, never blocking
 
@@ -37,62 +79,127 @@ public final class FileCache implements AutoCloseable {
      * Around an Open that truncates, hold {@link #truncating}.
      */
     public OpenFile opened(ServerLink link, FileId file, OpenReply reply, OpenFlags flags) {
-        return new OpenFile(link, file);
+        return opens.opened(link, file, reply, flags);
     }
 
     /**
      * Obeys write_back, invalidate, delete and report_attributes of a callback, and sends its CallbackDone (at once if
      * it has none of these). Revocations of grants are the caller's to obey before.
      */
-    public void callback(ServerLink link, Callback callback) {}
+    public void callback(ServerLink link, Callback callback) {
+        recalls.callback(link, callback);
+    }
 
     /** Drops what was cached from the server and opens again what is open or dirty; then {@code recovery.finished}. */
-    public void sessionLost(ServerLink link, SessionRecovery recovery) {}
+    public void sessionLost(ServerLink link, SessionRecovery recovery) {
+        reopening.sessionLost(link, recovery);
+    }
 
     /** A SetAttributes of times by this client was answered: what the server says rules. Inside its Installer. */
-    public void attributesSet(Attributes answered) {}
+    public void attributesSet(Attributes answered) {
+        CachedFile file = files.find(answered.file());
+        if (file != null) {
+            file.lock.lock();
+            try {
+                file.modified = answered.modified();
+                file.ownModified = false;
+            } finally {
+                file.lock.unlock();
+            }
+        }
+    }
 
     /** For Open.known_version: the version of what is cached; 0 if nothing useful is (then want_data). */
-    public long knownVersion(FileId file) {
-        return 0;
+    public long knownVersion(FileId id) {
+        CachedFile file = files.find(id);
+        if (file == null) {
+            return 0;
+        }
+        file.lock.lock();
+        try {
+            return file.blocks.isEmpty() ? 0 : file.right.version().value();
+        } finally {
+            file.lock.unlock();
+        }
     }
 
     /** A mark in time for {@link #overlay}: take it before sending the request that asks for attributes. */
     public long mark() {
-        return 0;
+        return marks.get();
     }
 
     /**
      * Attributes with the size and times that this client knows better, because the answer cannot tell of what this
      * client wrote to its cache.
      *
-     * @param asked the {@link #mark} before {@code base} was asked for; 0 if unknown
+     * @param asked the {@link #mark} before {@code base} was asked for; 0 if {@code base} is a cached copy that the
+     *     {@link AttributeSink} keeps up
      */
     public Attributes overlay(Attributes base, long asked) {
-        return base;
+        CachedFile file = base.isRegular() ? files.find(base.file()) : null;
+        if (file == null) {
+            return base;
+        }
+        file.lock.lock();
+        try {
+            return file.overlay(base, asked);
+        } finally {
+            file.lock.unlock();
+        }
     }
 
     /** This client removed the last name (the reply said links == 0): data that never left is dropped. */
-    public void removed(FileId file) {}
+    public void removed(FileId id) {
+        CachedFile file = files.find(id);
+        if (file != null) {
+            recalls.removed(file);
+            file.sendPosted();
+        }
+    }
 
     // ---------------------------------------------------------------------------------- on callers' threads
 
     /** Bytes read, fewer than there is room for only at the end of the file. */
     public int read(OpenFile file, long offset, MemorySegment into) throws FsException {
-        return 0;
+        return reader.read(file, offset, into);
     }
 
     /** Writes all of {@code data}; at the end of the file if {@code append}. FILE_TOO_BIG, NO_SPACE. */
-    public void write(OpenFile file, long offset, MemorySegment data, boolean append) throws FsException {}
+    public void write(OpenFile file, long offset, MemorySegment data, boolean append) throws FsException {
+        writer.write(file, offset, data, append);
+    }
 
     /** close(2) of one descriptor. Throws, once per handle, what went wrong with delayed writes. */
-    public void flush(OpenFile file) throws FsException {}
+    public void flush(OpenFile handle) throws FsException {
+        CachedFile file = handle.cached;
+        boolean broken;
+        file.lock.lock();
+        try {
+            handle.flushed = true;
+            broken = handle.broken;
+        } finally {
+            file.lock.unlock();
+        }
+        if (broken) {
+            throw new FsException("close", file.id.toString(), FsError.IO);
+        }
+        if (handle.flags().write()) {
+            if (space.isLow(file)) {
+                var _ = writeBack.flush(file, Cause.FSYNC);
+            }
+            writeBack.tellFailure("close", handle);
+        }
+    }
 
     /** The last descriptor is closed. */
-    public void release(OpenFile file) {}
+    public void release(OpenFile file) {
+        opens.release(file);
+    }
 
     /** Returns when everything written is on the server's disk. */
-    public void fsync(OpenFile file, boolean dataOnly) throws FsException {}
+    public void fsync(OpenFile file, boolean dataOnly) throws FsException {
+        changes.fsync(file, dataOnly);
+    }
 
     /**
      * Truncates (or extends) at the server, and here when the reply comes.
@@ -102,29 +209,21 @@ public final class FileCache implements AutoCloseable {
      */
     public Attributes truncate(ServerLink link, FileId file, SetAttributes.Builder request, Installer alsoInstall)
             throws FsException {
-        return sprite.common.wire.Wire.attributes(link.call(
-                        sprite.common.wire.proto.ClientFrame.newBuilder().setSetAttributes(request),
-                        alsoInstall,
-                        () -> false)
-                .getAttributes()
-                .getAttributes());
+        return changes.truncate(link, file, request, alsoInstall);
     }
 
     /** fallocate(2) at the server, after the file's dirty blocks were written back. */
     public Attributes allocate(OpenFile file, int mode, long offset, long length, Installer alsoInstall)
             throws FsException {
-        return sprite.common.wire.Wire.attributes(file.link()
-                .call(sprite.common.wire.proto.ClientFrame.newBuilder(), alsoInstall, () -> false)
-                .getAttributes()
-                .getAttributes());
+        return changes.allocate(file, mode, offset, length, alsoInstall);
     }
 
     /**
      * To be held around the call of an Open or Create with {@code truncate} of a file that is already there: nothing of
      * the old content leaves meanwhile. May wait for writes that are on their way.
      */
-    public Truncation truncating(FileId file) {
-        return () -> {};
+    public Truncation truncating(FileId id) {
+        return changes.hold(files.find(id));
     }
 
     /** A truncation that may be under way. */
@@ -138,15 +237,86 @@ public final class FileCache implements AutoCloseable {
 
     /** Writes everything back (unmount, SIGTERM) and tells what could not be, and why. */
     public FlushReport writeBackAll(Duration deadline) {
-        return new FlushReport(java.util.List.of());
+        List<CachedFile> all = List.copyOf(files.all());
+        Map<CachedFile, FsException> failed = new ConcurrentHashMap<>();
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        Thread.ofVirtual().name("write back all").start(() -> {
+            failed.putAll(writeBack.flushTogether(all, Cause.UNMOUNT));
+            done.complete(null);
+        });
+        try {
+            done.get(deadline.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException | InterruptedException | ExecutionException e) {
+            // What is still dirty then is in the report.
+        }
+        List<FlushReport.Failure> failures = new ArrayList<>();
+        for (CachedFile file : files.all()) {
+            FlushReport.@Nullable Failure failure = failure(file, failed.get(file));
+            if (failure != null) {
+                failures.add(failure);
+            }
+        }
+        return new FlushReport(failures);
+    }
+
+    private static FlushReport.@Nullable Failure failure(CachedFile file, @Nullable FsException why) {
+        file.lock.lock();
+        try {
+            if (!file.blocks.isDirty()) {
+                return null;
+            }
+            FsError error = why == null ? FsError.TIMED_OUT : why.error();
+            return new FlushReport.Failure(file.id, file.link.address(), file.blocks.dirtyBytes(), error);
+        } finally {
+            file.lock.unlock();
+        }
+    }
+
+    /** Looks once for dirty data that is old enough; what the scanner does by itself. */
+    void scan() {
+        writeBack.scan();
     }
 
     public FileCacheStatus status() {
+        int open = 0;
+        for (CachedFile file : files.all()) {
+            file.lock.lock();
+            try {
+                open += file.handles.size();
+            } finally {
+                file.lock.unlock();
+            }
+        }
         return new FileCacheStatus(
-                0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, new FileCacheStatus.WriteBacks(0, 0, 0, 0, 0));
+                config.cacheBytes(),
+                store.usedBytes(),
+                store.pinnedBytes(),
+                files.all().size(),
+                open,
+                counters.hits.sum(),
+                counters.misses.sum(),
+                counters.readByPrograms.sum(),
+                counters.writtenByPrograms.sum(),
+                counters.readFromServers.sum(),
+                counters.writtenToServers.sum(),
+                counters.recalled.sum(),
+                counters.saved.sum(),
+                counters.writeBacks());
     }
 
     /** Stops the scanner and frees all memory. Dirty data is lost: see {@link #writeBackAll}. */
     @Override
-    public void close() {}
+    public void close() {
+        scanner.close();
+        for (CachedFile file : files.all()) {
+            file.lock.lock();
+            try {
+                file.voidFetches();
+                var _ = file.blocks.dropAll();
+            } finally {
+                file.lock.unlock();
+            }
+        }
+        store.close();
+    }
 }

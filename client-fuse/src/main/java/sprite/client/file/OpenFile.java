@@ -1,26 +1,60 @@
 package sprite.client.file;
 
 import sprite.client.fs.Handle;
+import sprite.client.fs.OpenFlags;
 import sprite.client.session.ServerLink;
 import sprite.common.name.FileId;
 
-/** One open(2) of a regular file, as {@link FileCache} knows it. */
+/**
+ * One open(2) of a regular file. It is <i>attached</i> while the server counts it as open; a handle that was closed
+ * early, because every descriptor on it had been closed when a recall came, is detached until its next use.
+ *
+ * <p>Thread-safe: what changes is confined to the lock of its {@link CachedFile}.
+ */
 public final class OpenFile implements Handle {
-    private final ServerLink link;
-    private final FileId file;
+    final CachedFile cached;
+    private final OpenFlags flags;
 
-    OpenFile(ServerLink link, FileId file) {
-        this.link = link;
-        this.file = file;
+    boolean attached = true;
+
+    /** A thread is opening the file again for this detached handle. */
+    boolean attaching;
+
+    /** Every descriptor was closed once, and nothing was written since. */
+    boolean flushed;
+
+    /** The session was lost and the file could not be opened again. */
+    boolean broken;
+
+    /** Number of the last failed write-back that was told through this handle. */
+    long failureTold;
+
+    /** Where a sequential reader would go on. */
+    long nextOffset;
+
+    /** Bytes to read ahead; 0 while access is random. */
+    int window;
+
+    /** Up to where was read ahead. */
+    long aheadTo;
+
+    OpenFile(CachedFile cached, OpenFlags flags) {
+        this.cached = cached;
+        this.flags = flags;
     }
 
     @Override
     public FileId file() {
-        return file;
+        return cached.id;
     }
 
     /** The server that exports the file. */
     public ServerLink link() {
-        return link;
+        return cached.link;
+    }
+
+    /** How it was opened. */
+    public OpenFlags flags() {
+        return flags;
     }
 }

@@ -1,0 +1,172 @@
+package sprite.client.cache;
+
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+import sprite.common.wire.Protocol;
+
+/**
+ * Up to 64 KiB of a file at a multiple of 64 KiB. Bytes {@code [from, to)} are known, of those {@code [dirtyFrom,
+ * dirtyTo)} are newer than the server's, and {@code [flightFrom, flightTo)} have been sent to it and not been answered.
+ * Whoever changes one calls {@link BlockStore#account} before letting go of the lock.
+ *
+ * <p>Confined to the lock of its owner.
+ */
+public final class Block {
+    /** Bytes of a full block. */
+    public static final int SIZE = Protocol.BLOCK_SIZE;
+
+    /** How the memory of a block is counted. */
+    enum Hold {
+        NONE,
+        CLEAN,
+        FRESH,
+        PINNED
+    }
+
+    final BlockOwner owner;
+    private final long index;
+
+    @Nullable
+    MemorySegment slab;
+
+    Hold accounted = Hold.NONE;
+    int accountedBytes;
+
+    private int from;
+    private int to;
+    private int dirtyFrom;
+    private int dirtyTo;
+    private int flightFrom;
+    private int flightTo;
+    private int freshFor;
+
+    /** An empty block. */
+    public Block(BlockOwner owner, long index) {
+        this.owner = owner;
+        this.index = index;
+    }
+
+    /** Which block of the file: its offset divided by 64 KiB. */
+    public long index() {
+        return index;
+    }
+
+    public boolean covers(int begin, int end) {
+        return from <= begin && end <= to;
+    }
+
+    /** First byte known. */
+    public int from() {
+        return from;
+    }
+
+    /** End of the bytes known. */
+    public int to() {
+        return to;
+    }
+
+    public int dirtyFrom() {
+        return dirtyFrom;
+    }
+
+    public int dirtyTo() {
+        return dirtyTo;
+    }
+
+    public boolean isDirty() {
+        return dirtyTo > dirtyFrom;
+    }
+
+    public int dirtyBytes() {
+        return dirtyTo - dirtyFrom;
+    }
+
+    /** Whether bytes were sent and not answered. */
+    public boolean isFlying() {
+        return flightTo > flightFrom;
+    }
+
+    /** The bytes; only those known mean anything. */
+    public MemorySegment bytes() {
+        if (slab == null) {
+            throw new IllegalStateException("block " + index + " has no memory");
+        }
+        return slab;
+    }
+
+    /** {@code [begin, end)} are known now; they adjoin what was known. */
+    public void know(int begin, int end) {
+        if (to == from) {
+            from = begin;
+            to = end;
+        } else {
+            from = Math.min(from, begin);
+            to = Math.max(to, end);
+        }
+    }
+
+    /** {@code [begin, end)}, and what lies between them and other dirty bytes, have to be written back. */
+    public void dirty(int begin, int end) {
+        dirtyFrom = isDirty() ? Math.min(dirtyFrom, begin) : begin;
+        dirtyTo = Math.max(dirtyTo, end);
+        freshFor = 0;
+    }
+
+    /** The dirty bytes are on their way. */
+    public void takeOff() {
+        flightFrom = dirtyFrom;
+        flightTo = dirtyTo;
+        dirtyFrom = 0;
+        dirtyTo = 0;
+    }
+
+    /** They have arrived, or are dirty again. */
+    public void land(boolean arrived) {
+        int begin = flightFrom;
+        int end = Math.min(flightTo, to);
+        flightFrom = 0;
+        flightTo = 0;
+        if (!arrived && begin < end) {
+            dirty(begin, end);
+        }
+    }
+
+    /** Nothing at or after {@code end} is known. */
+    public void cut(int end) {
+        to = Math.max(from, Math.min(to, end));
+        dirtyTo = Math.min(dirtyTo, end);
+        if (dirtyTo <= dirtyFrom) {
+            dirtyFrom = 0;
+            dirtyTo = 0;
+        }
+    }
+
+    /** Was fetched for somebody who has not read it yet: the policy leaves it alone for two scans. */
+    public void fresh() {
+        freshFor = 2;
+    }
+
+    /** Was read, or nobody came. */
+    public void stale() {
+        freshFor = 0;
+    }
+
+    /** A scan has passed. */
+    public void age() {
+        freshFor = Math.max(0, freshFor - 1);
+    }
+
+    public boolean isFresh() {
+        return freshFor > 0;
+    }
+
+    Hold hold() {
+        if (slab == null) {
+            return Hold.NONE;
+        }
+        if (isDirty() || isFlying()) {
+            return Hold.PINNED;
+        }
+        return freshFor > 0 ? Hold.FRESH : Hold.CLEAN;
+    }
+}

@@ -1,0 +1,8 @@
+package sprite.client.cache;
+
+/** Whoever has blocks: a file. */
+@FunctionalInterface
+public interface BlockOwner {
+    /** The policy has chosen this block: frees it, unless it was put to use again. Called without any lock held. */
+    void evict(Block block);
+}

@@ -1,0 +1,262 @@
+package sprite.client.cache;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import sprite.client.cache.Block.Hold;
+import sprite.common.cache.SlabPool;
+import sprite.common.error.FsException;
+
+/**
+ * The memory of all blocks. Clean blocks are Caffeine's to take; pinned and fresh ones are counted here and lower its
+ * maximum, so that the sum stays within the limit. The policy's victims wait in a queue until somebody without a lock
+ * calls {@link #drain}, because freeing one takes its file's lock.
+ *
+ * <p>Thread-safe: counters are atomic; the room that writers wait for is guarded by {@code roomLock}.
+ */
+public final class BlockStore implements AutoCloseable {
+    private final SlabPool pool = new SlabPool();
+    private final Cache<Block, Block> clean;
+    private final ConcurrentLinkedQueue<Block> victims = new ConcurrentLinkedQueue<>();
+    private final AtomicLong pinned = new AtomicLong();
+    private final AtomicLong fresh = new AtomicLong();
+    private final AtomicLong maximum;
+    private final long limit;
+    private final long pinnedMax;
+    private final long freshMax;
+    private final long step;
+
+    /** For writers that wait for room. A leaf: nothing else is locked while it is held. */
+    private final ReentrantLock roomLock = new ReentrantLock();
+
+    private final Condition room = roomLock.newCondition();
+
+    private final AtomicInteger waiting = new AtomicInteger();
+
+    @GuardedBy("roomLock")
+    private long hopeless;
+
+    @GuardedBy("roomLock")
+    private @Nullable FsException why;
+
+    /**
+     * An empty store.
+     *
+     * @param limit bytes of all blocks
+     * @param pinnedMax bytes of dirty blocks
+     */
+    public BlockStore(long limit, long pinnedMax) {
+        this.limit = limit;
+        this.pinnedMax = pinnedMax;
+        this.freshMax = limit / 4;
+        this.step = Math.max(SlabPool.SLAB_MAX, limit / 128);
+        this.maximum = new AtomicLong(limit);
+        this.clean = Caffeine.newBuilder()
+                .maximumWeight(limit)
+                .weigher((Block block, Block _) -> block.accountedBytes)
+                .evictionListener((@Nullable Block block, @Nullable Block _, RemovalCause _) -> {
+                    if (block != null) {
+                        victims.add(block);
+                    }
+                })
+                .executor(Runnable::run)
+                .build();
+    }
+
+    // ---------------------------------------------------------------------- with the owner's lock held
+
+    /** Sees to it that the block has memory for {@code bytes}, keeping what it knows. */
+    public void ensure(Block block, int bytes) {
+        MemorySegment old = block.slab;
+        if (old != null && old.byteSize() >= bytes) {
+            return;
+        }
+        MemorySegment larger = pool.borrow(bytes);
+        block.slab = larger;
+        if (old != null) {
+            MemorySegment.copy(old, block.from(), larger, block.from(), block.to() - block.from());
+            pool.giveBack(old);
+        }
+    }
+
+    /** Counts the block as what it has become. */
+    public void account(Block block) {
+        Hold now = block.hold();
+        int bytes = block.slab == null ? 0 : (int) block.slab.byteSize();
+        if (now == block.accounted && bytes == block.accountedBytes) {
+            return;
+        }
+        Hold before = block.accounted;
+        int bytesBefore = block.accountedBytes;
+        block.accounted = now;
+        block.accountedBytes = bytes;
+        switch (now) {
+            case PINNED -> pinned.addAndGet(bytes);
+            case FRESH -> fresh.addAndGet(bytes);
+            case NONE, CLEAN -> {}
+        }
+        switch (before) {
+            case PINNED -> unpin(bytesBefore);
+            case FRESH -> fresh.addAndGet(-bytesBefore);
+            case CLEAN -> clean.invalidate(block);
+            case NONE -> {}
+        }
+        resize();
+        if (now == Hold.CLEAN) {
+            clean.put(block, block);
+        }
+    }
+
+    /** The block is no more. */
+    public void free(Block block) {
+        MemorySegment slab = block.slab;
+        block.slab = null;
+        account(block);
+        if (slab != null) {
+            pool.giveBack(slab);
+        }
+    }
+
+    /** The block was read. */
+    public void touch(Block block) {
+        if (block.accounted == Hold.CLEAN) {
+            var _ = clean.getIfPresent(block);
+        }
+    }
+
+    /** Whether a block that was chosen by the policy is still its to take. */
+    public boolean isEvicted(Block block) {
+        return block.accounted == Hold.CLEAN && !clean.asMap().containsKey(block);
+    }
+
+    // ------------------------------------------------------------------------------- without any lock
+
+    /** Frees what the policy has chosen. */
+    public void drain() {
+        for (Block victim = victims.poll(); victim != null; victim = victims.poll()) {
+            victim.owner.evict(victim);
+        }
+    }
+
+    /** Makes room for blocks to be fetched; false if there is too much unread already and {@code must} is. */
+    public boolean reserveFresh(int bytes, boolean must) {
+        if (fresh.addAndGet(bytes) > freshMax && !must) {
+            fresh.addAndGet(-bytes);
+            return false;
+        }
+        resize();
+        drain();
+        return true;
+    }
+
+    /** What was reserved has become blocks, or is not needed. */
+    public void releaseFresh(int bytes) {
+        fresh.addAndGet(-bytes);
+        resize();
+    }
+
+    /** Makes room for blocks to be dirtied, if there is any. */
+    public boolean reservePinned(int bytes) {
+        if (pinned.addAndGet(bytes) > pinnedMax) {
+            unpin(bytes);
+            return false;
+        }
+        resize();
+        drain();
+        return true;
+    }
+
+    /** What was reserved has become blocks, or is not needed. */
+    public void releasePinned(int bytes) {
+        unpin(bytes);
+        resize();
+    }
+
+    /** As {@link #reservePinned}, waiting; whoever writes back calls {@link #giveUp} if it cannot. */
+    public void awaitPinned(int bytes, Runnable kick) throws FsException {
+        roomLock.lock();
+        try {
+            waiting.incrementAndGet();
+            long seen = hopeless;
+            while (pinned.get() + bytes > pinnedMax) {
+                kick.run();
+                if (hopeless != seen && why != null) {
+                    throw why;
+                }
+                room.awaitUninterruptibly();
+            }
+        } finally {
+            waiting.decrementAndGet();
+            roomLock.unlock();
+        }
+    }
+
+    /** Nothing more can be written back: those who wait for room fail. */
+    public void giveUp(FsException reason) {
+        roomLock.lock();
+        try {
+            hopeless++;
+            why = reason;
+            room.signalAll();
+        } finally {
+            roomLock.unlock();
+        }
+    }
+
+    /** Whether writers wait for room. */
+    public boolean isWanted() {
+        return waiting.get() > 0;
+    }
+
+    /** Bytes of dirty blocks and of room reserved for such. */
+    public long pinnedBytes() {
+        return pinned.get();
+    }
+
+    public long pinnedMax() {
+        return pinnedMax;
+    }
+
+    public long limit() {
+        return limit;
+    }
+
+    /** Bytes of all blocks. */
+    public long usedBytes() {
+        return pool.borrowedBytes();
+    }
+
+    @Override
+    public void close() {
+        clean.invalidateAll();
+        pool.close();
+    }
+
+    private void unpin(int bytes) {
+        pinned.addAndGet(-bytes);
+        if (waiting.get() > 0) {
+            roomLock.lock();
+            try {
+                room.signalAll();
+            } finally {
+                roomLock.unlock();
+            }
+        }
+    }
+
+    private void resize() {
+        long target = Math.max(0, limit - pinned.get() - fresh.get());
+        long last = maximum.get();
+        if (Math.abs(target - last) >= step && maximum.compareAndSet(last, target)) {
+            clean.policy().eviction().orElseThrow().setMaximum(target);
+        }
+    }
+}

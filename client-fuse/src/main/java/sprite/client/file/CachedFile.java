@@ -1,0 +1,387 @@
+package sprite.client.file;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import com.google.protobuf.ByteString;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import sprite.client.cache.Block;
+import sprite.client.cache.BlockOwner;
+import sprite.client.cache.BlockStore;
+import sprite.client.session.ServerLink;
+import sprite.common.error.FsError;
+import sprite.common.error.FsException;
+import sprite.common.file.FileTime;
+import sprite.common.name.FileId;
+import sprite.common.wire.Wire;
+import sprite.common.wire.proto.AttributeReport;
+import sprite.common.wire.proto.Attributes;
+import sprite.common.wire.proto.ClientFrame;
+import sprite.common.wire.proto.Close;
+import sprite.common.wire.proto.OpenReply;
+import sprite.common.wire.proto.WrittenBack;
+import sprite.consistency.ClientFile;
+import sprite.consistency.OpenSeq;
+import sprite.consistency.Version;
+
+/**
+ * One file as this client has it: its right to cache, its blocks, its handles, and what happens to it at the moment.
+ *
+ * <p>Thread-safe: fields guarded by {@code lock}.
+ */
+final class CachedFile implements BlockOwner {
+    /** How a read or write goes. */
+    enum Way {
+        CACHED,
+        UNCACHED,
+        /** The handle has to be opened again first. */
+        DETACHED
+    }
+
+    final FileId id;
+    final ServerLink link;
+    private final AttributeSink sink;
+    private final AtomicLong marks;
+
+    /**
+     * Guards all that is known of the file. The stream's thread takes it too, so it is held for copying and deciding
+     * only, never across a request or {@link ServerLink#send}. Rank: see the package.
+     */
+    final ReentrantLock lock = new ReentrantLock();
+
+    /** Something that others may wait for has changed. */
+    final Condition changed = lock.newCondition();
+
+    @GuardedBy("lock")
+    final BlockMap blocks;
+
+    @GuardedBy("lock")
+    final List<OpenFile> handles = new ArrayList<>();
+
+    /** Fetches under way, by each block they bring. */
+    @GuardedBy("lock")
+    final Map<Long, Fetch> fetches = new HashMap<>();
+
+    /** Numbers of the writes that have not been answered. */
+    @GuardedBy("lock")
+    final TreeSet<Long> flights = new TreeSet<>();
+
+    @GuardedBy("lock")
+    long flightsStarted;
+
+    @GuardedBy("lock")
+    ClientFile right = ClientFile.UNKNOWN;
+
+    @GuardedBy("lock")
+    FileTime modified = FileTime.EPOCH;
+
+    /** Size or modification time changed here since the server was last told. */
+    @GuardedBy("lock")
+    boolean unreported;
+
+    /** {@link #modified} is this client's own; else it is the server's. */
+    @GuardedBy("lock")
+    boolean ownModified;
+
+    /** The {@link FileCache#mark} at the last report. */
+    @GuardedBy("lock")
+    long reportedAt;
+
+    /** The server thinks that this client has dirty blocks and waits to hear otherwise. */
+    @GuardedBy("lock")
+    boolean owesWrittenBack;
+
+    /** When the oldest dirty byte was written, on the monotonic clock; meaningless unless something is dirty. */
+    @GuardedBy("lock")
+    long dirtySince;
+
+    /** Recalls being obeyed; writes wait. */
+    @GuardedBy("lock")
+    int recalls;
+
+    /** Truncations and allocations under way; reads and writes wait, nothing is written back but for recalls. */
+    @GuardedBy("lock")
+    int changes;
+
+    /** Uncached writes on their way; the cache is not used before they are answered. */
+    @GuardedBy("lock")
+    int uncachedWrites;
+
+    /** The session is lost, and the file is not open again yet. */
+    @GuardedBy("lock")
+    boolean recovering;
+
+    /** The last name is gone. */
+    @GuardedBy("lock")
+    boolean removed;
+
+    /** This object is no longer the one that stands for the file. */
+    @GuardedBy("lock")
+    boolean forgotten;
+
+    /** Scans since something was last known that is worth keeping. */
+    @GuardedBy("lock")
+    int idleScans;
+
+    /** Counts failed write-backs. */
+    @GuardedBy("lock")
+    long failures;
+
+    /** Why the last write-back failed; null once one succeeded. */
+    @GuardedBy("lock")
+    @Nullable
+    FsError failure;
+
+    @GuardedBy("lock")
+    private final ArrayDeque<ClientFrame.Builder> outbox = new ArrayDeque<>();
+
+    @GuardedBy("lock")
+    private boolean sending;
+
+    CachedFile(FileId id, ServerLink link, BlockStore store, AttributeSink sink, AtomicLong marks) {
+        this.marks = marks;
+        this.id = id;
+        this.link = link;
+        this.sink = sink;
+        this.blocks = new BlockMap(store, this);
+    }
+
+    @Override
+    public void evict(Block block) {
+        lock.lock();
+        try {
+            blocks.evict(block);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until a read or write may be decided, and decides it. IO if the handle is beyond repair. */
+    @GuardedBy("lock")
+    Way enter(OpenFile handle, boolean write) throws FsException {
+        while (true) {
+            if (handle.broken) {
+                throw new FsException(write ? "write" : "read", id.toString(), FsError.IO);
+            }
+            boolean wait = recovering || changes > 0 || (recalls > 0 && (write || !right.cacheable()));
+            if (!wait && !handle.attached) {
+                return Way.DETACHED;
+            }
+            if (!wait && !right.cacheable()) {
+                return Way.UNCACHED;
+            }
+            if (!wait && uncachedWrites == 0) {
+                return Way.CACHED;
+            }
+            changed.awaitUninterruptibly();
+        }
+    }
+
+    /** Whether the server counts an open for writing of this client. */
+    @GuardedBy("lock")
+    boolean isOpenForWriting() {
+        for (OpenFile handle : handles) {
+            if (handle.attached && handle.flags().write()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Takes in what a server decided about an open; returns whether dirty blocks remain that have to be written back
+     * and dropped, which the caller sees to ({@link Recalls#obeyOwn}).
+     */
+    @GuardedBy("lock")
+    boolean takeIn(OpenReply reply, boolean write, boolean truncate) {
+        var attributes = reply.getAttributes();
+        OpenSeq seq =
+                new OpenSeq(reply.getOpenSeq().getEpoch(), reply.getOpenSeq().getCounter());
+        ClientFile.Opened opened = right.opened(write, new Version(attributes.getVersion()), reply.getCacheable(), seq);
+        right = opened.next();
+        if (truncate) {
+            truncated(0);
+        }
+        boolean own = blocks.isDirty() || unreported;
+        boolean drop = opened.blocks() == ClientFile.Blocks.WRITE_BACK_AND_DROP;
+        if (drop) {
+            voidFetches();
+            blocks.dropClean();
+        }
+        if (!own) {
+            adopt(attributes);
+            if (reply.getHasData() && right.cacheable() && reply.getData().size() == blocks.size) {
+                installWhole(reply.getData());
+            }
+        }
+        changed.signalAll();
+        return drop && blocks.isDirty();
+    }
+
+    /** Size and time are as the server says. */
+    @GuardedBy("lock")
+    void adopt(Attributes attributes) {
+        blocks.size = attributes.getSize();
+        blocks.serverSize = attributes.getSize();
+        modified = new FileTime(
+                attributes.getModified().getSeconds(),
+                Math.clamp(attributes.getModified().getNanos(), 0, 999_999_999));
+        ownModified = false;
+    }
+
+    @GuardedBy("lock")
+    private void installWhole(ByteString data) {
+        for (int at = 0; at < data.size(); at += Block.SIZE) {
+            long index = BlockMap.indexOf(at);
+            if (blocks.get(index) == null) {
+                blocks.install(index, data, at, true);
+            }
+        }
+    }
+
+    /** The server has truncated the file for this client; returns the dirty bytes that never had to leave. */
+    @GuardedBy("lock")
+    long truncated(long length) {
+        voidFetches();
+        unreported = false;
+        ownModified = false;
+        reportedAt = 0;
+        return blocks.truncate(length);
+    }
+
+    /** Fetches under way bring nothing that may still be used. */
+    @GuardedBy("lock")
+    void voidFetches() {
+        fetches.values().forEach(Fetch::cancel);
+        fetches.clear();
+    }
+
+    /** See {@link FileCache#overlay}. */
+    @GuardedBy("lock")
+    sprite.common.file.Attributes overlay(sprite.common.file.Attributes base, long asked) {
+        boolean better = unreported
+                || (reportedAt > asked && base.version() <= right.version().value());
+        if (!better) {
+            return base;
+        }
+        return ownModified ? base.withData(blocks.size, modified) : withSize(base, blocks.size);
+    }
+
+    private static sprite.common.file.Attributes withSize(sprite.common.file.Attributes base, long size) {
+        return new sprite.common.file.Attributes(
+                base.file(),
+                base.type(),
+                base.mode(),
+                base.links(),
+                base.uid(),
+                base.gid(),
+                base.device(),
+                size,
+                base.allocated(),
+                base.accessed(),
+                base.modified(),
+                base.changed(),
+                base.created(),
+                base.version(),
+                base.hasXattrs(),
+                base.remote());
+    }
+
+    /** What the server has to hear of size and time, which it has then heard. */
+    @GuardedBy("lock")
+    AttributeReport takeReport() {
+        if (!unreported) {
+            return AttributeReport.getDefaultInstance();
+        }
+        unreported = false;
+        reportedAt = marks.incrementAndGet();
+        sink.reported(id, blocks.size, modified);
+        return AttributeReport.newBuilder()
+                .setPresent(true)
+                .setSize(blocks.size)
+                .setModified(Wire.toWire(modified))
+                .build();
+    }
+
+    /** Puts a Close of the handle on the way; it is detached from now on. */
+    @GuardedBy("lock")
+    void detach(OpenFile handle, AttributeReport report) {
+        handle.attached = false;
+        boolean dirty = blocks.isDirty();
+        owesWrittenBack = dirty;
+        post(ClientFrame.newBuilder()
+                .setClose(Close.newBuilder()
+                        .setFile(Wire.toWire(id))
+                        .setRead(handle.flags().read())
+                        .setWrite(handle.flags().write())
+                        .setExecute(handle.flags().execute())
+                        .setDirty(dirty)
+                        .setReport(report)));
+    }
+
+    /** Tells the server that nothing dirty is left, if it wants to know and it is so. */
+    @GuardedBy("lock")
+    void tellIfClean() {
+        if (owesWrittenBack && recalls == 0 && !recovering && !blocks.isDirty() && !isOpenForWriting()) {
+            owesWrittenBack = false;
+            postWrittenBack();
+        }
+    }
+
+    /** WrittenBack, with what is unreported. */
+    @GuardedBy("lock")
+    void postWrittenBack() {
+        OpenSeq seq = right.seq();
+        post(ClientFrame.newBuilder()
+                .setWrittenBack(WrittenBack.newBuilder()
+                        .addFiles(WrittenBack.File.newBuilder()
+                                .setFile(Wire.toWire(id))
+                                .setReport(takeReport())
+                                .setOpenSeq(sprite.common.wire.proto.OpenSeq.newBuilder()
+                                        .setEpoch(seq.epoch())
+                                        .setCounter(seq.counter())))));
+    }
+
+    /** Puts a frame in the queue; whoever calls {@link #sendPosted} without the lock sends it. */
+    @GuardedBy("lock")
+    void post(ClientFrame.Builder frame) {
+        outbox.add(frame);
+    }
+
+    /**
+     * Sends what is posted, in order. Never waits: if another thread is sending, that one sends these too. Called
+     * without the lock.
+     */
+    void sendPosted() {
+        while (true) {
+            ClientFrame.Builder frame;
+            lock.lock();
+            try {
+                if (sending || outbox.isEmpty()) {
+                    return;
+                }
+                sending = true;
+                frame = outbox.removeFirst();
+            } finally {
+                lock.unlock();
+            }
+            try {
+                link.send(frame);
+            } finally {
+                lock.lock();
+                try {
+                    sending = false;
+                } finally {
+                    lock.unlock();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,15 @@
+package sprite.client.file;
+
+/** Why data is written back. */
+enum Cause {
+    /** It has been dirty for long enough. */
+    DELAY,
+    /** A program wants it safe: fsync, allocation, a close while the domain is nearly full. */
+    FSYNC,
+    /** A server asked for it, or will not let it be cached any more. */
+    RECALL,
+    /** Others need the memory. */
+    SPACE,
+    /** The mount ends. */
+    UNMOUNT
+}

@@ -1,0 +1,172 @@
+package sprite.client.file;
+
+import org.jspecify.annotations.Nullable;
+import sprite.client.session.ServerLink;
+import sprite.client.session.ServerLink.Installer;
+import sprite.common.error.FsError;
+import sprite.common.error.FsException;
+import sprite.common.file.Attributes;
+import sprite.common.name.FileId;
+import sprite.common.wire.Wire;
+import sprite.common.wire.proto.Allocate;
+import sprite.common.wire.proto.AttributesReply;
+import sprite.common.wire.proto.ClientFrame;
+import sprite.common.wire.proto.Commit;
+import sprite.common.wire.proto.SetAttributes;
+import sprite.consistency.Version;
+
+/**
+ * What happens to data at the server, in order: truncation, allocation, fsync. While a change is under way reads and
+ * writes of the file wait and nothing is written back, except for a recall that the server decided before it.
+ * Thread-safe: state is in the files.
+ */
+final class Changes {
+    private final FileTable files;
+    private final Opens opens;
+    private final WriteBack writeBack;
+    private final Counters counters;
+
+    Changes(FileTable files, Opens opens, WriteBack writeBack, Counters counters) {
+        this.files = files;
+        this.opens = opens;
+        this.writeBack = writeBack;
+        this.counters = counters;
+    }
+
+    /** Holds a file still until closed. */
+    FileCache.Truncation hold(@Nullable CachedFile file) {
+        if (file == null) {
+            return () -> {};
+        }
+        file.lock.lock();
+        try {
+            file.changes++;
+        } finally {
+            file.lock.unlock();
+        }
+        WriteBack.awaitLanded(file);
+        return () -> {
+            file.lock.lock();
+            try {
+                file.changes--;
+                file.changed.signalAll();
+            } finally {
+                file.lock.unlock();
+            }
+            writeBack.kick();
+        };
+    }
+
+    Attributes truncate(ServerLink link, FileId id, SetAttributes.Builder request, Installer alsoInstall)
+            throws FsException {
+        try (FileCache.Truncation _ = hold(files.find(id))) {
+            ClientFrame.Builder frame = ClientFrame.newBuilder().setSetAttributes(request);
+            AttributesReply reply = link.call(
+                            frame,
+                            answer -> {
+                                changed(files.find(id), answer.getAttributes(), request.getSize());
+                                alsoInstall.install(answer);
+                            },
+                            () -> false)
+                    .getAttributes();
+            return Wire.attributes(reply.getAttributes());
+        }
+    }
+
+    Attributes allocate(OpenFile handle, int mode, long offset, long length, Installer alsoInstall) throws FsException {
+        CachedFile file = handle.cached;
+        ensureAttached(handle);
+        try (FileCache.Truncation _ = hold(file)) {
+            FsException failed = writeBack.flush(file, Cause.RECALL);
+            if (failed != null) {
+                throw failed;
+            }
+            ClientFrame.Builder frame = ClientFrame.newBuilder()
+                    .setAllocate(Allocate.newBuilder()
+                            .setFile(Wire.toWire(file.id))
+                            .setMode(mode)
+                            .setOffset(offset)
+                            .setLength(length));
+            AttributesReply reply = file.link
+                    .call(
+                            frame,
+                            answer -> {
+                                changed(file, answer.getAttributes(), 0);
+                                alsoInstall.install(answer);
+                            },
+                            () -> false)
+                    .getAttributes();
+            return Wire.attributes(reply.getAttributes());
+        }
+    }
+
+    /** The server has changed the data; nothing here at or after {@code goodBelow} may be used any more. */
+    private void changed(@Nullable CachedFile file, AttributesReply reply, long goodBelow) {
+        if (file == null) {
+            return;
+        }
+        file.lock.lock();
+        try {
+            long version = reply.getAttributes().getVersion();
+            boolean outOfDate = file.right.version().value() < version - 1;
+            counters.saved.add(file.truncated(goodBelow));
+            if (outOfDate) {
+                file.blocks.dropClean();
+            }
+            if (file.right.version().value() < version) {
+                file.right = new sprite.consistency.ClientFile(
+                        new Version(version), file.right.cacheable(), file.right.seq());
+            }
+            file.adopt(reply.getAttributes());
+            file.changed.signalAll();
+        } finally {
+            file.lock.unlock();
+        }
+    }
+
+    void fsync(OpenFile handle, boolean dataOnly) throws FsException {
+        CachedFile file = handle.cached;
+        FsException failed = writeBack.flush(file, Cause.FSYNC);
+        file.lock.lock();
+        try {
+            if (handle.broken) {
+                throw new FsException("fsync", file.id.toString(), FsError.IO);
+            }
+            if (failed != null) {
+                handle.failureTold = file.failures;
+                throw failed;
+            }
+            if (file.unreported && !file.blocks.isDirty() && !file.recovering) {
+                file.postWrittenBack();
+            }
+        } finally {
+            file.lock.unlock();
+        }
+        writeBack.tellFailure("fsync", handle);
+        file.sendPosted();
+        var _ = file.link.call(
+                ClientFrame.newBuilder()
+                        .setCommit(Commit.newBuilder()
+                                .setFile(Wire.toWire(file.id))
+                                .setDataOnly(dataOnly)),
+                Installer.NONE,
+                () -> false);
+    }
+
+    private void ensureAttached(OpenFile handle) throws FsException {
+        CachedFile file = handle.cached;
+        boolean attached;
+        file.lock.lock();
+        try {
+            if (handle.broken) {
+                throw new FsException("allocate", file.id.toString(), FsError.IO);
+            }
+            attached = handle.attached;
+        } finally {
+            file.lock.unlock();
+        }
+        if (!attached) {
+            opens.attach(handle);
+        }
+    }
+}

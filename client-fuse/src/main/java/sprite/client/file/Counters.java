@@ -1,0 +1,39 @@
+package sprite.client.file;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/** What the cache did, for people. Thread-safe: all adders. */
+final class Counters {
+    final LongAdder hits = new LongAdder();
+    final LongAdder misses = new LongAdder();
+    final LongAdder readByPrograms = new LongAdder();
+    final LongAdder writtenByPrograms = new LongAdder();
+    final LongAdder readFromServers = new LongAdder();
+    final LongAdder writtenToServers = new LongAdder();
+    final LongAdder recalled = new LongAdder();
+    final LongAdder saved = new LongAdder();
+    private final LongAdder[] writeBacks = new LongAdder[Cause.values().length];
+
+    Counters() {
+        for (int i = 0; i < writeBacks.length; i++) {
+            writeBacks[i] = new LongAdder();
+        }
+    }
+
+    void wroteBack(Cause cause, int bytes) {
+        writtenToServers.add(bytes);
+        writeBacks[cause.ordinal()].increment();
+        if (cause == Cause.RECALL) {
+            recalled.add(bytes);
+        }
+    }
+
+    FileCacheStatus.WriteBacks writeBacks() {
+        return new FileCacheStatus.WriteBacks(
+                count(Cause.DELAY), count(Cause.FSYNC), count(Cause.RECALL), count(Cause.SPACE), count(Cause.UNMOUNT));
+    }
+
+    private long count(Cause cause) {
+        return writeBacks[cause.ordinal()].sum();
+    }
+}

@@ -1,0 +1,69 @@
+package sprite.client.file;
+
+import java.util.Collection;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import sprite.client.cache.BlockStore;
+import sprite.client.session.ServerLink;
+import sprite.common.name.FileId;
+
+/** All files of which something is known here. Thread-safe. */
+final class FileTable {
+    private final ConcurrentHashMap<FileId, CachedFile> files = new ConcurrentHashMap<>();
+    private final BlockStore store;
+    private final AttributeSink sink;
+    private final AtomicLong marks;
+
+    FileTable(BlockStore store, AttributeSink sink, AtomicLong marks) {
+        this.store = store;
+        this.sink = sink;
+        this.marks = marks;
+    }
+
+    @Nullable
+    CachedFile find(FileId id) {
+        return files.get(id);
+    }
+
+    /** The file with its lock held; the caller unlocks it. */
+    @SuppressWarnings("LockNotBeforeTry") // the caller's try begins when this returns
+    CachedFile locked(FileId id, ServerLink link) {
+        while (true) {
+            CachedFile file = files.computeIfAbsent(id, absent -> new CachedFile(absent, link, store, sink, marks));
+            file.lock.lock();
+            if (!file.forgotten) {
+                return file;
+            }
+            file.lock.unlock();
+        }
+    }
+
+    Collection<CachedFile> all() {
+        return files.values();
+    }
+
+    /** Forgets the file if there is nothing to know about it. */
+    void forgetIfIdle(CachedFile file) {
+        file.lock.lock();
+        try {
+            boolean busy = !file.handles.isEmpty()
+                    || !file.blocks.isEmpty()
+                    || file.unreported
+                    || file.owesWrittenBack
+                    || file.recalls > 0
+                    || file.changes > 0
+                    || file.recovering
+                    || file.idleScans++ < IDLE_SCANS;
+            if (!busy) {
+                file.forgotten = true;
+                files.remove(file.id, file);
+            }
+        } finally {
+            file.lock.unlock();
+        }
+    }
+
+    /** An answer that was asked for before the last report may still be on its way for so many scans. */
+    private static final int IDLE_SCANS = 24;
+}

@@ -1,0 +1,130 @@
+package sprite.client.file;
+
+import sprite.client.fs.OpenFlags;
+import sprite.client.session.ServerLink;
+import sprite.common.error.FsException;
+import sprite.common.file.Credentials;
+import sprite.common.name.FileId;
+import sprite.common.wire.Wire;
+import sprite.common.wire.proto.AttributeReport;
+import sprite.common.wire.proto.ClientFrame;
+import sprite.common.wire.proto.Open;
+import sprite.common.wire.proto.OpenReply;
+
+/** Handles: how they begin, are attached again, and end. Thread-safe: state is in the files. */
+final class Opens {
+    private final FileTable files;
+    private final Recalls recalls;
+    private final Counters counters;
+    private final SpaceWatch space;
+
+    Opens(FileTable files, Recalls recalls, Counters counters, SpaceWatch space) {
+        this.files = files;
+        this.recalls = recalls;
+        this.counters = counters;
+        this.space = space;
+    }
+
+    OpenFile opened(ServerLink link, FileId id, OpenReply reply, OpenFlags flags) {
+        CachedFile file = files.locked(id, link);
+        OpenFile handle = new OpenFile(file, flags);
+        boolean homeless;
+        try {
+            space.note(file, reply.getSpaceLow());
+            handle.failureTold = file.failures;
+            file.idleScans = 0;
+            if (flags.truncate()) {
+                counters.saved.add(file.blocks.dirtyBytes());
+            }
+            homeless = file.takeIn(reply, flags.write(), flags.truncate());
+            file.handles.add(handle);
+        } finally {
+            file.lock.unlock();
+        }
+        if (homeless) {
+            recalls.obeyOwn(file);
+        }
+        return handle;
+    }
+
+    /** Opens the file at the server again for a detached handle. Access was checked when it was opened first. */
+    void attach(OpenFile handle) throws FsException {
+        CachedFile file = handle.cached;
+        ClientFrame.Builder open;
+        file.lock.lock();
+        try {
+            while (handle.attaching) {
+                file.changed.awaitUninterruptibly();
+            }
+            if (handle.attached || handle.broken) {
+                return;
+            }
+            handle.attaching = true;
+            open = ClientFrame.newBuilder()
+                    .setOpen(Open.newBuilder()
+                            .setFile(Wire.toWire(file.id))
+                            .setRead(handle.flags().read())
+                            .setWrite(handle.flags().write())
+                            .setExecute(handle.flags().execute())
+                            .setKnownVersion(
+                                    file.blocks.isEmpty()
+                                            ? 0
+                                            : file.right.version().value())
+                            .setCredentials(Wire.toWire(Credentials.ROOT)));
+        } finally {
+            file.lock.unlock();
+        }
+        try {
+            file.link.call(open, reply -> attached(handle, reply.getOpen()), () -> false);
+        } finally {
+            file.lock.lock();
+            try {
+                handle.attaching = false;
+                file.changed.signalAll();
+            } finally {
+                file.lock.unlock();
+            }
+        }
+    }
+
+    private void attached(OpenFile handle, OpenReply reply) {
+        CachedFile file = handle.cached;
+        space.note(file, reply.getSpaceLow());
+        boolean homeless;
+        file.lock.lock();
+        try {
+            homeless = file.takeIn(reply, handle.flags().write(), false);
+            handle.attached = true;
+            if (!file.handles.contains(handle)) { // released meanwhile
+                file.detach(handle, AttributeReport.getDefaultInstance());
+            }
+        } finally {
+            file.lock.unlock();
+        }
+        file.sendPosted();
+        if (homeless) {
+            recalls.obeyOwn(file);
+        }
+    }
+
+    void release(OpenFile handle) {
+        CachedFile file = handle.cached;
+        file.lock.lock();
+        try {
+            if (!file.handles.remove(handle)) {
+                return;
+            }
+            if (file.removed && file.handles.isEmpty()) {
+                file.voidFetches();
+                counters.saved.add(file.blocks.dropAll());
+            }
+            if (handle.attached && !file.recovering) {
+                file.detach(handle, file.takeReport());
+            }
+            handle.attached = false;
+        } finally {
+            file.lock.unlock();
+        }
+        file.sendPosted();
+    }
+}

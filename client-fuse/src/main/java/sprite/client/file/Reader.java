@@ -1,0 +1,291 @@
+package sprite.client.file;
+
+import com.google.protobuf.ByteString;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+import sprite.client.cache.Block;
+import sprite.client.cache.BlockStore;
+import sprite.common.error.FsError;
+import sprite.common.error.FsException;
+import sprite.common.wire.Protocol;
+
+/**
+ * Reads: from the cache, from the server through the cache with read-ahead, or past the cache. Thread-safe: state is in
+ * the files.
+ */
+final class Reader {
+    private static final int WINDOW_FIRST = 256 * 1024;
+    private static final int FETCH_MAX = Protocol.TRANSFER_MAX;
+
+    private final BlockStore store;
+    private final Opens opens;
+    private final Counters counters;
+    private final int readAheadMax;
+
+    Reader(BlockStore store, Opens opens, Counters counters, int readAheadMax) {
+        this.store = store;
+        this.opens = opens;
+        this.counters = counters;
+        this.readAheadMax = readAheadMax;
+    }
+
+    int read(OpenFile handle, long offset, MemorySegment into) throws FsException {
+        int room = (int) Math.min(into.byteSize(), Integer.MAX_VALUE);
+        if (offset < 0) {
+            throw new FsException("read", handle.file().toString(), FsError.INVALID);
+        }
+        boolean missed = false;
+        while (room > 0) {
+            if (!handle.link().isLeaseValid()) {
+                handle.link().awaitLease();
+            }
+            CachedFile file = handle.cached;
+            CachedFile.Way way;
+            long missing = -1;
+            long size = 0;
+            int length = 0;
+            long aheadFrom = 0;
+            long aheadTo = 0;
+            boolean sequential = false;
+            file.lock.lock();
+            try {
+                way = file.enter(handle, false);
+                if (way == CachedFile.Way.CACHED) {
+                    size = file.blocks.size;
+                    length = Math.clamp(size - offset, 0, room);
+                    if (length == 0) {
+                        return 0;
+                    }
+                    sequential = offset == handle.nextOffset;
+                    missing = file.blocks.firstUnknown(offset, offset + length);
+                    if (missing < 0) {
+                        file.blocks.copyOut(offset, into, length, sequential);
+                        handle.nextOffset = offset + length;
+                        if (!sequential) {
+                            handle.window = 0;
+                            handle.aheadTo = 0;
+                        } else if (handle.window > 0 || handle.aheadTo > 0) {
+                            aheadFrom = Math.max(handle.aheadTo, offset + length);
+                            aheadTo = planAhead(handle, offset + length, Math.min(size, file.blocks.serverSize));
+                        }
+                    }
+                }
+            } finally {
+                file.lock.unlock();
+            }
+            switch (way) {
+                case DETACHED -> opens.attach(handle);
+                case UNCACHED -> {
+                    return readUncached(handle, offset, into, room);
+                }
+                case CACHED -> {
+                    if (missing < 0) {
+                        (missed ? counters.misses : counters.hits).increment();
+                        counters.readByPrograms.add(length);
+                        fetchAhead(file, aheadFrom, aheadTo);
+                        store.drain();
+                        return length;
+                    }
+                    missed = true;
+                    fetchMissing(handle, missing, offset + length, sequential);
+                }
+            }
+        }
+        return 0;
+    }
+
+    /** How far to have read ahead after a sequential read up to {@code end}; {@code end} or less: no need now. */
+    private long planAhead(OpenFile handle, long end, long size) {
+        long have = Math.max(handle.aheadTo, end);
+        if (readAheadMax == 0 || have >= size || have - end > handle.window / 2) {
+            return 0;
+        }
+        handle.window = Math.min(readAheadMax, Math.max(WINDOW_FIRST, handle.window * 2));
+        handle.aheadTo = Math.min(size, roundUp(end + handle.window));
+        return handle.aheadTo;
+    }
+
+    private static long roundUp(long offset) {
+        return (offset + Block.SIZE - 1) / Block.SIZE * Block.SIZE;
+    }
+
+    private void fetchAhead(CachedFile file, long from, long to) {
+        long index = from / Block.SIZE;
+        while (index * Block.SIZE < to) {
+            int count = blocks(index, to);
+            if (!store.reserveFresh(count * Block.SIZE, false)) {
+                return;
+            }
+            Fetch fetch = start(file, index, count);
+            index = fetch == null ? index + 1 : Math.max(index + 1, fetch.firstBlock + fetch.count);
+        }
+    }
+
+    /** Fetches what a read up to {@code end} misses, and a little more for a sequential reader. */
+    private void fetchMissing(OpenFile handle, long missing, long end, boolean sequential) throws FsException {
+        CachedFile file = handle.cached;
+        int needed = blocks(missing, end);
+        int count = needed;
+        file.lock.lock();
+        try {
+            if (sequential && readAheadMax > 0) {
+                handle.window = Math.max(handle.window, WINDOW_FIRST);
+                count = blocks(missing, Math.max(end, Math.min(end + WINDOW_FIRST / 2, file.blocks.serverSize)));
+                handle.aheadTo = Math.max(handle.aheadTo, (missing + count) * Block.SIZE);
+            }
+        } finally {
+            file.lock.unlock();
+        }
+        if (count == needed || !store.reserveFresh(count * Block.SIZE, false)) {
+            count = needed;
+            var _ = store.reserveFresh(count * Block.SIZE, true);
+        }
+        Fetch fetch = start(file, missing, count);
+        if (fetch != null) {
+            await("read", file, fetch.done);
+        }
+    }
+
+    private static int blocks(long first, long end) {
+        return Math.clamp((end - first * Block.SIZE + Block.SIZE - 1) / Block.SIZE, 1, FETCH_MAX / Block.SIZE);
+    }
+
+    /** Fetches one block for a write into its middle. */
+    void fetchForWrite(CachedFile file, long index) throws FsException {
+        var _ = store.reserveFresh(Block.SIZE, true);
+        Fetch fetch = start(file, index, 1);
+        if (fetch != null) {
+            await("write", file, fetch.done);
+        }
+    }
+
+    /**
+     * Starts to fetch those of the blocks, for which room is reserved, that are not here and not on their way. Returns
+     * the fetch that brings the first of them, or null if it is here already.
+     */
+    private @Nullable Fetch start(CachedFile file, long first, int count) {
+        Fetch fetch = null;
+        Fetch before = null;
+        int length = 0;
+        file.lock.lock();
+        try {
+            before = file.fetches.get(first);
+            int missing =
+                    before != null || !file.right.cacheable() || file.recovering ? 0 : missingFrom(file, first, count);
+            if (missing > 0) {
+                fetch = new Fetch(first, missing);
+                for (int i = 0; i < missing; i++) {
+                    file.fetches.put(first + i, fetch);
+                }
+                length = missing * Block.SIZE;
+            }
+        } finally {
+            file.lock.unlock();
+        }
+        if (fetch == null) {
+            store.releaseFresh(count * Block.SIZE);
+            return before;
+        }
+        Fetch started = fetch;
+        int asked = length;
+        file.link.read(file.id, first * Block.SIZE, length).whenComplete((data, failure) -> {
+            arrived(file, started, data, failure, asked);
+            store.releaseFresh(count * Block.SIZE);
+            if (failure == null) {
+                started.done.complete(null);
+            } else {
+                started.done.completeExceptionally(failure);
+            }
+            store.drain();
+        });
+        return fetch;
+    }
+
+    /** How many blocks from {@code first} on have to be fetched in one piece. */
+    private static int missingFrom(CachedFile file, long first, int count) {
+        int missing = 0;
+        file.lock.lock();
+        try {
+            while (missing < count) {
+                Block block = file.blocks.get(first + missing);
+                long start = (first + missing) * Block.SIZE;
+                int end = Math.clamp(file.blocks.size - start, 0, Block.SIZE);
+                boolean here = end == 0 || (block != null && block.covers(0, end));
+                if (here || file.fetches.containsKey(first + missing)) {
+                    break;
+                }
+                missing++;
+            }
+        } finally {
+            file.lock.unlock();
+        }
+        return missing;
+    }
+
+    private void arrived(
+            CachedFile file, Fetch fetch, @Nullable ByteString data, @Nullable Throwable failure, int asked) {
+        if (data != null) {
+            counters.readFromServers.add(data.size());
+        }
+        file.lock.lock();
+        try {
+            for (int i = 0; i < fetch.count; i++) {
+                long index = fetch.firstBlock + i;
+                if (file.fetches.remove(index, fetch) && data != null && failure == null && !fetch.isVoid(index)) {
+                    file.blocks.install(index, data, Math.min(i * Block.SIZE, asked), true);
+                }
+            }
+        } finally {
+            file.lock.unlock();
+        }
+    }
+
+    private int readUncached(OpenFile handle, long offset, MemorySegment into, int room) throws FsException {
+        CachedFile file = handle.cached;
+        int done = 0;
+        while (done < room) {
+            int wanted = Math.min(room - done, FETCH_MAX);
+            ByteString data = await("read", file, file.link.read(file.id, offset + done, wanted));
+            copy(data, into.asSlice(done, wanted));
+            done += data.size();
+            if (data.size() < wanted) {
+                break;
+            }
+        }
+        counters.readByPrograms.add(done);
+        counters.readFromServers.add(done);
+        return done;
+    }
+
+    private static void copy(ByteString data, MemorySegment into) {
+        long at = 0;
+        for (ByteBuffer piece : data.asReadOnlyByteBufferList()) {
+            MemorySegment from = MemorySegment.ofBuffer(piece);
+            MemorySegment.copy(from, 0, into, at, from.byteSize());
+            at += from.byteSize();
+        }
+    }
+
+    /** Waits for what the wire brings. */
+    static <T> T await(String operation, CachedFile file, CompletableFuture<T> future) throws FsException {
+        try {
+            return future.get();
+        } catch (InterruptedException e) {
+            throw new FsException(operation, file.id.toString(), FsError.INTERRUPTED);
+        } catch (ExecutionException e) {
+            throw failure(operation, file, e.getCause());
+        }
+    }
+
+    static FsException failure(String operation, CachedFile file, @Nullable Throwable cause) {
+        Throwable inner = cause instanceof CompletionException ? cause.getCause() : cause;
+        if (inner instanceof FsException refused) {
+            return refused;
+        }
+        return new FsException(operation, file.id + " (" + inner + ")", FsError.IO);
+    }
+}

@@ -1,0 +1,209 @@
+package sprite.client.file;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sprite.client.cache.BlockStore;
+import sprite.client.session.LinkEvents.SessionRecovery;
+import sprite.client.session.ServerLink;
+import sprite.common.error.FsError;
+import sprite.common.error.FsException;
+import sprite.common.wire.Wire;
+import sprite.common.wire.proto.AttributeReport;
+import sprite.common.wire.proto.ClientFrame;
+import sprite.common.wire.proto.OpenReply;
+import sprite.common.wire.proto.Reopen;
+import sprite.consistency.ClientFile;
+import sprite.consistency.OpenSeq;
+import sprite.consistency.Version;
+
+/**
+ * Tells a server that lost the session what this client has: Sprite's client-driven recovery. Clean blocks are dropped
+ * first; what is open or dirty is opened again, and dirty data goes home afterwards. Thread-safe: state is in the
+ * files.
+ */
+final class Reopening {
+    private static final Logger log = LoggerFactory.getLogger(Reopening.class);
+
+    private final FileTable files;
+    private final BlockStore store;
+    private final WriteBack writeBack;
+    private final Recalls recalls;
+    private final LostAndFound lostAndFound;
+
+    /** Counts lost sessions per server: a newer loss ends an older recovery. */
+    private final Map<ServerLink, Integer> losses = new ConcurrentHashMap<>();
+
+    Reopening(FileTable files, BlockStore store, WriteBack writeBack, Recalls recalls, LostAndFound lostAndFound) {
+        this.files = files;
+        this.store = store;
+        this.writeBack = writeBack;
+        this.recalls = recalls;
+        this.lostAndFound = lostAndFound;
+    }
+
+    void sessionLost(ServerLink link, SessionRecovery recovery) {
+        int loss = losses.merge(link, 1, Integer::sum);
+        List<CachedFile> lost = new ArrayList<>();
+        for (CachedFile file : files.all()) {
+            if (file.link == link) {
+                file.lock.lock();
+                try {
+                    file.voidFetches();
+                    file.blocks.dropClean();
+                    file.recovering = true;
+                    file.owesWrittenBack = false;
+                } finally {
+                    file.lock.unlock();
+                }
+                lost.add(file);
+            }
+        }
+        Thread.ofVirtual().name("reopen at " + link.address()).start(() -> recover(link, loss, lost, recovery));
+    }
+
+    private void recover(ServerLink link, int loss, List<CachedFile> lost, SessionRecovery recovery) {
+        List<CachedFile> dirty = new ArrayList<>();
+        int reopened = 0;
+        for (CachedFile file : lost) {
+            if (isSuperseded(link, loss)) {
+                return;
+            }
+            if (reopen(file, link, loss)) {
+                reopened++;
+                if (hasUnsent(file)) {
+                    dirty.add(file);
+                }
+            }
+        }
+        recovery.finished();
+        log.info("{}: a new session; {} files opened again, {} of them dirty", link.address(), reopened, dirty.size());
+        var _ = writeBack.flushTogether(dirty, Cause.RECALL);
+        writeBack.kick();
+        store.drain();
+    }
+
+    private boolean isSuperseded(ServerLink link, int loss) {
+        return losses.getOrDefault(link, 0) != loss;
+    }
+
+    private static boolean hasUnsent(CachedFile file) {
+        file.lock.lock();
+        try {
+            return file.blocks.hasUnsent();
+        } finally {
+            file.lock.unlock();
+        }
+    }
+
+    /** Opens one file again, if there is need; returns whether it is open or dirty at the server now. */
+    private boolean reopen(CachedFile file, ServerLink link, int loss) {
+        WriteBack.awaitLanded(file); // what was on its way under the old session is answered one way or the other
+        while (true) {
+            Reopen.Builder request = request(file);
+            if (request == null) {
+                return false;
+            }
+            try {
+                var _ = link.call(
+                        ClientFrame.newBuilder().setReopen(request),
+                        reply -> reopened(file, reply.getOpen()),
+                        () -> isSuperseded(link, loss));
+                return true;
+            } catch (FsException e) {
+                if (isSuperseded(link, loss)) {
+                    return false;
+                }
+                if (e.error() != FsError.TIMED_OUT && e.error() != FsError.INTERRUPTED) {
+                    refused(file, e.error());
+                    return false;
+                }
+            }
+        }
+    }
+
+    private Reopen.@org.jspecify.annotations.Nullable Builder request(CachedFile file) {
+        file.lock.lock();
+        try {
+            int opens = 0;
+            int writers = 0;
+            int executors = 0;
+            for (OpenFile handle : file.handles) {
+                if (handle.attached) {
+                    opens++;
+                    writers += handle.flags().write() ? 1 : 0;
+                    executors += handle.flags().execute() ? 1 : 0;
+                }
+            }
+            boolean dirty = file.blocks.isDirty();
+            if (opens == 0 && !dirty) {
+                file.right = ClientFile.UNKNOWN;
+                file.recovering = false;
+                file.changed.signalAll();
+                return null;
+            }
+            AttributeReport.Builder report = AttributeReport.newBuilder();
+            if (dirty || file.unreported) {
+                report.setPresent(true).setSize(file.blocks.size).setModified(Wire.toWire(file.modified));
+            }
+            return Reopen.newBuilder()
+                    .setFile(Wire.toWire(file.id))
+                    .setReaders(opens)
+                    .setWriters(writers)
+                    .setExecutors(executors)
+                    .setVersion(file.right.version().value())
+                    .setDirty(dirty)
+                    .setReport(report);
+        } finally {
+            file.lock.unlock();
+        }
+    }
+
+    private void reopened(CachedFile file, OpenReply reply) {
+        boolean homeless;
+        file.lock.lock();
+        try {
+            boolean own = file.blocks.isDirty() || file.unreported;
+            if (own) {
+                var _ = file.takeReport();
+            } else {
+                file.adopt(reply.getAttributes());
+            }
+            OpenSeq seq = new OpenSeq(
+                    reply.getOpenSeq().getEpoch(), reply.getOpenSeq().getCounter());
+            Version version = new Version(reply.getAttributes().getVersion());
+            file.right = new ClientFile(version, reply.getCacheable(), seq);
+            file.owesWrittenBack = file.blocks.isDirty();
+            file.recovering = false;
+            homeless = !reply.getCacheable() && file.blocks.isDirty() && !file.handles.isEmpty();
+            file.changed.signalAll();
+        } finally {
+            file.lock.unlock();
+        }
+        if (homeless) {
+            recalls.obeyOwn(file);
+        }
+    }
+
+    private void refused(CachedFile file, FsError why) {
+        lostAndFound.keep(file, why);
+        file.lock.lock();
+        try {
+            file.right = ClientFile.UNKNOWN;
+            for (OpenFile handle : file.handles) {
+                if (handle.attached) {
+                    handle.attached = false;
+                    handle.broken = true;
+                }
+            }
+            file.recovering = false;
+            file.changed.signalAll();
+        } finally {
+            file.lock.unlock();
+        }
+        log.warn("file {} could not be opened again: {}", file.id, why);
+    }
+}

@@ -1,0 +1,172 @@
+package sprite.client.file;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import java.lang.foreign.MemorySegment;
+import java.time.InstantSource;
+import java.util.function.LongSupplier;
+import sprite.client.cache.Block;
+import sprite.client.cache.BlockStore;
+import sprite.common.error.FsError;
+import sprite.common.error.FsException;
+import sprite.common.file.Attributes;
+import sprite.common.file.FileTime;
+import sprite.common.wire.Protocol;
+import sprite.common.wire.Wire;
+import sprite.common.wire.proto.WriteReply;
+import sprite.common.wire.proto.WriteRequest;
+
+/** Writes: to the cache, or past it to the server. Thread-safe: state is in the files. */
+final class Writer {
+    private final BlockStore store;
+    private final Opens opens;
+    private final Reader reader;
+    private final WriteBack writeBack;
+    private final Counters counters;
+    private final SpaceWatch space;
+    private final InstantSource clock;
+    private final LongSupplier nanoTime;
+    private final int pieceMax;
+
+    Writer(
+            BlockStore store,
+            Opens opens,
+            Reader reader,
+            WriteBack writeBack,
+            Counters counters,
+            SpaceWatch space,
+            InstantSource clock,
+            LongSupplier nanoTime) {
+        this.store = store;
+        this.opens = opens;
+        this.reader = reader;
+        this.writeBack = writeBack;
+        this.counters = counters;
+        this.space = space;
+        this.clock = clock;
+        this.nanoTime = nanoTime;
+        this.pieceMax = (int) Math.min(Protocol.TRANSFER_MAX, store.pinnedMax() / 4);
+    }
+
+    void write(OpenFile handle, long offset, MemorySegment data, boolean append) throws FsException {
+        if (offset < 0) {
+            throw new FsException("write", handle.file().toString(), FsError.INVALID);
+        }
+        writeBack.tellFailure("write", handle);
+        long done = 0;
+        while (done < data.byteSize()) {
+            int length = (int) Math.min(pieceMax, data.byteSize() - done);
+            writePiece(handle, offset + done, data.asSlice(done, length), append);
+            done += length;
+        }
+        counters.writtenByPrograms.add(done);
+    }
+
+    /** One piece, which others see wholly or not at all while the file is cached. */
+    private void writePiece(OpenFile handle, long offset, MemorySegment data, boolean append) throws FsException {
+        int room = ((int) data.byteSize() / Block.SIZE + 2) * Block.SIZE;
+        CachedFile file = handle.cached;
+        while (true) {
+            if (!file.link.isLeaseValid()) {
+                file.link.awaitLease();
+            }
+            while (!store.reservePinned(room)) {
+                store.awaitPinned(room, writeBack::kick);
+            }
+            CachedFile.Way way;
+            long unmergeable = -1;
+            int dirtyBlocks = 0;
+            file.lock.lock();
+            try {
+                way = file.enter(handle, true);
+                if (way == CachedFile.Way.CACHED) {
+                    long at = append ? file.blocks.size : offset;
+                    unmergeable = writeCached(handle, at, data);
+                    dirtyBlocks = file.blocks.dirtyBlocks();
+                } else if (way == CachedFile.Way.UNCACHED) {
+                    file.uncachedWrites++;
+                }
+            } finally {
+                file.lock.unlock();
+                store.releasePinned(room);
+            }
+            switch (way) {
+                case DETACHED -> opens.attach(handle);
+                case UNCACHED -> {
+                    writeUncached(handle, offset, data, append);
+                    return;
+                }
+                case CACHED -> {
+                    if (unmergeable < 0) {
+                        writeBack.dirtied(dirtyBlocks);
+                        return;
+                    }
+                    reader.fetchForWrite(file, unmergeable);
+                }
+            }
+        }
+    }
+
+    /** Writes to the cache, with the file's lock held, or tells which block has to be fetched first. */
+    private long writeCached(OpenFile handle, long at, MemorySegment data) throws FsException {
+        CachedFile file = handle.cached;
+        long length = data.byteSize();
+        file.lock.lock();
+        try {
+            if (at > Attributes.SIZE_MAX - length) {
+                throw new FsException("write", file.id.toString(), FsError.FILE_TOO_BIG);
+            }
+            long unmergeable = file.blocks.firstUnmergeable(at, at + length);
+            if (unmergeable >= 0) {
+                return unmergeable;
+            }
+            if (!file.fetches.isEmpty()) {
+                for (long index = BlockMap.indexOf(at); index * Block.SIZE < at + length; index++) {
+                    Fetch fetch = file.fetches.get(index);
+                    if (fetch != null) {
+                        fetch.voidBlock(index);
+                    }
+                }
+            }
+            if (!file.blocks.hasUnsent()) {
+                file.dirtySince = nanoTime.getAsLong();
+            }
+            counters.saved.add(file.blocks.write(at, data, 0, (int) length));
+            file.modified = FileTime.of(clock.instant());
+            file.ownModified = true;
+            file.unreported = true;
+            handle.flushed = false;
+            return -1;
+        } finally {
+            file.lock.unlock();
+        }
+    }
+
+    private void writeUncached(OpenFile handle, long offset, MemorySegment data, boolean append) throws FsException {
+        CachedFile file = handle.cached;
+        byte[] copy = new byte[(int) data.byteSize()];
+        MemorySegment.copy(data, 0, MemorySegment.ofArray(copy), 0, copy.length);
+        ByteString bytes = UnsafeByteOperations.unsafeWrap(copy);
+        try {
+            WriteReply reply = Reader.await(
+                    "write",
+                    file,
+                    file.link.write(WriteRequest.newBuilder()
+                            .setFile(Wire.toWire(file.id))
+                            .setOffset(offset)
+                            .setData(bytes)
+                            .setAppend(append)));
+            space.note(file, reply.getSpaceLow());
+            counters.writtenToServers.add(copy.length);
+        } finally {
+            file.lock.lock();
+            try {
+                handle.flushed = false;
+                file.uncachedWrites--;
+                file.changed.signalAll();
+            } finally {
+                file.lock.unlock();
+            }
+        }
+    }
+}
