@@ -153,6 +153,15 @@ final class CachedFile implements BlockOwner {
         this.blocks = new BlockMap(store, this);
     }
 
+    boolean isForgotten() {
+        lock.lock();
+        try {
+            return forgotten;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     @Override
     public void evict(Block block) {
         lock.lock();

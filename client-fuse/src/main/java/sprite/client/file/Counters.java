@@ -1,5 +1,8 @@
 package sprite.client.file;
 
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What the cache did, for people. Thread-safe: all adders. */
@@ -12,17 +15,17 @@ final class Counters {
     final LongAdder writtenToServers = new LongAdder();
     final LongAdder recalled = new LongAdder();
     final LongAdder saved = new LongAdder();
-    private final LongAdder[] writeBacks = new LongAdder[Cause.values().length];
+    private final Map<Cause, LongAdder> writeBacks = new EnumMap<>(Cause.class);
 
     Counters() {
-        for (int i = 0; i < writeBacks.length; i++) {
-            writeBacks[i] = new LongAdder();
+        for (Cause cause : Cause.values()) {
+            writeBacks.put(cause, new LongAdder());
         }
     }
 
     void wroteBack(Cause cause, int bytes) {
         writtenToServers.add(bytes);
-        writeBacks[cause.ordinal()].increment();
+        of(cause).increment();
         if (cause == Cause.RECALL) {
             recalled.add(bytes);
         }
@@ -34,6 +37,10 @@ final class Counters {
     }
 
     private long count(Cause cause) {
-        return writeBacks[cause.ordinal()].sum();
+        return of(cause).sum();
+    }
+
+    private LongAdder of(Cause cause) {
+        return Objects.requireNonNull(writeBacks.get(cause));
     }
 }

@@ -32,7 +32,7 @@ final class FileTable {
         while (true) {
             CachedFile file = files.computeIfAbsent(id, absent -> new CachedFile(absent, link, store, sink, marks));
             file.lock.lock();
-            if (!file.forgotten) {
+            if (!file.isForgotten()) {
                 return file;
             }
             file.lock.unlock();

@@ -192,7 +192,7 @@ final class Reader {
         }
         Fetch started = fetch;
         int asked = length;
-        file.link.read(file.id, first * Block.SIZE, length).whenComplete((data, failure) -> {
+        var _ = file.link.read(file.id, first * Block.SIZE, length).whenComplete((data, failure) -> {
             arrived(file, started, data, failure, asked);
             store.releaseFresh(count * Block.SIZE);
             if (failure == null) {

@@ -49,7 +49,7 @@ final class Reopening {
         int loss = losses.merge(link, 1, Integer::sum);
         List<CachedFile> lost = new ArrayList<>();
         for (CachedFile file : files.all()) {
-            if (file.link == link) {
+            if (file.link.equals(link)) {
                 file.lock.lock();
                 try {
                     file.voidFetches();

@@ -132,7 +132,7 @@ final class WriteBack {
     }
 
     private void send(CachedFile file, WriteRun run, long flight, long version, Cause cause) {
-        file.link
+        var _ = file.link
                 .write(WriteRequest.newBuilder()
                         .setFile(Wire.toWire(file.id))
                         .setOffset(run.offset())
