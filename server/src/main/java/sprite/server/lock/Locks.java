@@ -32,7 +32,7 @@ public interface Locks {
             boolean blocking,
             int pid);
 
-    /** Gives up a wait; false if it had ended already. */
+    /** Gives up a wait, named by the very future that {@link #lock} returned; false if it had ended already. */
     boolean cancel(CompletableFuture<@Nullable Void> waiting);
 
     /** A byte-range lock that stands in the way of one of that type for {@code owner}, or null. */

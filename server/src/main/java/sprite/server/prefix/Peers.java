@@ -67,6 +67,11 @@ public final class Peers implements AutoCloseable {
     public PeerExports exports() {
         Map<HostPort, List<Domain>> exports = new LinkedHashMap<>();
         ask(LocateRequest.getDefaultInstance()).forEach((peer, reply) -> exports.put(peer, reply.getExportsList()));
+        for (HostPort peer : channels.keySet()) {
+            if (!exports.containsKey(peer)) {
+                log.info("peer {} does not answer; whether it exports the same prefixes it must find out itself", peer);
+            }
+        }
         return new PeerExports(exports);
     }
 
