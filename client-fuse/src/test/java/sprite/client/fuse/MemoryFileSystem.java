@@ -179,7 +179,10 @@ public class MemoryFileSystem implements FileSystem {
         try {
             List<Listing> all = new ArrayList<>();
             for (var entry : directory(directory).entries.entrySet()) {
-                all.add(new Listing(entry.getKey(), node(entry.getValue()).attributes));
+                all.add(new Listing(
+                        entry.getKey(),
+                        entry.getValue(),
+                        node(entry.getValue()).attributes.type()));
             }
             return all;
         } finally {

@@ -13,6 +13,7 @@ import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.file.Access;
 import sprite.common.file.Attributes;
+import sprite.common.file.FileType;
 import sprite.common.name.FileId;
 import sprite.common.name.FileName;
 
@@ -53,10 +54,13 @@ final class DirectoryOperations {
     }
 
     private static void fill(Filler filler, Attributes self, List<Listing> entries) throws FsException {
-        filler.add(".", self);
-        filler.add("..", self); // programs learn the true number by asking for it: the kernel resolves ".." itself
+        filler.add(".", self.file(), self.type());
+        filler.add(
+                "..",
+                self.file(),
+                self.type()); // programs learn the true number by asking for it: the kernel resolves ".." itself
         for (Listing entry : entries) {
-            filler.add(entry.name().bytesAsText(), entry.attributes());
+            filler.add(entry.name().bytesAsText(), entry.file(), entry.type());
         }
     }
 
@@ -74,11 +78,11 @@ final class DirectoryOperations {
             this.stat = arena.allocate(Structures.Stat.SIZE, Long.BYTES);
         }
 
-        void add(String text, Attributes attributes) throws FsException {
+        void add(String text, FileId file, FileType type) throws FsException {
             byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
             MemorySegment.copy(bytes, 0, name, ValueLayout.JAVA_BYTE, 0, bytes.length);
             name.set(ValueLayout.JAVA_BYTE, bytes.length, (byte) 0);
-            Structures.Stat.putEntry(stat.address(), attributes);
+            Structures.Stat.putEntry(stat.address(), file, type.modeBits());
             if (!Native.fill(function, buffer, name.address(), stat.address())) {
                 throw new FsException("list", "no memory for the entries", FsError.IO);
             }

@@ -12,6 +12,7 @@ import ru.serce.jnrfuse.struct.FuseFileInfo;
 import ru.serce.jnrfuse.struct.Statvfs;
 import sprite.common.file.Attributes;
 import sprite.common.file.FileTime;
+import sprite.common.name.FileId;
 import sprite.common.wire.StatFs;
 
 /**
@@ -53,7 +54,7 @@ final class Structures {
 
         /** Fills a structure, which libfuse has cleared. */
         static void put(long at, Attributes a, int links) {
-            putEntry(at, a);
+            putEntry(at, a.file(), a.statMode());
             if (ARE_LINKS_LONG) {
                 MEMORY.set(JAVA_LONG, at + LINKS, links);
             } else {
@@ -71,9 +72,9 @@ final class Structures {
         }
 
         /** Fills what readdir(3) tells: number and type. */
-        static void putEntry(long at, Attributes a) {
-            MEMORY.set(JAVA_LONG, at + INODE, a.file().statInode());
-            MEMORY.set(JAVA_INT, at + MODE, a.statMode());
+        static void putEntry(long at, FileId file, int mode) {
+            MEMORY.set(JAVA_LONG, at + INODE, file.statInode());
+            MEMORY.set(JAVA_INT, at + MODE, mode);
         }
 
         private static void putTime(long at, FileTime time) {

@@ -19,7 +19,7 @@ final class Workers {
     static final Request NO_REQUEST =
             new Request(Arena.global().allocate(64, Long.BYTES).fill((byte) 0).address());
 
-    private static final int READERS_MAX = Integer.getInteger("spritefs.readers", 2);
+    private static final int READERS_MAX = 3;
 
     /** More resting workers than this end. */
     private static final int RESTING_MAX = 16;

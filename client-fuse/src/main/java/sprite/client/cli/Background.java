@@ -1,0 +1,61 @@
+package sprite.client.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Starts this very program once more, in the background: the same JVM, options and arguments, and {@code --foreground}.
+ * The child tells on its stdout when its mount works, and closes it by ending if it does not. Pure but for the process.
+ */
+final class Background {
+    private Background() {}
+
+    /** Returns when the daemon's mount works. Its messages go to {@code log}. */
+    static void start(Path log) throws CommandException {
+        try {
+            Path directory = log.getParent();
+            if (directory != null) {
+                Files.createDirectories(directory);
+            }
+            long before = Files.exists(log) ? Files.size(log) : 0;
+            Process daemon = new ProcessBuilder(command())
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                    .start();
+            try (BufferedReader out = daemon.inputReader(StandardCharsets.UTF_8)) {
+                if (out.readLine() == null) {
+                    throw new CommandException(complaint(log, before));
+                }
+            }
+        } catch (IOException e) {
+            throw new CommandException("the daemon cannot be started: " + e.getMessage());
+        }
+    }
+
+    /** Our own command line, in a session of its own so that it survives the terminal. */
+    private static List<String> command() throws IOException {
+        String[] words = Files.readString(Path.of("/proc/self/cmdline"), StandardCharsets.ISO_8859_1)
+                .split("\0", -1);
+        List<String> command = new ArrayList<>(List.of("setsid"));
+        command.addAll(Arrays.asList(words).subList(0, words.length - 1));
+        command.set(1, ProcessHandle.current().info().command().orElse(words[0]));
+        command.add("--foreground");
+        return command;
+    }
+
+    /** The last words of a daemon that did not get so far as to serve. */
+    private static String complaint(Path log, long before) throws IOException {
+        byte[] all = Files.readAllBytes(log);
+        int start = (int) Math.min(before, all.length);
+        String said = new String(all, start, all.length - start, StandardCharsets.UTF_8).strip();
+        String last = said.substring(said.lastIndexOf('\n') + 1).replaceFirst("^spritefs mount: ", "");
+        return last.isEmpty() ? "the daemon ended without a word; its log is " + log : last;
+    }
+}

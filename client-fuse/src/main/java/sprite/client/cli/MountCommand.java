@@ -1,0 +1,215 @@
+package sprite.client.cli;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import sprite.client.ClientDaemon;
+import sprite.client.StartException;
+import sprite.client.config.ClientConfig;
+import sprite.client.control.ControlServer;
+import sprite.client.control.MountDaemon;
+import sprite.client.fs.Mounted;
+import sprite.client.fuse.Driver;
+import sprite.client.fuse.MountException;
+import sprite.client.fuse.MountOptions;
+import sprite.client.fuse.jnr.JnrDriver;
+
+/**
+ * {@code spritefs mount}: becomes the daemon of a mount ({@code --foreground}) or starts one in the background and
+ * returns when the mount works. This is the one place that knows all rooms. Confined to the main thread.
+ */
+@Command(
+        name = "mount",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = "Mounts the name space at MOUNTPOINT, in the background.")
+final class MountCommand implements Callable<Integer> {
+    private static final Duration WRITE_DELAY = Duration.ofSeconds(30);
+    private static final Duration SCAN_INTERVAL = Duration.ofSeconds(5);
+
+    @Parameters(paramLabel = "MOUNTPOINT", description = "An existing directory.")
+    private Path given = Path.of("");
+
+    @Option(
+            names = "--server",
+            required = true,
+            split = ",",
+            paramLabel = "HOST:PORT",
+            description = "File servers to ask where prefixes are, in this order.")
+    private List<String> servers = List.of();
+
+    @Option(
+            names = "--driver",
+            defaultValue = JnrDriver.NAME,
+            paramLabel = "NAME",
+            description = "How to speak with the kernel: ${DEFAULT-VALUE}.")
+    private String driverName = JnrDriver.NAME;
+
+    @Option(
+            names = "-o",
+            split = ",",
+            paramLabel = "OPT",
+            description =
+                    "Mount options: " + MountFlags.KNOWN + ". hard, which is the standard, waits for a server that"
+                            + " is away as long as it takes; soft gives up after some seconds (ETIMEDOUT).")
+    private List<String> words = List.of();
+
+    @Option(
+            names = "--cache-size",
+            defaultValue = "auto",
+            paramLabel = "SIZE",
+            description = "Most memory for cached file data, such as 512M or 2G; auto is a quarter of the machine's"
+                    + " memory, at most 4G.")
+    private String cacheSize = "auto";
+
+    @Option(names = "--foreground", description = "Stay, and say so in one line when the mount works.")
+    private boolean foreground;
+
+    @Option(
+            names = "--log",
+            paramLabel = "FILE",
+            description = "Where the daemon's messages go. In the background the standard is a file under"
+                    + " /var/log/spritefs or $XDG_STATE_HOME/spritefs, in the foreground it is stderr.")
+    private @Nullable Path log;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws CommandException, InterruptedException {
+        MountFlags flags = MountFlags.parse(words);
+        long cacheBytes = Sizes.parseCacheSize(cacheSize);
+        if (!driverName.equals(JnrDriver.NAME)) {
+            throw new CommandException("unknown driver '" + driverName + "'; there is " + JnrDriver.NAME);
+        }
+        Path mountPoint = MountPoint.free(given);
+        requireServer();
+        if (!foreground) {
+            Background.start(log == null ? StateDirectories.log(mountPoint) : log.toAbsolutePath());
+            return 0;
+        }
+        redirectMessages();
+        return serve(mountPoint, config(mountPoint, cacheBytes, flags), flags);
+    }
+
+    /** One of the servers must answer; the others may come later. */
+    private void requireServer() throws CommandException {
+        CommandException last = new CommandException("no server named");
+        for (String address : servers) {
+            try (var server = new Server(address)) {
+                var _ = server.exports();
+                return;
+            } catch (CommandException e) {
+                last = e;
+            }
+        }
+        throw last;
+    }
+
+    private void redirectMessages() throws CommandException {
+        if (log == null) {
+            return;
+        }
+        try {
+            System.setErr(new PrintStream(
+                    Files.newOutputStream(log, StandardOpenOption.CREATE, StandardOpenOption.APPEND),
+                    true,
+                    StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new CommandException("cannot write to " + log + ": " + e.getMessage());
+        }
+    }
+
+    private ClientConfig config(Path mountPoint, long cacheBytes, MountFlags flags) {
+        return new ClientConfig(
+                hostName() + ":" + mountPoint,
+                servers,
+                cacheBytes,
+                flags.patience(),
+                WRITE_DELAY,
+                SCAN_INTERVAL,
+                StateDirectories.lostAndFound(mountPoint));
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (IOException e) {
+            return "localhost"; // for people only
+        }
+    }
+
+    private int serve(Path mountPoint, ClientConfig config, MountFlags flags)
+            throws CommandException, InterruptedException {
+        Mounted files = start(config);
+        Driver driver = new JnrDriver();
+        var daemon = new MountDaemon(mountPoint, driver, files, Instant.now());
+        try {
+            boolean allowOther = flags.allowOther() == null ? StateDirectories.isRoot() : flags.allowOther();
+            driver.mount(
+                    mountPoint,
+                    files,
+                    new MountOptions("spritefs:" + servers.getFirst(), flags.readOnly(), allowOther));
+        } catch (MountException e) {
+            files.close();
+            throw new CommandException(String.valueOf(e.getMessage()));
+        }
+        try (var _ = listen(mountPoint, daemon)) {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAtSignal(daemon), "stop"));
+            spec.commandLine()
+                    .getOut()
+                    .println("spritefs mount: mounted at " + mountPoint + " (pid "
+                            + ProcessHandle.current().pid() + ")");
+            spec.commandLine().getOut().flush();
+            return report(daemon.awaitEnd());
+        }
+    }
+
+    private static Mounted start(ClientConfig config) throws CommandException {
+        try {
+            return ClientDaemon.start(config);
+        } catch (StartException e) {
+            throw new CommandException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static ControlServer listen(Path mountPoint, MountDaemon daemon) throws CommandException {
+        try {
+            return ControlServer.listen(mountPoint, daemon);
+        } catch (IOException e) {
+            daemon.stop(true);
+            throw new CommandException("no control socket for " + mountPoint + ": " + e.getMessage());
+        }
+    }
+
+    /** Ends the process by itself, because a JVM that a signal stops would not say 0 after a clean stop. */
+    private static void stopAtSignal(MountDaemon daemon) {
+        int status = 1;
+        try {
+            status = report(daemon.stop(true).unwritten());
+        } finally {
+            Runtime.getRuntime().halt(status);
+        }
+    }
+
+    private static int report(List<String> unwritten) {
+        for (String line : unwritten) {
+            System.err.println("spritefs mount: " + line);
+        }
+        return unwritten.isEmpty() ? 0 : 1;
+    }
+}

@@ -1,0 +1,75 @@
+package sprite.client.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.Optional;
+import sprite.client.fuse.Kernel;
+
+/** The place that a command is about, checked. Nothing here touches a file system that may be dead. */
+final class MountPoint {
+    private MountPoint() {}
+
+    /** A directory where something can be mounted; without symbolic links. */
+    static Path free(Path given) throws CommandException {
+        requireUnmounted(given.toAbsolutePath().normalize());
+        if (!Files.exists(given, LinkOption.NOFOLLOW_LINKS)) {
+            throw new CommandException("mount point " + given + " does not exist; create it with mkdir");
+        }
+        if (!Files.isDirectory(given)) {
+            throw new CommandException("mount point " + given + " is not a directory");
+        }
+        try {
+            Path real = given.toRealPath();
+            requireUnmounted(real);
+            return real;
+        } catch (IOException e) {
+            throw new CommandException("mount point " + given + " cannot be used: " + e.getMessage());
+        }
+    }
+
+    private static void requireUnmounted(Path place) throws CommandException {
+        Optional<Kernel.Mount> there = mountAt(place);
+        if (there.isEmpty()) {
+            return;
+        }
+        String what = there.get().isSpritefs()
+                ? "spritefs; 'spritefs umount " + place + "' ends it"
+                : there.get().type() + "; choose another directory";
+        throw new CommandException("mount point " + place + " is already mounted, with " + what);
+    }
+
+    /** A place where a spritefs is mounted. */
+    static Path ours(Path given) throws CommandException {
+        Path absolute = given.toAbsolutePath().normalize();
+        for (Path place : new Path[] {absolute, real(absolute)}) {
+            if (mountAt(place).filter(Kernel.Mount::isSpritefs).isPresent()) {
+                return place;
+            }
+        }
+        throw new CommandException(given + " is no spritefs mount; 'spritefs status' lists those there are");
+    }
+
+    /** Follows symbolic links before the last component only, so that a dead mount is not asked. */
+    private static Path real(Path place) {
+        Path parent = place.getParent();
+        if (parent == null) {
+            return place;
+        }
+        try {
+            Path resolved = Files.isSymbolicLink(place) ? place.toRealPath() : parent.toRealPath();
+            return Files.isSymbolicLink(place) ? resolved : resolved.resolve(place.getFileName());
+        } catch (IOException e) {
+            return place;
+        }
+    }
+
+    private static Optional<Kernel.Mount> mountAt(Path place) throws CommandException {
+        try {
+            return Kernel.mountAt(place);
+        } catch (IOException e) {
+            throw new CommandException("the table of mounts cannot be read: " + e.getMessage());
+        }
+    }
+}
