@@ -44,13 +44,12 @@ public record ServerStatus(
      *
      * @param id as in the log
      * @param name host and mount point
-     * @param address HOST:PORT, or empty while it is not connected
      * @param sinceSeconds its session lasts
-     * @param openFiles that it has open
+     * @param leaseMillis left of its lease; negative within the time allowed for clocks that differ
+     * @param openFiles that it has open, or may have dirty blocks of
      * @param grants of names and attributes that it holds
      */
-    public record Client(
-            String id, String name, String address, boolean connected, long sinceSeconds, int openFiles, int grants) {}
+    public record Client(String id, String name, long sinceSeconds, long leaseMillis, int openFiles, int grants) {}
 
     /**
      * Some files. Immutable.
