@@ -1,0 +1,160 @@
+package sprite.server.data;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import java.lang.foreign.MemorySegment;
+import java.time.Clock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sprite.common.error.FsError;
+import sprite.common.error.FsException;
+import sprite.common.file.Access;
+import sprite.common.file.Attributes;
+import sprite.common.file.FileTime;
+import sprite.common.name.FileId;
+import sprite.common.wire.Protocol;
+import sprite.common.wire.Wire;
+import sprite.common.wire.proto.ReadReply;
+import sprite.common.wire.proto.ReadRequest;
+import sprite.common.wire.proto.WriteReply;
+import sprite.common.wire.proto.WriteRequest;
+import sprite.consistency.ClientId;
+import sprite.consistency.FileConsistency;
+import sprite.server.domain.Command;
+import sprite.server.domain.Domain;
+import sprite.server.open.Export;
+import sprite.server.open.Exports;
+import sprite.server.open.OpenFiles;
+import sprite.server.session.Session;
+import sprite.server.session.Sessions;
+
+/** Reads and writes file data. Thread-safe: data of one file under that file's lock. May block for the disk. */
+public final class Transfers {
+    private static final Logger log = LoggerFactory.getLogger(Transfers.class);
+
+    private final Exports exports;
+    private final Sessions sessions;
+    private final OpenFiles files;
+    private final Clock clock;
+    private final DataLocks locks = new DataLocks();
+
+    public Transfers(Exports exports, Sessions sessions, OpenFiles files, Clock clock) {
+        this.exports = exports;
+        this.sessions = sessions;
+        this.files = files;
+        this.clock = clock;
+    }
+
+    /** STALE for a session that is over, INVALID for what is too long or lies before the file. */
+    public ReadReply read(ReadRequest request) throws FsException {
+        Session _ = sessions.stamped(request.getSession());
+        FileId file = Wire.fileId(request.getFile());
+        int length = request.getLength();
+        checkRange(file, request.getOffset(), length);
+        Domain domain = exports.of(file).domain();
+        byte[] content = new byte[length];
+        int read;
+        var lock = locks.of(file).readLock();
+        lock.lock();
+        try {
+            read = domain.read(file, request.getOffset(), MemorySegment.ofArray(content));
+        } finally {
+            lock.unlock();
+        }
+        return ReadReply.newBuilder()
+                .setData(UnsafeByteOperations.unsafeWrap(content, 0, read))
+                .build();
+    }
+
+    /** As {@link #read}; STALE also for a client that may not write the file now; NO_SPACE, FILE_TOO_BIG. */
+    public WriteReply write(WriteRequest request) throws FsException {
+        Session session = sessions.stamped(request.getSession());
+        FileId file = Wire.fileId(request.getFile());
+        ByteString data = request.getData();
+        checkRange(file, request.getOffset(), data.size());
+        Export export = exports.of(file);
+        long offset;
+        Attributes after;
+        var lock = locks.of(file).writeLock();
+        lock.lock();
+        try {
+            checkMayWrite(session, file, request.getWriteBack());
+            if (request.getClearSetId()) {
+                clearSetId(export.domain(), file);
+            }
+            offset = request.getAppend() ? export.domain().attributes(file).size() : request.getOffset();
+            FileTime modified = request.getWriteBack() ? null : FileTime.of(clock.instant());
+            after = export.domain().write(file, offset, segment(data), modified);
+        } finally {
+            lock.unlock();
+        }
+        if (request.getDurable()) {
+            export.domain().commit(file);
+        }
+        return WriteReply.newBuilder()
+                .setOffset(offset)
+                .setSize(after.size())
+                .setSpaceLow(export.isLow())
+                .build();
+    }
+
+    /** Waits until no write of a session that has ended is under way on the file; later ones will be refused. */
+    public void fence(FileId file) {
+        var lock = locks.of(file).writeLock();
+        lock.lock();
+        try {
+            log.debug("no write of {} is under way", file);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What lies in the array of {@code data}, without copying it. */
+    private static MemorySegment segment(ByteString data) {
+        return MemorySegment.ofBuffer(data.asReadOnlyByteBuffer());
+    }
+
+    private static void checkRange(FileId file, long offset, int length) throws FsException {
+        if (length < 0 || length > Protocol.TRANSFER_MAX || offset < 0) {
+            throw new FsException("transfer", file + " at " + offset + ", " + length + " bytes", FsError.INVALID);
+        }
+        if (offset > Attributes.SIZE_MAX - length) {
+            throw new FsException("transfer", file + " at " + offset, FsError.FILE_TOO_BIG);
+        }
+    }
+
+    private void checkMayWrite(Session session, FileId file, boolean writeBack) throws FsException {
+        ClientId client = session.client();
+        FileConsistency state = files.consistency(file);
+        boolean may = !session.isDead()
+                && state != null
+                && (mayWrite(state, client) || (writeBack && mayWriteBack(state, client)));
+        if (!may) {
+            throw new FsException("write", file + "", FsError.STALE);
+        }
+    }
+
+    private static boolean mayWrite(FileConsistency state, ClientId client) {
+        return state.now().use(client).writers() > 0;
+    }
+
+    private static boolean mayWriteBack(FileConsistency state, ClientId client) {
+        return client.equals(state.now().lastWriter())
+                || (state instanceof FileConsistency.Recalling recalling
+                        && recalling.owing().contains(client));
+    }
+
+    private void clearSetId(Domain domain, FileId file) throws FsException {
+        Attributes before = domain.attributes(file);
+        int mode = Access.withoutSetId(before.mode());
+        if (mode != before.mode()) {
+            @Nullable FileTime unchanged = null;
+            FileTime now = FileTime.of(clock.instant());
+            var _ = domain.apply(
+                    new Command.SetAttributes(now, file, mode, null, null, null, unchanged, unchanged, now),
+                    null,
+                    null);
+        }
+    }
+}

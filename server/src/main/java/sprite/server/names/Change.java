@@ -1,0 +1,148 @@
+package sprite.server.names;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import sprite.common.error.FsException;
+import sprite.common.file.Attributes;
+import sprite.common.file.Credentials;
+import sprite.common.name.FileId;
+import sprite.common.wire.Wire;
+import sprite.common.wire.proto.ServerFrame;
+import sprite.server.domain.Command;
+import sprite.server.domain.Outcome;
+import sprite.server.domain.ReplyKey;
+import sprite.server.open.Export;
+import sprite.server.session.GrantKey;
+import sprite.server.session.GrantKey.Kind;
+import sprite.server.session.Operation;
+import sprite.server.session.Request;
+
+/**
+ * One change of names or attributes: under an exclusive hold of the names lock finds out what it would falsify, and
+ * either carries it out or, if others have been granted some of that, takes it from them, waits without any lock, and
+ * tries again. Confined to one attempt at a time.
+ */
+abstract class Change implements Operation {
+    /** A shared hold of the names lock does not do. */
+    static final CompletableFuture<?> NOT_SHARED = new CompletableFuture<>();
+
+    final Room room;
+    final Request request;
+    final Credentials who;
+    private final FileId home;
+    private final Set<GrantKey> announced = new TreeSet<>(GrantKey.ORDER);
+
+    Change(Room room, Request request, FileId home, Credentials who) {
+        this.room = room;
+        this.request = request;
+        this.home = home;
+        this.who = who;
+    }
+
+    @Override
+    public final @Nullable CompletableFuture<?> attempt() throws FsException {
+        Export export = room.export(home);
+        CompletableFuture<?> shared = attemptShared(export);
+        if (shared != NOT_SHARED) {
+            return shared;
+        }
+        export.names().writeLock().lock();
+        try {
+            CompletableFuture<?> wait = tryUnderLock();
+            if (wait == null) {
+                finished();
+            }
+            return wait;
+        } catch (FsException | RuntimeException e) {
+            finished();
+            throw e;
+        } finally {
+            export.names().writeLock().unlock();
+        }
+    }
+
+    /** A first try without the exclusive hold, where that may do; {@link #NOT_SHARED} if it does not. */
+    @Nullable
+    CompletableFuture<?> attemptShared(Export export) throws FsException {
+        return NOT_SHARED;
+    }
+
+    private @Nullable CompletableFuture<?> tryUnderLock() throws FsException {
+        List<GrantKey> falsified = new ArrayList<>();
+        CompletableFuture<?> first = prepare(falsified);
+        if (first != null) {
+            return first;
+        }
+        List<GrantKey> held = new ArrayList<>();
+        for (GrantKey key : falsified) {
+            if (!room.grants().isClear(key, request.client())) {
+                held.add(key);
+            }
+        }
+        if (held.isEmpty()) {
+            return carryOut();
+        }
+        List<GrantKey> fresh =
+                held.stream().filter(key -> !announced.contains(key)).toList();
+        announced.addAll(fresh);
+        room.grants().announce(fresh, request.client());
+        return room.grants().settled(held);
+    }
+
+    private void finished() throws FsException {
+        if (!announced.isEmpty()) {
+            room.grants().finished(announced);
+            announced.clear();
+        }
+    }
+
+    /**
+     * Checks whether the change may be made, and adds what it would falsify.
+     *
+     * @return null, or something else to wait for first
+     */
+    abstract @Nullable CompletableFuture<?> prepare(List<GrantKey> falsified) throws FsException;
+
+    /** Makes the change and puts the answer on the stream; null, or what to wait for if it is not complete. */
+    abstract @Nullable CompletableFuture<?> carryOut() throws FsException;
+
+    /** Applies {@code command} and keeps {@code kept} made of its outcome for a client that asks again. */
+    final Outcome apply(Command command, Reply kept) throws FsException {
+        ReplyKey key = new ReplyKey(request.client().value(), request.session().epoch(), request.seq());
+        return room.domain(home)
+                .apply(command, key, outcome -> kept.of(outcome).build().toByteArray());
+    }
+
+    /** The answer that an outcome comes to. */
+    @FunctionalInterface
+    interface Reply {
+        ServerFrame.Builder of(Outcome outcome);
+    }
+
+    /** Whether the client holds the attributes of {@code file} after its own change. */
+    final boolean attributesGranted(Attributes file) throws FsException {
+        return give(new GrantKey(Kind.ATTRIBUTES, file.file()));
+    }
+
+    /** Whether the client holds the names of {@code directory} after its own change. */
+    final boolean namesGranted(Attributes directory) throws FsException {
+        return give(new GrantKey(Kind.NAMES, directory.file()));
+    }
+
+    /** The attributes as they are to others: with what a client that writes the file has reported. */
+    final sprite.common.wire.proto.Attributes current(Attributes stored) throws FsException {
+        boolean inUse = room.files().consistency(stored.file()) != null;
+        return Wire.toWire(inUse ? room.files().attributes(stored.file()) : stored);
+    }
+
+    private boolean give(GrantKey key) throws FsException {
+        finished();
+        return key.kind() == Kind.ATTRIBUTES
+                ? room.files().giveIfAllowed(key.file(), request.session())
+                : room.grants().give(key, request.session());
+    }
+}

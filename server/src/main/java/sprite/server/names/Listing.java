@@ -1,0 +1,66 @@
+package sprite.server.names;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import sprite.common.error.FsException;
+import sprite.common.file.Attributes;
+import sprite.common.name.FileId;
+import sprite.common.name.FileName;
+import sprite.common.wire.Wire;
+import sprite.common.wire.proto.DirectoryEntry;
+import sprite.common.wire.proto.ReadDirectory;
+import sprite.common.wire.proto.ReadDirectoryReply;
+import sprite.common.wire.proto.ServerFrame;
+import sprite.server.domain.Entry;
+import sprite.server.open.Export;
+import sprite.server.session.GrantKey;
+import sprite.server.session.Operation;
+import sprite.server.session.Request;
+
+/** One page of a directory. Entries whose attributes another client knows better come without. Immutable. */
+record Listing(Room room, Request request, FileId directory, ReadDirectory wanted) implements Operation {
+    /** Most entries of a page. */
+    private static final int LIMIT_MAX = 1_000;
+
+    @Override
+    public @Nullable CompletableFuture<?> attempt() throws FsException {
+        FileName after = wanted.getAfter().isEmpty() ? null : Wire.fileName(wanted.getAfter());
+        int limit = wanted.getLimit() <= 0 ? LIMIT_MAX : Math.min(LIMIT_MAX, wanted.getLimit());
+        Export export = room.export(directory);
+        export.names().readLock().lock();
+        try {
+            Attributes attributes = room.directory(directory);
+            Permission.list(attributes, Wire.credentials(wanted.getCredentials()));
+            List<Entry> entries = export.domain().list(directory, after, limit);
+            ReadDirectoryReply.Builder reply = ReadDirectoryReply.newBuilder()
+                    .setEnd(entries.size() < limit)
+                    .setNamesGranted(room.grants().give(GrantKey.names(directory), request.session()));
+            for (Entry entry : entries) {
+                reply.addEntries(entry(entry));
+            }
+            request.reply(ServerFrame.newBuilder().setReadDirectory(reply));
+        } finally {
+            export.names().readLock().unlock();
+        }
+        return null;
+    }
+
+    private DirectoryEntry.Builder entry(Entry entry) throws FsException {
+        DirectoryEntry.Builder listed = DirectoryEntry.newBuilder()
+                .setName(Wire.toWire(entry.name()))
+                .setFile(Wire.toWire(entry.file()))
+                .setType(Wire.toWire(entry.type()));
+        // While a file is open its grants depend on more than the names lock; a look at it alone will tell.
+        if (wanted.getWithAttributes() && room.files().consistency(entry.file()) == null) {
+            boolean granted = room.files().giveIfUnused(entry.file(), request.session());
+            Attributes attributes = room.domain(entry.file()).attributes(entry.file());
+            if (granted) {
+                listed.setAttributes(Wire.toWire(attributes))
+                        .setHasAttributes(true)
+                        .setAttributesGranted(true);
+            }
+        }
+        return listed;
+    }
+}

@@ -1,0 +1,51 @@
+package sprite.server.open;
+
+import org.jspecify.annotations.Nullable;
+import sprite.common.file.Attributes;
+import sprite.common.file.FileTime;
+import sprite.consistency.ClientId;
+
+/**
+ * What the last writer of a file knows better than the domain until its blocks have arrived. Kept in memory only: a
+ * client that dies leaves no file of zeros behind. Immutable.
+ *
+ * @param size bytes
+ * @param modified what counts: the time that was reported, or one that was set later by somebody else
+ * @param reported the last report's time; the same time reported again is no news
+ */
+record Overlay(ClientId writer, long size, FileTime modified, FileTime reported) {
+    /** {@code old} after another report of {@code writer}. */
+    static Overlay reported(@Nullable Overlay old, ClientId writer, long size, FileTime modified) {
+        boolean news = old == null || !old.writer.equals(writer) || !old.reported.equals(modified);
+        return new Overlay(writer, size, news || old == null ? modified : old.modified, modified);
+    }
+
+    /** After somebody else changed size or times at the server. */
+    Overlay changed(@Nullable Long newSize, @Nullable FileTime newModified) {
+        return new Overlay(
+                writer, newSize == null ? size : newSize, newModified == null ? modified : newModified, reported);
+    }
+
+    /** The stored attributes with this over them. */
+    Attributes over(Attributes stored) {
+        FileTime changed = FileTime.later(stored.changed(), modified);
+        Attributes data = stored.withData(Math.max(stored.size(), size), modified);
+        return new Attributes(
+                data.file(),
+                data.type(),
+                data.mode(),
+                data.links(),
+                data.uid(),
+                data.gid(),
+                data.device(),
+                data.size(),
+                data.allocated(),
+                data.accessed(),
+                data.modified(),
+                changed,
+                data.created(),
+                data.version(),
+                data.hasXattrs(),
+                data.remote());
+    }
+}

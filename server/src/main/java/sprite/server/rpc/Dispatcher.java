@@ -1,0 +1,134 @@
+package sprite.server.rpc;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sprite.common.error.FsError;
+import sprite.common.error.FsException;
+import sprite.common.name.FileId;
+import sprite.common.wire.Wire;
+import sprite.common.wire.proto.ClientFrame;
+import sprite.common.wire.proto.Commit;
+import sprite.common.wire.proto.EmptyReply;
+import sprite.common.wire.proto.ServerFrame;
+import sprite.server.names.Names;
+import sprite.server.open.Exports;
+import sprite.server.session.Operation;
+import sprite.server.session.Request;
+
+/** Makes an operation of each request, and runs it until it is answered. Thread-safe: immutable. */
+final class Dispatcher {
+    private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
+
+    private final Exports exports;
+    private final Names names;
+    private final LockRequests locks;
+    private final Reopening reopening;
+    private final KeptReplies kept;
+    private final Executor workers;
+
+    Dispatcher(
+            Exports exports, Names names, LockRequests locks, Reopening reopening, KeptReplies kept, Executor workers) {
+        this.exports = exports;
+        this.names = names;
+        this.locks = locks;
+        this.reopening = reopening;
+        this.kept = kept;
+        this.workers = workers;
+    }
+
+    /** Executes a request: at once if it need not wait, else on another thread. Never blocks for a client. */
+    void start(Request request, ClientFrame frame) {
+        if (takesTime(frame)) {
+            workers.execute(() -> begin(request, frame));
+        } else {
+            begin(request, frame);
+        }
+    }
+
+    /** Whether it waits for the disk, or keeps the thread for long. */
+    private static boolean takesTime(ClientFrame frame) {
+        return frame.hasCommit() || frame.hasReadDirectory() || frame.hasAllocate();
+    }
+
+    private void begin(Request request, ClientFrame frame) {
+        attempt(request, () -> {
+            ServerFrame.Builder answered = kept.of(request, frame);
+            if (answered != null) {
+                request.reply(answered);
+                return null;
+            }
+            Operation operation = operation(request, frame);
+            CompletableFuture<?> wait = operation.attempt();
+            if (wait != null) {
+                resume(request, operation, wait);
+            }
+            return null;
+        });
+    }
+
+    private void resume(Request request, Operation operation, CompletableFuture<?> wait) {
+        var _ = wait.whenCompleteAsync(
+                (_, _) -> attempt(request, () -> {
+                    CompletableFuture<?> next = operation.attempt();
+                    if (next != null) {
+                        resume(request, operation, next);
+                    }
+                    return null;
+                }),
+                workers);
+    }
+
+    /** The one place where what an operation throws becomes an answer. */
+    private void attempt(Request request, Operation body) {
+        try {
+            CompletableFuture<?> _ = body.attempt();
+        } catch (FsException e) {
+            request.refuse(e);
+        } catch (RuntimeException | java.lang.Error bug) {
+            log.error("request {} of {}: a bug, answered as IO", request.seq(), request.session(), bug);
+            request.refuse(new FsException("execute", "request " + request.seq(), FsError.IO));
+        }
+    }
+
+    private Operation operation(Request request, ClientFrame frame) throws FsException {
+        return switch (frame.getBodyCase()) {
+            case LOOKUP -> names.lookup(request, frame.getLookup());
+            case GET_ATTRIBUTES -> names.attributes(request, frame.getGetAttributes());
+            case READ_DIRECTORY -> names.list(request, frame.getReadDirectory());
+            case READ_LINK -> names.readLink(request, frame.getReadLink());
+            case OPEN -> names.open(request, frame.getOpen());
+            case CREATE -> names.create(request, frame.getCreate());
+            case MAKE_NODE -> names.make(request, frame.getMakeNode());
+            case REMOVE -> names.remove(request, frame.getRemove());
+            case RENAME -> names.rename(request, frame.getRename());
+            case LINK -> names.link(request, frame.getLink());
+            case SET_ATTRIBUTES -> names.setAttributes(request, frame.getSetAttributes());
+            case ALLOCATE -> names.allocate(request, frame.getAllocate());
+            case COMMIT -> commit(request, frame.getCommit());
+            case STAT_FS -> names.statFs(request, frame.getStatFs());
+            case GET_XATTR -> names.xattr(request, frame.getGetXattr());
+            case SET_XATTR -> names.setXattr(request, frame.getSetXattr());
+            case LIST_XATTR -> names.xattrs(request, frame.getListXattr());
+            case REMOVE_XATTR -> names.removeXattr(request, frame.getRemoveXattr());
+            case LOCK -> locks.lock(request, frame.getLock());
+            case TEST_LOCK -> locks.test(request, frame.getTestLock());
+            case REOPEN -> reopening.reopen(request, frame.getReopen());
+            case HELLO, KEEP_ALIVE, GOODBYE, CALLBACK_ACK, CALLBACK_DONE, CLOSE, WRITTEN_BACK, CANCEL, BODY_NOT_SET ->
+                throw new FsException("execute", frame.getBodyCase() + " as a request", FsError.BAD_REQUEST);
+        };
+    }
+
+    private Operation commit(Request request, Commit wanted) throws FsException {
+        FileId file = Wire.fileId(wanted.getFile());
+        return () -> committed(request, file);
+    }
+
+    private @Nullable CompletableFuture<?> committed(Request request, FileId file) throws FsException {
+        exports.of(file).domain().commit(file);
+        request.reply(ServerFrame.newBuilder().setEmpty(EmptyReply.getDefaultInstance()));
+        return null;
+    }
+}

@@ -1,0 +1,208 @@
+package sprite.server.rpc;
+
+import io.grpc.Server;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sprite.common.error.FsException;
+import sprite.common.name.FileId;
+import sprite.common.wire.Protocol;
+import sprite.common.wire.Wire;
+import sprite.server.data.Transfers;
+import sprite.server.domain.Command;
+import sprite.server.domain.Domain;
+import sprite.server.names.Names;
+import sprite.server.open.Export;
+import sprite.server.open.Exports;
+import sprite.server.open.OpenFiles;
+import sprite.server.session.Session;
+import sprite.server.session.Sessions;
+import sprite.server.session.Traffic;
+
+/**
+ * A file server: everything between the network and the domains. Thread-safe; {@link #start} and {@link #close} are
+ * called once each. The domains are not closed with it.
+ */
+public final class FileServer implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(FileServer.class);
+    private static final int WINDOW_BYTES = 8 << 20;
+    private static final long TICK_MILLIS = 500;
+
+    private final ServerParts parts;
+    private final Traffic traffic = new Traffic();
+    private final ExecutorService workers = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("worker-", 0).factory());
+    private final ScheduledExecutorService ticks = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("leases").factory());
+    private final Exports exports;
+    private final Sessions sessions;
+    private final OpenFiles files;
+    private final Transfers transfers;
+    private final KeptReplies kept;
+    private volatile @Nullable Server server;
+
+    public FileServer(ServerParts parts) {
+        this.parts = parts;
+        this.exports = new Exports(parts.domains());
+        this.sessions = new Sessions(
+                parts.identity(), onWire(parts.domains()), parts.clock(), parts.nanoTime(), traffic, workers);
+        this.files =
+                new OpenFiles(exports, sessions, parts.clock(), parts.identity().epoch(), workers);
+        this.transfers = new Transfers(exports, sessions, files, parts.clock());
+        this.kept = new KeptReplies(exports, workers);
+        sessions.onDeath(this::bury);
+    }
+
+    private static List<sprite.common.wire.proto.Domain> onWire(List<Domain> domains) {
+        List<sprite.common.wire.proto.Domain> list = new ArrayList<>();
+        for (Domain domain : domains) {
+            list.add(sprite.common.wire.proto.Domain.newBuilder()
+                    .setPrefix(domain.prefix().path())
+                    .setNumber(domain.number())
+                    .setUuid(domain.uuid().toString())
+                    .setRoot(Wire.toWire(domain.root()))
+                    .build());
+        }
+        return list;
+    }
+
+    /**
+     * Begins to serve.
+     *
+     * @param port 0: any
+     * @param status what the Status call answers, as JSON
+     * @return the port
+     */
+    public int start(String host, int port, Supplier<String> status) throws IOException {
+        LockRequests lockRequests = new LockRequests(parts.locks());
+        Dispatcher dispatcher = new Dispatcher(
+                exports,
+                new Names(exports, files, parts.clock()),
+                lockRequests,
+                new Reopening(exports, files),
+                kept,
+                workers);
+        var streamParts =
+                new SessionStream.Parts(sessions, files, parts.locks(), lockRequests, dispatcher, kept, traffic);
+        FileService service = new FileService(streamParts, transfers, parts.locator(), status, workers);
+        Server started = NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
+                .directExecutor()
+                .maxInboundMessageSize(Protocol.MESSAGE_MAX)
+                .flowControlWindow(WINDOW_BYTES)
+                .withChildOption(ChannelOption.TCP_NODELAY, true)
+                .permitKeepAliveTime(1, TimeUnit.SECONDS)
+                .permitKeepAliveWithoutCalls(true)
+                .addService(service.definition())
+                .build()
+                .start();
+        server = started;
+        var _ = ticks.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        long grace = Protocol.LEASE.plus(Protocol.SKEW).multipliedBy(3).toMillis();
+        var _ = ticks.schedule(this::freeOrphans, grace, TimeUnit.MILLISECONDS);
+        return started.getPort();
+    }
+
+    private void tick() {
+        try {
+            sessions.buryTheSilent();
+        } catch (RuntimeException bug) {
+            log.error("a bug while looking for silent clients", bug);
+        }
+    }
+
+    /** Declares silent clients dead now, by the injected clock; otherwise that is done twice a second. */
+    public void buryTheSilent() {
+        sessions.buryTheSilent();
+    }
+
+    private void bury(Session session) {
+        session.holdings().files().forEach(transfers::fence);
+        files.died(session);
+        try {
+            files.grants().died(session);
+        } catch (FsException e) {
+            throw new IllegalStateException(e);
+        }
+        parts.locks().releaseAll(session.client());
+        kept.ended(session, false);
+    }
+
+    /** Files without names whose clients have not come back since the server's last life. */
+    private void freeOrphans() {
+        for (Export export : exports.all()) {
+            try {
+                for (FileId file : export.domain().orphans()) {
+                    if (!files.isOpen(file)) {
+                        var at = sprite.common.file.FileTime.of(parts.clock().instant());
+                        var _ = export.domain().apply(new Command.DeleteOrphan(at, file), null, null);
+                    }
+                }
+            } catch (FsException e) {
+                log.warn(
+                        "files without names in {} could not be freed: {}",
+                        export.domain().prefix(),
+                        e.error());
+            }
+        }
+    }
+
+    /** What it is doing. */
+    public ServerStatus status() {
+        long now = parts.nanoTime().getAsLong();
+        List<ServerStatus.Client> clients = new ArrayList<>();
+        for (Session session : sessions.all()) {
+            long left = Protocol.LEASE.toMillis() - (now - session.heardNanos()) / 1_000_000;
+            clients.add(new ServerStatus.Client(
+                    session.name(),
+                    session.client() + "",
+                    session.since(),
+                    left,
+                    session.holdings().fileCount(),
+                    session.holdings().grantCount()));
+        }
+        Traffic.Totals totals = traffic.totals();
+        OpenFiles.Counts counts = files.counts();
+        return new ServerStatus(
+                parts.identity().name(),
+                parts.identity().epoch(),
+                clients,
+                counts.open(),
+                counts.writeShared(),
+                new ServerStatus.Wire(totals.messagesIn(), totals.messagesOut(), totals.bytesIn(), totals.bytesOut()),
+                totals.callbacks(),
+                files.recalls(),
+                files.grants().given());
+    }
+
+    /** Serves no more. Calls under way are cut off. */
+    @Override
+    public void close() {
+        ticks.shutdownNow();
+        Server running = server;
+        if (running != null) {
+            running.shutdownNow();
+            try {
+                boolean _ = running.awaitTermination(5, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        workers.shutdown();
+        try {
+            boolean _ = workers.awaitTermination(5, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

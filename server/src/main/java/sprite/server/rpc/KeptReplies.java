@@ -1,0 +1,105 @@
+package sprite.server.rpc;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sprite.common.error.FsError;
+import sprite.common.error.FsException;
+import sprite.common.name.FileId;
+import sprite.common.wire.Wire;
+import sprite.common.wire.proto.ClientFrame;
+import sprite.common.wire.proto.ServerFrame;
+import sprite.server.domain.ReplyKey;
+import sprite.server.open.Export;
+import sprite.server.open.Exports;
+import sprite.server.session.Request;
+import sprite.server.session.Session;
+
+/**
+ * Replies that the domains keep, for a client that lost its session and asks again in a new one. (Within a session, the
+ * session itself remembers what it has answered.) Thread-safe: a concurrent map.
+ */
+final class KeptReplies {
+    private static final Logger log = LoggerFactory.getLogger(KeptReplies.class);
+
+    /** So many acknowledged replies are let pile up before they are forgotten together. */
+    private static final long BATCH = 256;
+
+    private final Exports exports;
+    private final Executor workers;
+    private final Map<Session, Long> forgotten = new ConcurrentHashMap<>();
+
+    KeptReplies(Exports exports, Executor workers) {
+        this.exports = exports;
+        this.workers = workers;
+    }
+
+    /** The kept answer, or null if the request is to be executed. */
+    ServerFrame.@Nullable Builder of(Request request, ClientFrame frame) throws FsException {
+        long previous = request.session().previousEpoch();
+        if (previous == 0) {
+            return null;
+        }
+        FileId home = home(frame);
+        if (home == null) {
+            return null;
+        }
+        ReplyKey key = new ReplyKey(request.client().value(), previous, request.seq());
+        byte[] kept = exports.of(home).domain().keptReply(key);
+        if (kept == null) {
+            return null;
+        }
+        try {
+            return ServerFrame.newBuilder().mergeFrom(kept);
+        } catch (InvalidProtocolBufferException e) {
+            throw new FsException("repeat", "request " + request.seq(), FsError.CORRUPT);
+        }
+    }
+
+    /** The file whose domain keeps the reply; null for requests whose replies are not kept. */
+    private static @Nullable FileId home(ClientFrame frame) throws FsException {
+        return switch (frame.getBodyCase()) {
+            case CREATE -> Wire.fileId(frame.getCreate().getDirectory());
+            case MAKE_NODE -> Wire.fileId(frame.getMakeNode().getDirectory());
+            case REMOVE -> Wire.fileId(frame.getRemove().getDirectory());
+            case RENAME -> Wire.fileId(frame.getRename().getFromDirectory());
+            case LINK -> Wire.fileId(frame.getLink().getDirectory());
+            case SET_ATTRIBUTES -> Wire.fileId(frame.getSetAttributes().getFile());
+            case ALLOCATE -> Wire.fileId(frame.getAllocate().getFile());
+            case SET_XATTR -> Wire.fileId(frame.getSetXattr().getFile());
+            case REMOVE_XATTR -> Wire.fileId(frame.getRemoveXattr().getFile());
+            default -> null;
+        };
+    }
+
+    /** The client has all replies up to {@code seq}: lets the domains forget them, many at a time. */
+    void acknowledged(Session session, long seq) {
+        if (seq - forgotten.getOrDefault(session, 0L) >= BATCH) {
+            forgotten.put(session, seq);
+            workers.execute(() -> forget(session, seq));
+        }
+    }
+
+    /** The session is over; with {@code forGood} nobody will ask again. */
+    void ended(Session session, boolean forGood) {
+        forgotten.remove(session);
+        workers.execute(() -> forget(session, forGood ? Long.MAX_VALUE : session.ackedSeq()));
+    }
+
+    private void forget(Session session, long seq) {
+        for (Export export : exports.all()) {
+            try {
+                export.domain().forgetReplies(session.client().value(), session.epoch(), seq);
+                if (session.previousEpoch() != 0) {
+                    export.domain().forgetReplies(session.client().value(), session.previousEpoch(), seq);
+                }
+            } catch (FsException e) {
+                log.warn("replies to {} could not be forgotten: {}", session, e.error());
+            }
+        }
+    }
+}

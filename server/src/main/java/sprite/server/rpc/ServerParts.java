@@ -1,0 +1,27 @@
+package sprite.server.rpc;
+
+import java.time.Clock;
+import java.util.List;
+import java.util.function.LongSupplier;
+import sprite.server.domain.Domain;
+import sprite.server.lock.Locks;
+import sprite.server.prefix.Locator;
+import sprite.server.session.ServerIdentity;
+
+/**
+ * What a file server is made of. Immutable.
+ *
+ * @param clock for times of files
+ * @param nanoTime a monotonic clock, for leases
+ */
+public record ServerParts(
+        ServerIdentity identity,
+        List<Domain> domains,
+        Locks locks,
+        Locator locator,
+        Clock clock,
+        LongSupplier nanoTime) {
+    public ServerParts {
+        domains = List.copyOf(domains);
+    }
+}

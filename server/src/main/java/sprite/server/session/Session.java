@@ -1,0 +1,195 @@
+package sprite.server.session;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import sprite.common.wire.proto.Callback;
+import sprite.common.wire.proto.CallbackDone;
+import sprite.common.wire.proto.ServerFrame;
+import sprite.consistency.ClientId;
+
+/**
+ * One life of a client at this server, over any number of streams. When it ends, it ends for ever: its epoch is refused
+ * from then on. Thread-safe: final parts that are thread-safe themselves, and volatile numbers.
+ */
+public final class Session {
+    private final ClientId client;
+    private final String name;
+    private final long epoch;
+    private final long previousEpoch;
+    private final Instant since;
+    private final Outbox outbox;
+    private final Holdings holdings = new Holdings();
+    private final Executor workers;
+    private final AtomicLong ackedSeq = new AtomicLong();
+    private final Map<Long, CompletableFuture<?>> waits = new ConcurrentHashMap<>();
+    private volatile long heardNanos;
+    private volatile long progressNanos;
+    private final CompletableFuture<Void> burial = new CompletableFuture<>();
+    private volatile boolean dead;
+
+    /** Where and when a session began. Immutable. */
+    record Birth(ClientId client, String name, long epoch, long previousEpoch, Instant since, long nowNanos) {}
+
+    Session(Birth birth, Traffic traffic, Executor workers) {
+        this.client = birth.client;
+        this.name = birth.name;
+        this.epoch = birth.epoch;
+        this.previousEpoch = birth.previousEpoch;
+        this.since = birth.since;
+        this.outbox = new Outbox(traffic);
+        this.workers = workers;
+        this.heardNanos = birth.nowNanos;
+        this.progressNanos = birth.nowNanos;
+    }
+
+    public ClientId client() {
+        return client;
+    }
+
+    /** For people: host and mount point. */
+    public String name() {
+        return name;
+    }
+
+    /** Never used before for this client. */
+    public long epoch() {
+        return epoch;
+    }
+
+    /** The epoch of the session that the client had before and lost; 0 if none. */
+    public long previousEpoch() {
+        return previousEpoch;
+    }
+
+    public Instant since() {
+        return since;
+    }
+
+    /** What it has. */
+    public Holdings holdings() {
+        return holdings;
+    }
+
+    /** Whether it has ended. */
+    public boolean isDead() {
+        return dead;
+    }
+
+    /** The last request whose reply, and all before, the client has. */
+    public long ackedSeq() {
+        return ackedSeq.get();
+    }
+
+    /** Whether request {@code seq} is new; one that is not has been answered, or will be. */
+    public boolean begin(long seq) {
+        return outbox.begin(seq);
+    }
+
+    /** Answers a request. Never blocks. */
+    public void reply(long seq, ServerFrame.Builder reply) {
+        outbox.reply(seq, reply.setSeq(seq).build());
+    }
+
+    /** Says something outside the numbering. Never blocks. */
+    public void say(ServerFrame frame) {
+        outbox.say(frame);
+    }
+
+    /** All replies up to {@code seq} have arrived; true if that is news. */
+    public boolean acknowledge(long seq) {
+        if (!outbox.acknowledge(seq)) {
+            return false;
+        }
+        ackedSeq.accumulateAndGet(seq, Math::max);
+        return true;
+    }
+
+    /**
+     * Calls the client back. Never blocks and calls nobody: if the client is dead, the handler hears of it on another
+     * thread.
+     */
+    public void call(Callback.Builder callback, CallbackHandler handler) {
+        if (!outbox.call(callback, handler, System.nanoTime())) {
+            workers.execute(handler::died);
+        }
+    }
+
+    /** The client has answered a callback. An answer that nobody waits for is dropped. */
+    public void answered(CallbackDone done) {
+        CallbackHandler handler = outbox.answered(done);
+        if (handler != null) {
+            handler.done(done);
+        }
+    }
+
+    /** Remembers that a request waits for something that the client may cancel. */
+    public void waits(long seq, CompletableFuture<?> something) {
+        waits.put(seq, something);
+    }
+
+    /** What the request waits for, or null; it waits no more. */
+    public @Nullable CompletableFuture<?> waitsNoMore(long seq) {
+        return waits.remove(seq);
+    }
+
+    /** The network takes more again. */
+    public void drain() {
+        outbox.drain();
+    }
+
+    /** The stream broke; the session lives on until its lease ends. */
+    public void detach(ClientStream stream) {
+        outbox.detach(stream);
+    }
+
+    /** Data arrived beside the stream: a sign of life, and of progress in obeying callbacks. */
+    public void progressed(long nowNanos) {
+        heardNanos = nowNanos;
+        progressNanos = nowNanos;
+    }
+
+    void heard(long nowNanos) {
+        heardNanos = nowNanos;
+    }
+
+    /** When it was last heard, by the server's monotonic clock. */
+    public long heardNanos() {
+        return heardNanos;
+    }
+
+    void attach(ClientStream stream, ServerFrame welcome) {
+        outbox.attach(stream, welcome);
+    }
+
+    /** Whether it has owed an answer for longer than {@code limitNanos} without writing anything. */
+    boolean owesTooLong(long nowNanos, long limitNanos) {
+        return nowNanos - progressNanos > limitNanos && outbox.oldestDebtAgeNanos(System.nanoTime()) > limitNanos;
+    }
+
+    /** Everything that it held is free. */
+    void buried() {
+        burial.complete(null);
+    }
+
+    /** Waits for {@link #buried}: the client's next life must not begin while the last one is being cleared away. */
+    void awaitBurial() {
+        burial.join();
+    }
+
+    /** Ends it; the caller frees what it holds. */
+    List<CallbackHandler> end(String why) {
+        dead = true;
+        return outbox.close(why);
+    }
+
+    @Override
+    public String toString() {
+        return name + " (" + client + "." + epoch + ")";
+    }
+}

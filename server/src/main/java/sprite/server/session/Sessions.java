@@ -1,0 +1,208 @@
+package sprite.server.session;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sprite.common.error.FsError;
+import sprite.common.error.FsException;
+import sprite.common.wire.Protocol;
+import sprite.common.wire.proto.Domain;
+import sprite.common.wire.proto.Hello;
+import sprite.common.wire.proto.ServerFrame;
+import sprite.common.wire.proto.SessionStamp;
+import sprite.common.wire.proto.Welcome;
+import sprite.consistency.ClientId;
+
+/** The living sessions. Thread-safe: births and deaths under {@code lock}, look-ups without. */
+public final class Sessions {
+    private static final Logger log = LoggerFactory.getLogger(Sessions.class);
+
+    /** A client that has not answered a callback for so long, nor written anything, is as good as dead. */
+    private static final long CALLBACK_LIMIT_NANOS = 60_000_000_000L;
+
+    private final ServerIdentity identity;
+    private final List<Domain> domains;
+    private final Clock clock;
+    private final LongSupplier nanoTime;
+    private final Traffic traffic;
+    private final Executor workers;
+
+    /** Guards births, deaths and their order. Nothing but an outbox is locked while it is held. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private final Map<ClientId, Session> living = new ConcurrentHashMap<>();
+
+    @GuardedBy("lock")
+    private long lastEpoch;
+
+    private volatile Consumer<Session> undertaker = _ -> {};
+
+    /**
+     * No sessions yet.
+     *
+     * @param nanoTime a monotonic clock, for leases
+     * @param workers runs what may wait
+     */
+    public Sessions(
+            ServerIdentity identity,
+            List<Domain> domains,
+            Clock clock,
+            LongSupplier nanoTime,
+            Traffic traffic,
+            Executor workers) {
+        this.identity = identity;
+        this.domains = List.copyOf(domains);
+        this.clock = clock;
+        this.nanoTime = nanoTime;
+        this.traffic = traffic;
+        this.workers = workers;
+        // Epochs are unique over restarts because the server's epoch is in the upper half.
+        this.lastEpoch = identity.epoch() << 32;
+    }
+
+    /** Who frees what a session held when it ends; called once for each, with no lock held. */
+    public void onDeath(Consumer<Session> freesEverything) {
+        undertaker = freesEverything;
+    }
+
+    /**
+     * Takes up a client: resumes the session that it names if that lives, else begins a new one, and says Welcome.
+     *
+     * @throws FsException PROTOCOL_MISMATCH; BAD_REQUEST for a client without a number
+     */
+    public Session hello(Hello hello, ClientStream stream) throws FsException {
+        if (hello.getProtocol() != Protocol.VERSION) {
+            String subject = "the client speaks version " + hello.getProtocol() + " of the protocol, this server "
+                    + Protocol.VERSION;
+            throw new FsException("connect", subject, FsError.PROTOCOL_MISMATCH);
+        }
+        if (hello.getClient() == 0) {
+            throw new FsException("connect", "client 0", FsError.BAD_REQUEST);
+        }
+        ClientId client = new ClientId(hello.getClient());
+        Session stale;
+        Session session;
+        lock.lock();
+        try {
+            Session old = living.get(client);
+            if (old != null
+                    && !old.isDead()
+                    && hello.getServerEpoch() == identity.epoch()
+                    && hello.getSessionEpoch() == old.epoch()) {
+                old.heard(nanoTime.getAsLong());
+                old.attach(stream, welcome(old, true));
+                log.info("{} is back", old);
+                return old;
+            }
+            stale = old;
+        } finally {
+            lock.unlock();
+        }
+        if (stale != null) {
+            end(stale, "the client began anew");
+            stale.awaitBurial();
+        }
+        lock.lock();
+        try {
+            session = new Session(
+                    new Session.Birth(
+                            client,
+                            hello.getName(),
+                            ++lastEpoch,
+                            hello.getSessionEpoch(),
+                            clock.instant(),
+                            nanoTime.getAsLong()),
+                    traffic,
+                    workers);
+            living.put(client, session);
+            session.attach(stream, welcome(session, false));
+        } finally {
+            lock.unlock();
+        }
+        log.info("{} has come", session);
+        return session;
+    }
+
+    private ServerFrame welcome(Session session, boolean resumed) {
+        return ServerFrame.newBuilder()
+                .setWelcome(Welcome.newBuilder()
+                        .setProtocol(Protocol.VERSION)
+                        .setServer(identity.name())
+                        .setServerEpoch(identity.epoch())
+                        .setSessionEpoch(session.epoch())
+                        .setResumed(resumed)
+                        .setLeaseMillis((int) Protocol.LEASE.toMillis())
+                        .addAllDomains(domains))
+                .build();
+    }
+
+    /** The session was heard of. */
+    public void heard(Session session) {
+        session.heard(nanoTime.getAsLong());
+    }
+
+    /** The living session of a client, or null. */
+    public @Nullable Session living(ClientId client) {
+        return living.get(client);
+    }
+
+    /** The session that stamped a data call. STALE if it is not the client's living one. */
+    public Session stamped(SessionStamp stamp) throws FsException {
+        Session session = living.get(new ClientId(stamp.getClient()));
+        if (session == null
+                || session.isDead()
+                || stamp.getServerEpoch() != identity.epoch()
+                || stamp.getSessionEpoch() != session.epoch()) {
+            throw new FsException("transfer", "session " + Long.toHexString(stamp.getClient()), FsError.STALE);
+        }
+        session.progressed(nanoTime.getAsLong());
+        return session;
+    }
+
+    /** All living sessions. */
+    public List<Session> all() {
+        return new ArrayList<>(living.values());
+    }
+
+    /** Declares dead whoever was silent for lease and skew, or owes an answer for too long. */
+    public void buryTheSilent() {
+        long now = nanoTime.getAsLong();
+        long limit = Protocol.LEASE.plus(Protocol.SKEW).toNanos();
+        for (Session session : living.values()) {
+            if (now - session.heardNanos() > limit) {
+                end(session, "its lease ended");
+            } else if (session.owesTooLong(now, CALLBACK_LIMIT_NANOS)) {
+                end(session, "it does not answer its callbacks");
+            }
+        }
+    }
+
+    /** The session's life is over. Its holdings are free when this returns. Must not be called with a lock held. */
+    public void end(Session session, String why) {
+        List<CallbackHandler> waiting;
+        lock.lock();
+        try {
+            if (session.isDead()) {
+                return;
+            }
+            waiting = session.end(why);
+        } finally {
+            lock.unlock();
+        }
+        log.info("{} is gone: {}", session, why);
+        undertaker.accept(session);
+        waiting.forEach(CallbackHandler::died);
+        living.remove(session.client(), session);
+        session.buried();
+    }
+}
