@@ -129,20 +129,10 @@ public final class Transfers {
         FileConsistency state = files.consistency(file);
         boolean may = !session.isDead()
                 && state != null
-                && (mayWrite(state, client) || (writeBack && mayWriteBack(state, client)));
+                && (state.mayWrite(client) || (writeBack && state.mayWriteBack(client)));
         if (!may) {
             throw new FsException("write", file + "", FsError.STALE);
         }
-    }
-
-    private static boolean mayWrite(FileConsistency state, ClientId client) {
-        return state.now().use(client).writers() > 0;
-    }
-
-    private static boolean mayWriteBack(FileConsistency state, ClientId client) {
-        return client.equals(state.now().lastWriter())
-                || (state instanceof FileConsistency.Recalling recalling
-                        && recalling.owing().contains(client));
     }
 
     private void clearSetId(Domain domain, FileId file) throws FsException {

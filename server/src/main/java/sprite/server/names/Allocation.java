@@ -11,8 +11,8 @@ import sprite.common.wire.Wire;
 import sprite.common.wire.proto.Allocate;
 import sprite.common.wire.proto.AttributesReply;
 import sprite.common.wire.proto.ServerFrame;
+import sprite.consistency.Event;
 import sprite.consistency.FileConsistency;
-import sprite.consistency.OpenMode;
 import sprite.server.domain.Command;
 import sprite.server.open.OpenWish;
 import sprite.server.session.GrantKey;
@@ -48,7 +48,11 @@ final class Allocation extends Change {
     CompletableFuture<?> carryOut() throws FsException {
         boolean _ = room.files()
                 .open(new OpenWish(
-                        request.session(), file, OpenMode.WRITE, this::allocate, true, new OpenWish.Answer() {
+                        request.session(),
+                        file,
+                        seq -> new Event.Change(request.client(), seq),
+                        this::allocate,
+                        new OpenWish.Answer() {
                             @Override
                             public void granted(OpenWish.Opened opened) {
                                 request.reply(ServerFrame.newBuilder()

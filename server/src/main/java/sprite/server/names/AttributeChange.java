@@ -12,7 +12,7 @@ import sprite.common.wire.Wire;
 import sprite.common.wire.proto.AttributesReply;
 import sprite.common.wire.proto.ServerFrame;
 import sprite.common.wire.proto.SetAttributes;
-import sprite.consistency.OpenMode;
+import sprite.consistency.Event;
 import sprite.server.domain.Command;
 import sprite.server.domain.Outcome;
 import sprite.server.open.OpenWish;
@@ -65,24 +65,29 @@ final class AttributeChange extends Change {
             return null;
         }
         boolean _ = room.files()
-                .open(new OpenWish(request.session(), file, OpenMode.WRITE, this::set, true, new OpenWish.Answer() {
-                    @Override
-                    public void granted(OpenWish.Opened opened) throws FsException {
-                        reply(opened.attributes(), opened.attributesGranted());
-                    }
+                .open(new OpenWish(
+                        request.session(),
+                        file,
+                        seq -> new Event.Change(request.client(), seq),
+                        this::set,
+                        new OpenWish.Answer() {
+                            @Override
+                            public void granted(OpenWish.Opened opened) throws FsException {
+                                reply(opened.attributes(), opened.attributesGranted());
+                            }
 
-                    @Override
-                    public void refused(FsError error) {
-                        request.refuse(new FsException("truncate", file + "", error));
-                    }
-                }));
+                            @Override
+                            public void refused(FsError error) {
+                                request.refuse(new FsException("truncate", file + "", error));
+                            }
+                        }));
         return null;
     }
 
     private void answer(Outcome outcome) throws FsException {
-        room.files()
-                .attributesSet(
-                        file, null, wanted.getSetModified() ? outcome.file().modified() : null);
+        if (wanted.getSetModified()) {
+            room.files().modifiedSet(file, outcome.file().modified());
+        }
         reply(room.files().attributes(file), attributesGranted(outcome.file()));
     }
 

@@ -14,6 +14,7 @@ import sprite.common.wire.proto.Create;
 import sprite.common.wire.proto.Open;
 import sprite.common.wire.proto.OpenReply;
 import sprite.common.wire.proto.ServerFrame;
+import sprite.consistency.Event;
 import sprite.consistency.OpenMode;
 import sprite.server.domain.Entry;
 import sprite.server.domain.Outcome;
@@ -38,7 +39,6 @@ final class Creation extends Change {
     @Override
     @Nullable
     CompletableFuture<?> prepare(List<GrantKey> falsified) throws FsException {
-        existing = null;
         Attributes parent = room.directory(directory);
         Permission.search(parent, who);
         Entry there = room.domain(directory).lookup(directory, name);
@@ -46,10 +46,14 @@ final class Creation extends Change {
             if (wanted.getExclusive()) {
                 throw new FsException("create", name + "", FsError.EXISTS);
             }
-            Opening opening = openingOf(there.file());
+            Opening opening = existing;
+            if (opening == null || !opening.isOf(there.file())) {
+                opening = openingOf(there.file());
+            }
             existing = opening;
             return opening.prepare(falsified);
         }
+        existing = null;
         Permission.change(parent, who);
         falsified.add(GrantKey.names(directory));
         falsified.add(GrantKey.attributes(directory));
@@ -89,7 +93,9 @@ final class Creation extends Change {
     private void open(FileId file, OpenReply told) throws FsException {
         OpenMode mode = new OpenMode(wanted.getRead(), wanted.getWrite(), false);
         OpenAnswer answer = new OpenAnswer(room, request, file, false, 0, told);
-        boolean _ = room.files().open(new OpenWish(request.session(), file, mode, null, false, answer));
+        boolean _ = room.files()
+                .open(new OpenWish(
+                        request.session(), file, seq -> new Event.Open(request.client(), mode, seq), null, answer));
     }
 
     private static OpenReply.Builder created(Outcome outcome) {

@@ -10,6 +10,7 @@ import sprite.common.file.Credentials;
 import sprite.common.name.FileId;
 import sprite.common.wire.Wire;
 import sprite.common.wire.proto.Open;
+import sprite.consistency.Event;
 import sprite.consistency.OpenMode;
 import sprite.server.open.Export;
 import sprite.server.open.OpenWish;
@@ -23,6 +24,7 @@ final class Opening extends Change {
     private final FileId file;
     private final Open wanted;
     private boolean tried;
+    private @Nullable Truncation truncation;
 
     private Opening(Room room, Request request, FileId file, Credentials who, Open wanted) {
         super(room, request, file, who);
@@ -38,7 +40,7 @@ final class Opening extends Change {
     @Override
     @Nullable
     CompletableFuture<?> attemptShared(Export export) throws FsException {
-        if (tried) {
+        if (tried || wanted.getTruncate()) {
             return NOT_SHARED;
         }
         tried = true;
@@ -49,6 +51,10 @@ final class Opening extends Change {
         } finally {
             export.names().readLock().unlock();
         }
+    }
+
+    boolean isOf(FileId other) {
+        return file.equals(other);
     }
 
     private void check() throws FsException {
@@ -71,13 +77,7 @@ final class Opening extends Change {
     private OpenWish wish() {
         OpenMode mode = new OpenMode(wanted.getRead(), wanted.getWrite(), wanted.getExecute());
         OpenAnswer answer = new OpenAnswer(room, request, file, wanted.getWantData(), wanted.getKnownVersion(), null);
-        return new OpenWish(
-                request.session(),
-                file,
-                mode,
-                wanted.getTruncate() ? Truncation.toNothing(room, file, who) : null,
-                false,
-                answer);
+        return new OpenWish(request.session(), file, seq -> new Event.Open(request.client(), mode, seq), null, answer);
     }
 
     @Override
@@ -91,6 +91,18 @@ final class Opening extends Change {
     @Override
     @Nullable
     CompletableFuture<?> carryOut() throws FsException {
+        if (wanted.getTruncate() && truncation == null) {
+            Truncation asked = new Truncation(room, request, file, who);
+            truncation = asked;
+            boolean _ = room.files().open(asked.wish());
+            if (!asked.done().isDone()) {
+                return asked.done();
+            }
+        }
+        Truncation truncated = truncation;
+        if (truncated != null && truncated.refusal() != null) {
+            throw new FsException("open", file + "", truncated.refusal());
+        }
         boolean _ = room.files().open(wish());
         return null;
     }

@@ -1,25 +1,68 @@
 package sprite.server.names;
 
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import sprite.common.error.FsError;
+import sprite.common.error.FsException;
 import sprite.common.file.Access;
 import sprite.common.file.Attributes;
 import sprite.common.file.Credentials;
 import sprite.common.file.FileTime;
 import sprite.common.name.FileId;
+import sprite.consistency.Event;
 import sprite.server.domain.Command;
 import sprite.server.open.OpenWish;
+import sprite.server.session.Request;
 
-/** O_TRUNC. */
-final class Truncation {
-    private Truncation() {}
+/** O_TRUNC: a change that goes before an open. Thread-safe: volatile fields. */
+final class Truncation implements OpenWish.Answer {
+    private final Room room;
+    private final Request request;
+    private final FileId file;
+    private final Credentials who;
+    private final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+    private volatile @Nullable FsError refusal;
 
-    /** Makes the file empty, and takes the set-id bits for somebody without privilege. */
-    static OpenWish.Alteration toNothing(Room room, FileId file, Credentials who) {
-        return () -> {
-            Attributes before = room.domain(file).attributes(file);
-            FileTime now = room.now();
-            Integer mode = Permission.losesSetId(before, who) ? Access.withoutSetId(before.mode()) : null;
-            return room.domain(file)
-                    .apply(new Command.SetAttributes(now, file, mode, null, null, 0L, null, now, now), null, null);
-        };
+    Truncation(Room room, Request request, FileId file, Credentials who) {
+        this.room = room;
+        this.request = request;
+        this.file = file;
+        this.who = who;
+    }
+
+    OpenWish wish() {
+        return new OpenWish(
+                request.session(), file, seq -> new Event.Change(request.client(), seq), this::toNothing, this);
+    }
+
+    /** Completes when the file is empty, or will not be. */
+    CompletableFuture<@Nullable Void> done() {
+        return done;
+    }
+
+    /** Why it was refused; null if it was not. */
+    @Nullable
+    FsError refusal() {
+        return refusal;
+    }
+
+    /** The set-id bits go too, for somebody without privilege. */
+    private Object toNothing() throws FsException {
+        Attributes before = room.domain(file).attributes(file);
+        FileTime now = room.now();
+        Integer mode = Permission.losesSetId(before, who) ? Access.withoutSetId(before.mode()) : null;
+        var command = new Command.SetAttributes(now, file, mode, null, null, 0L, null, now, now);
+        return room.domain(file).apply(command, null, null);
+    }
+
+    @Override
+    public void granted(OpenWish.Opened opened) {
+        done.complete(null);
+    }
+
+    @Override
+    public void refused(FsError error) {
+        refusal = error;
+        done.complete(null);
     }
 }

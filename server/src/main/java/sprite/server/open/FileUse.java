@@ -5,10 +5,11 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import sprite.common.file.Attributes;
 import sprite.consistency.ClientId;
 import sprite.consistency.FileConsistency;
-import sprite.consistency.FileConsistency.Settled;
 import sprite.consistency.OpenSeq;
+import sprite.consistency.Settled;
 import sprite.consistency.Version;
 
 /**
@@ -24,12 +25,10 @@ final class FileUse {
     /** Its last name is gone; the last close frees it. */
     boolean nameless;
 
-    /** Opens that have not been answered. */
+    /** Wishes that have not been answered. */
     final Map<OpenSeq, Waiting> waiting = new HashMap<>(4);
 
-    /**
-     * The callback that each client owes on account of the recall under way; a later answer to an older one is void.
-     */
+    /** The callback that each client owes on account of the recall under way; an answer to an older one is void. */
     final Map<ClientId, Object> recalls = new TreeMap<>();
 
     /** The latest open of each client that it was told of. */
@@ -39,7 +38,7 @@ final class FileUse {
     @Nullable
     CompletableFuture<@Nullable Void> asking;
 
-    /** An open that has not been answered. {@code announced}: as a change of the file's attributes. Immutable. */
+    /** A wish that has not been answered. {@code announced}: as a change of the file's attributes. Immutable. */
     record Waiting(OpenWish wish, boolean announced) {}
 
     FileUse(Version version) {
@@ -50,40 +49,26 @@ final class FileUse {
         return state.isUnused() && overlay == null && waiting.isEmpty() && asking == null;
     }
 
+    /** Whether nobody has it open or is about to; there may still be dirty blocks of it. */
+    boolean isClosed() {
+        return state instanceof Settled settled && settled.uses().isEmpty();
+    }
+
+    /** The stored attributes with what the last writer reported. */
+    Attributes merged(Attributes stored) {
+        Overlay reported = overlay;
+        return reported == null ? stored : reported.over(stored);
+    }
+
     /** How many reasons there are to look at this file when {@code client} dies. */
     int holdingsOf(ClientId client) {
         Settled now = state.now();
-        int opens = now.use(client).opens() + (client.equals(now.lastWriter()) ? 1 : 0);
+        int count = now.use(client).opens() + (client.equals(now.lastWriter()) ? 1 : 0);
         for (Waiting open : waiting.values()) {
             if (open.wish().session().client().equals(client)) {
-                opens++;
+                count++;
             }
         }
-        return opens;
-    }
-
-    /** Replaces what is true at this moment; whoever waits goes on waiting. */
-    void now(Settled changed) {
-        state = switch (state) {
-            case Settled _ -> changed;
-            case FileConsistency.Recalling r ->
-                new FileConsistency.Recalling(changed, r.open(), r.owing(), r.noSpace(), r.queued());
-        };
-    }
-
-    /** Raises the version without an open. */
-    Version raiseVersion() {
-        Settled now = state.now();
-        Version next = now.version().next();
-        now(new Settled(next, now.lastWriter(), now.lastWriterSeq(), now.uses()));
-        return next;
-    }
-
-    /** The client believes that it caches, and rightly so: its passing open did not change that. */
-    void cachesAgain(ClientId client) {
-        Settled now = state.now();
-        Map<ClientId, sprite.consistency.Use> changed = new TreeMap<>(now.uses());
-        changed.computeIfPresent(client, (_, use) -> use.withCached(true));
-        now(new Settled(now.version(), now.lastWriter(), now.lastWriterSeq(), new TreeMap<>(changed)));
+        return count;
     }
 }

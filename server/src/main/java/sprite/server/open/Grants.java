@@ -105,6 +105,12 @@ public final class Grants {
         taken.forEach((client, files) -> files.forEach((file, from) -> revoke(client, file, from)));
     }
 
+    /** Takes a grant from all others, without a change. Needs an exclusive hold of the names lock. */
+    public void takeBack(GrantKey key, ClientId butFor) throws FsException {
+        announce(List.of(key), butFor);
+        finished(List.of(key));
+    }
+
     /** Completes when nobody owes any of {@code keys}. */
     public CompletableFuture<?> settled(Collection<GrantKey> keys) throws FsException {
         List<CompletableFuture<?>> all = new ArrayList<>();

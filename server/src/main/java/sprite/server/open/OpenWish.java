@@ -5,25 +5,30 @@ import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.file.Attributes;
 import sprite.common.name.FileId;
-import sprite.consistency.OpenMode;
+import sprite.consistency.Event;
 import sprite.consistency.OpenSeq;
 import sprite.server.session.Session;
 
 /**
- * An open that a client asks for.
+ * What a client asks of a file and may have to wait for: an open, a reopen, or a change of its data by the server.
  *
- * @param alteration done to the file once the open has gone through, before it is answered; null for none
- * @param passing whether the open is closed again at once: a truncation or allocation, which is nothing else to others
+ * @param asking what is asked of the core
+ * @param alteration of {@link Event.Change}: what to do once it is granted, before it is answered; else null
  */
 public record OpenWish(
         Session session,
         FileId file,
-        OpenMode mode,
+        Asking asking,
         @Nullable Alteration alteration,
-        boolean passing,
         Answer answer) {
 
-    /** A change of the file's data that is part of an open. */
+    /** Makes the event of the number that it is given. */
+    @FunctionalInterface
+    public interface Asking {
+        Event.Request numbered(OpenSeq seq);
+    }
+
+    /** A change of the file's data. */
     @FunctionalInterface
     public interface Alteration {
         /** Carries it out. What it returns is of no interest. */
@@ -35,19 +40,19 @@ public record OpenWish(
      * its reply on the client's stream before it returns.
      */
     public interface Answer {
-        /** It was opened. */
+        /** It came true. */
         void granted(Opened opened) throws FsException;
 
-        /** It was not. */
+        /** It did not. */
         void refused(FsError error);
     }
 
     /**
-     * What an open has come to. Immutable.
+     * What a wish has come to. Immutable.
      *
      * @param attributes as they are now, by the server's knowledge
      * @param attributesGranted whether the client may cache them
-     * @param cacheable whether it may cache the data
+     * @param cacheable whether it may cache the data; says nothing for a change
      */
     public record Opened(Attributes attributes, boolean attributesGranted, OpenSeq seq, boolean cacheable) {}
 }

@@ -23,12 +23,15 @@ import sprite.server.data.Transfers;
 import sprite.server.domain.Command;
 import sprite.server.domain.Domain;
 import sprite.server.names.Names;
+import sprite.server.names.OwnChanges;
 import sprite.server.open.Export;
 import sprite.server.open.Exports;
 import sprite.server.open.OpenFiles;
+import sprite.server.prefix.NameChanger;
 import sprite.server.session.Session;
 import sprite.server.session.Sessions;
 import sprite.server.session.Traffic;
+import sprite.server.status.Activity;
 
 /**
  * A file server: everything between the network and the domains. Thread-safe; {@link #start} and {@link #close} are
@@ -55,8 +58,7 @@ public final class FileServer implements AutoCloseable {
     public FileServer(ServerParts parts) {
         this.parts = parts;
         this.exports = new Exports(parts.domains());
-        this.sessions = new Sessions(
-                parts.identity(), onWire(parts.domains()), parts.clock(), parts.nanoTime(), traffic, workers);
+        this.sessions = new Sessions(parts.identity(), onWire(parts.domains()), parts.nanoTime(), traffic, workers);
         this.files =
                 new OpenFiles(exports, sessions, parts.clock(), parts.identity().epoch(), workers);
         this.transfers = new Transfers(exports, sessions, files, parts.clock());
@@ -157,32 +159,14 @@ public final class FileServer implements AutoCloseable {
         }
     }
 
-    /** What it is doing. */
-    public ServerStatus status() {
-        long now = parts.nanoTime().getAsLong();
-        List<ServerStatus.Client> clients = new ArrayList<>();
-        for (Session session : sessions.all()) {
-            long left = Protocol.LEASE.toMillis() - (now - session.heardNanos()) / 1_000_000;
-            clients.add(new ServerStatus.Client(
-                    session.name(),
-                    session.client() + "",
-                    session.since(),
-                    left,
-                    session.holdings().fileCount(),
-                    session.holdings().grantCount()));
-        }
-        Traffic.Totals totals = traffic.totals();
-        OpenFiles.Counts counts = files.counts();
-        return new ServerStatus(
-                parts.identity().name(),
-                parts.identity().epoch(),
-                clients,
-                counts.open(),
-                counts.writeShared(),
-                new ServerStatus.Wire(totals.messagesIn(), totals.messagesOut(), totals.bytesIn(), totals.bytesOut()),
-                totals.callbacks(),
-                files.recalls(),
-                files.grants().given());
+    /** What clients do. */
+    public Activity activity() {
+        return new ServerActivity(sessions, files, traffic, parts.nanoTime());
+    }
+
+    /** Changes names as clients do. */
+    public NameChanger names() {
+        return new OwnChanges(exports, files.grants());
     }
 
     /** Serves no more. Calls under way are cut off. */

@@ -4,27 +4,26 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
-import sprite.common.file.Attributes;
 import sprite.common.name.FileId;
 import sprite.common.wire.Wire;
 import sprite.common.wire.proto.OpenReply;
 import sprite.common.wire.proto.OpenSeq;
 import sprite.common.wire.proto.Reopen;
 import sprite.common.wire.proto.ServerFrame;
-import sprite.consistency.OpenMode;
+import sprite.consistency.Event;
+import sprite.consistency.Use;
+import sprite.consistency.Version;
 import sprite.server.open.Export;
 import sprite.server.open.Exports;
 import sprite.server.open.OpenFiles;
 import sprite.server.open.OpenWish;
+import sprite.server.session.GrantKey;
 import sprite.server.session.Operation;
 import sprite.server.session.Request;
 
-/**
- * Files that a client had open, or dirty, when the server lost its session: opened again, as often as they were.
- * Thread-safe: immutable.
- */
+/** Files that a client had open, or dirty, when the server lost its session. Thread-safe: immutable. */
 final class Reopening {
-    private static final int OPENS_MAX = 100_000;
+    private static final int OPENS_MAX = 1_000_000;
 
     private final Exports exports;
     private final OpenFiles files;
@@ -37,72 +36,60 @@ final class Reopening {
     /** STALE if the client has dirty blocks of a version that somebody has written over since. */
     Operation reopen(Request request, Reopen wanted) throws FsException {
         FileId file = Wire.fileId(wanted.getFile());
-        long opens = (long) wanted.getReaders() + wanted.getWriters() + wanted.getExecutors();
-        if (opens < 0 || opens > OPENS_MAX || wanted.getReaders() < 0 || wanted.getWriters() < 0) {
-            throw new FsException("reopen", file + "", FsError.BAD_REQUEST);
-        }
-        return () -> attempt(request, file, wanted);
+        Use held = held(file, wanted);
+        OpenWish wish = new OpenWish(
+                request.session(),
+                file,
+                seq -> new Event.Reopen(
+                        request.client(), held, new Version(wanted.getVersion()), wanted.getDirty(), seq),
+                null,
+                new Answer(request, file));
+        return () -> attempt(request, wish, wanted);
     }
 
-    private @Nullable CompletableFuture<?> attempt(Request request, FileId file, Reopen wanted) throws FsException {
-        Export export = exports.of(file);
+    private static Use held(FileId file, Reopen wanted) throws FsException {
+        long opens = Integer.toUnsignedLong(wanted.getReaders())
+                + Integer.toUnsignedLong(wanted.getWriters())
+                + Integer.toUnsignedLong(wanted.getExecutors());
+        if (opens > OPENS_MAX) {
+            throw new FsException("reopen", file + ", " + opens + " times", FsError.BAD_REQUEST);
+        }
+        return new Use((int) opens, wanted.getWriters(), wanted.getExecutors(), false, sprite.consistency.OpenSeq.NONE);
+    }
+
+    private @Nullable CompletableFuture<?> attempt(Request request, OpenWish wish, Reopen wanted) throws FsException {
+        Export export = exports.of(wish.file());
         export.names().writeLock().lock();
         try {
-            Attributes stored = export.domain().attributes(file);
-            if (wanted.getDirty() && stored.version() > wanted.getVersion()) {
-                throw new FsException("reopen", file + " (written by another client meanwhile)", FsError.STALE);
+            if (!files.open(wish)) {
+                var attributes = GrantKey.attributes(wish.file());
+                files.grants().takeBack(attributes, request.client());
+                return files.grants().settled(java.util.List.of(attributes));
             }
-            files.forget(file, request.session());
-            boolean dirtyOnly = wanted.getDirty() && wanted.getWriters() == 0;
-            int left = wanted.getReaders() + wanted.getWriters() + wanted.getExecutors() + (dirtyOnly ? 1 : 0);
-            if (left == 0) {
-                request.reply(reply(new OpenWish.Opened(stored, false, sprite.consistency.OpenSeq.NONE, false)));
-                return null;
-            }
-            if (dirtyOnly) {
-                open(request, file, OpenMode.WRITE, --left == 0);
-                boolean _ = files.close(file, request.session(), OpenMode.WRITE, true, wanted.getReport());
-            }
-            for (int i = 0; i < wanted.getWriters(); i++) {
-                open(request, file, OpenMode.WRITE, --left == 0);
-            }
-            for (int i = 0; i < wanted.getExecutors(); i++) {
-                open(request, file, OpenMode.EXECUTE, --left == 0);
-            }
-            for (int i = 0; i < wanted.getReaders(); i++) {
-                open(request, file, OpenMode.READ, --left == 0);
-            }
+            files.reported(wish.file(), request.session(), wanted.getReport());
+            return null;
         } finally {
             export.names().writeLock().unlock();
         }
-        return null;
     }
 
-    /** The last of the opens answers for all. */
-    private void open(Request request, FileId file, OpenMode mode, boolean last) throws FsException {
-        boolean _ = files.reopen(new OpenWish(request.session(), file, mode, null, false, new OpenWish.Answer() {
-            @Override
-            public void granted(OpenWish.Opened opened) {
-                if (last) {
-                    request.reply(reply(opened));
-                }
-            }
+    /** Immutable. */
+    private record Answer(Request request, FileId file) implements OpenWish.Answer {
+        @Override
+        public void granted(OpenWish.Opened opened) {
+            request.reply(ServerFrame.newBuilder()
+                    .setOpen(OpenReply.newBuilder()
+                            .setAttributes(Wire.toWire(opened.attributes()))
+                            .setAttributesGranted(opened.attributesGranted())
+                            .setOpenSeq(OpenSeq.newBuilder()
+                                    .setEpoch(opened.seq().epoch())
+                                    .setCounter(opened.seq().counter()))
+                            .setCacheable(opened.cacheable())));
+        }
 
-            @Override
-            public void refused(FsError error) {
-                request.refuse(new FsException("reopen", file + "", error));
-            }
-        }));
-    }
-
-    private static ServerFrame.Builder reply(OpenWish.Opened opened) {
-        return ServerFrame.newBuilder()
-                .setOpen(OpenReply.newBuilder()
-                        .setAttributes(Wire.toWire(opened.attributes()))
-                        .setAttributesGranted(opened.attributesGranted())
-                        .setOpenSeq(OpenSeq.newBuilder()
-                                .setEpoch(opened.seq().epoch())
-                                .setCounter(opened.seq().counter()))
-                        .setCacheable(opened.cacheable()));
+        @Override
+        public void refused(FsError error) {
+            request.refuse(new FsException("reopen", file + "", error));
+        }
     }
 }

@@ -1,6 +1,5 @@
 package sprite.server.session;
 
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -22,7 +21,7 @@ public final class Session {
     private final String name;
     private final long epoch;
     private final long previousEpoch;
-    private final Instant since;
+    private final long bornNanos;
     private final Outbox outbox;
     private final Holdings holdings = new Holdings();
     private final Executor workers;
@@ -34,14 +33,14 @@ public final class Session {
     private volatile boolean dead;
 
     /** Where and when a session began. Immutable. */
-    record Birth(ClientId client, String name, long epoch, long previousEpoch, Instant since, long nowNanos) {}
+    record Birth(ClientId client, String name, long epoch, long previousEpoch, long nowNanos) {}
 
     Session(Birth birth, Traffic traffic, Executor workers) {
         this.client = birth.client;
         this.name = birth.name;
         this.epoch = birth.epoch;
         this.previousEpoch = birth.previousEpoch;
-        this.since = birth.since;
+        this.bornNanos = birth.nowNanos;
         this.outbox = new Outbox(traffic);
         this.workers = workers;
         this.heardNanos = birth.nowNanos;
@@ -67,8 +66,9 @@ public final class Session {
         return previousEpoch;
     }
 
-    public Instant since() {
-        return since;
+    /** When it began, by the server's monotonic clock. */
+    public long bornNanos() {
+        return bornNanos;
     }
 
     /** What it has. */
@@ -152,6 +152,11 @@ public final class Session {
     public void progressed(long nowNanos) {
         heardNanos = nowNanos;
         progressNanos = nowNanos;
+    }
+
+    /** Whether it has a stream at this moment. */
+    public boolean isConnected() {
+        return outbox.isAttached();
     }
 
     void heard(long nowNanos) {

@@ -1,7 +1,6 @@
 package sprite.server.session;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +31,6 @@ public final class Sessions {
 
     private final ServerIdentity identity;
     private final List<Domain> domains;
-    private final Clock clock;
     private final LongSupplier nanoTime;
     private final Traffic traffic;
     private final Executor workers;
@@ -54,15 +52,9 @@ public final class Sessions {
      * @param workers runs what may wait
      */
     public Sessions(
-            ServerIdentity identity,
-            List<Domain> domains,
-            Clock clock,
-            LongSupplier nanoTime,
-            Traffic traffic,
-            Executor workers) {
+            ServerIdentity identity, List<Domain> domains, LongSupplier nanoTime, Traffic traffic, Executor workers) {
         this.identity = identity;
         this.domains = List.copyOf(domains);
-        this.clock = clock;
         this.nanoTime = nanoTime;
         this.traffic = traffic;
         this.workers = workers;
@@ -116,12 +108,7 @@ public final class Sessions {
         try {
             session = new Session(
                     new Session.Birth(
-                            client,
-                            hello.getName(),
-                            ++lastEpoch,
-                            hello.getSessionEpoch(),
-                            clock.instant(),
-                            nanoTime.getAsLong()),
+                            client, hello.getName(), ++lastEpoch, hello.getSessionEpoch(), nanoTime.getAsLong()),
                     traffic,
                     workers);
             living.put(client, session);

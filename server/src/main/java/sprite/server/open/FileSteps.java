@@ -1,0 +1,445 @@
+package sprite.server.open;
+
+import java.time.Clock;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sprite.common.error.FsError;
+import sprite.common.error.FsException;
+import sprite.common.file.Attributes;
+import sprite.common.file.FileTime;
+import sprite.common.name.FileId;
+import sprite.common.wire.Wire;
+import sprite.common.wire.proto.AttributeReport;
+import sprite.common.wire.proto.Callback;
+import sprite.common.wire.proto.CallbackDone;
+import sprite.consistency.ClientId;
+import sprite.consistency.Effect;
+import sprite.consistency.Event;
+import sprite.consistency.FileConsistency;
+import sprite.consistency.OpenSeq;
+import sprite.consistency.Version;
+import sprite.server.domain.Command;
+import sprite.server.domain.Domain;
+import sprite.server.session.CallbackHandler;
+import sprite.server.session.GrantKey;
+import sprite.server.session.Session;
+import sprite.server.session.Sessions;
+
+/**
+ * Takes the core's steps and carries out their effects. Every method but the handlers of callbacks runs with the file's
+ * entry locked, under a hold of the domain's names lock; none waits for a client. Thread-safe.
+ */
+final class FileSteps {
+    private static final Logger log = LoggerFactory.getLogger(FileSteps.class);
+
+    private final FileTable table;
+    private final Exports exports;
+    private final Sessions sessions;
+    private final Clock clock;
+    private final long epoch;
+    private final Executor workers;
+    private final Grants grants;
+    private final AtomicLong lastOpen = new AtomicLong();
+    private final LongAdder recalls = new LongAdder();
+
+    FileSteps(
+            FileTable table,
+            Exports exports,
+            Sessions sessions,
+            Clock clock,
+            long epoch,
+            Executor workers,
+            Grants grants) {
+        this.table = table;
+        this.exports = exports;
+        this.sessions = sessions;
+        this.clock = clock;
+        this.epoch = epoch;
+        this.workers = workers;
+        this.grants = grants;
+    }
+
+    long recalls() {
+        return recalls.sum();
+    }
+
+    /** Asks the core for what is wished. The answer comes before this returns, or later. */
+    void ask(FileEntry entry, FileUse use, OpenWish wish) throws FsException {
+        ClientId client = wish.session().client();
+        OpenSeq seq = new OpenSeq(epoch, lastOpen.incrementAndGet());
+        Event.Request request = wish.asking().numbered(seq);
+        use.waiting.put(seq, new FileUse.Waiting(wish, false));
+        step(entry, use, request);
+        if (request.writes() && use.waiting.containsKey(seq)) {
+            // Until it is answered nobody may be granted what it will falsify.
+            entry.attributes.become(entry.attributes.grant().announce(client).next());
+            use.waiting.put(seq, new FileUse.Waiting(wish, true));
+        }
+        if (wish.session().isDead()) {
+            died(entry, use, wish.session());
+        }
+        settle(entry, use, client);
+    }
+
+    void step(FileEntry entry, FileUse use, Event event) {
+        Set<ClientId> concerned = concerned(use);
+        var step = FileConsistency.step(use.state, event);
+        use.state = step.next();
+        for (Effect effect : step.effects()) {
+            switch (effect) {
+                case Effect.RaiseVersion raise -> raiseVersion(entry.file, raise.version());
+                case Effect.Recall recall -> recall(entry, use, recall);
+                case Effect.Reply reply -> answer(entry, use, reply.seq(), wish -> granted(entry, use, reply, wish));
+                case Effect.Refuse refuse ->
+                    answer(entry, use, refuse.seq(), wish -> wish.answer().refused(reason(refuse.reason())));
+            }
+        }
+        concerned.addAll(concerned(use));
+        concerned.forEach(client -> index(entry, use, client));
+    }
+
+    private static Set<ClientId> concerned(FileUse use) {
+        Set<ClientId> clients = new TreeSet<>(use.state.now().uses().keySet());
+        ClientId writer = use.state.now().lastWriter();
+        if (writer != null) {
+            clients.add(writer);
+        }
+        return clients;
+    }
+
+    private void index(FileEntry entry, FileUse use, ClientId client) {
+        Session session = sessions.living(client);
+        if (session != null) {
+            session.holdings().uses(entry.file, use.holdingsOf(client));
+        }
+    }
+
+    private static FsError reason(Effect.Reason reason) {
+        return switch (reason) {
+            case TEXT_BUSY -> FsError.TEXT_BUSY;
+            case NO_SPACE -> FsError.NO_SPACE;
+            case VERSION_MISMATCH -> FsError.STALE;
+        };
+    }
+
+    /** A failure shows when the reply, which comes next, finds that the stored version is too low. */
+    private void raiseVersion(FileId file, Version version) {
+        try {
+            var _ = exports.of(file).domain().apply(new Command.RaiseVersion(now(), file, version.value()), null, null);
+        } catch (FsException e) {
+            log.warn("version {} of {} could not be stored: {}", version, file, e.error());
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------------- answers
+
+    /** Something done with a wish whose time has come. */
+    private interface Answering {
+        void run(OpenWish wish) throws FsException;
+    }
+
+    private static void answer(FileEntry entry, FileUse use, OpenSeq seq, Answering how) {
+        FileUse.Waiting waiting = use.waiting.remove(seq);
+        if (waiting == null) {
+            return;
+        }
+        if (waiting.announced()) {
+            entry.attributes.become(entry.attributes.grant().finished());
+        }
+        try {
+            how.run(waiting.wish());
+        } catch (FsException e) {
+            waiting.wish().answer().refused(e.error());
+        }
+    }
+
+    private void granted(FileEntry entry, FileUse use, Effect.Reply reply, OpenWish wish) throws FsException {
+        OpenWish.Alteration alteration = wish.alteration();
+        Event.Request request = wish.asking().numbered(reply.seq());
+        boolean done = false;
+        try {
+            if (alteration != null) {
+                var _ = alteration.alter();
+            }
+            Attributes stored = exports.of(entry.file).domain().attributes(entry.file);
+            if (stored.version() < reply.version().value()) {
+                throw new FsException("open", entry.file + "", FsError.IO);
+            }
+            Overlay overlay = use.overlay;
+            if (alteration != null && overlay != null) {
+                use.overlay = overlay.changed(stored.size(), stored.modified());
+            }
+            boolean mayKeep = use.state.attributesMayBeCachedBy(reply.client());
+            boolean granted = mayKeep && grants.give(entry, GrantKey.Kind.ATTRIBUTES, wish.session());
+            if (alteration == null) {
+                use.told.put(reply.client(), reply.seq());
+            }
+            wish.answer().granted(new OpenWish.Opened(use.merged(stored), granted, reply.seq(), reply.cacheable()));
+            done = true;
+        } finally {
+            switch (request) {
+                case Event.Change change -> step(entry, use, new Event.Changed(change.client(), change.seq()));
+                case Event.Open open -> {
+                    if (!done) {
+                        step(entry, use, new Event.Close(open.client(), open.mode(), false));
+                    }
+                }
+                case Event.Reopen _ -> {} // refused only by a broken disk; the client will say it again
+            }
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------------- recalls
+
+    private void recall(FileEntry entry, FileUse use, Effect.Recall recall) {
+        ClientId client = recall.client();
+        Session session = sessions.living(client);
+        boolean attributesToo =
+                recall.invalidate() && entry.attributes.grant().holders().contains(client);
+        if (attributesToo) {
+            entry.attributes.become(entry.attributes.grant().recalled(client));
+        }
+        Recalled recalled = new Recalled(entry.file, client, attributesToo);
+        use.recalls.put(client, recalled);
+        if (session == null) {
+            workers.execute(recalled::died);
+            return;
+        }
+        if (attributesToo) {
+            session.holdings().revoked(GrantKey.attributes(entry.file));
+        }
+        recalls.increment();
+        Callback.Builder callback = callback(entry.file, use, client)
+                .setWriteBack(recall.writeBack())
+                .setInvalidate(recall.invalidate())
+                .setRevokeAttributes(attributesToo);
+        session.call(callback, recalled);
+    }
+
+    /** Waits for the answer to one recall; its identity tells a late answer from one to a newer recall. */
+    private final class Recalled implements CallbackHandler {
+        private final FileId file;
+        private final ClientId client;
+        private final boolean attributesToo;
+
+        Recalled(FileId file, ClientId client, boolean attributesToo) {
+            this.file = file;
+            this.client = client;
+            this.attributesToo = attributesToo;
+        }
+
+        @Override
+        public void done(CallbackDone done) {
+            forgot();
+            quietly(file, (entry, use) -> {
+                if (use.recalls.remove(client, this)) {
+                    obeyed(entry, use, done);
+                }
+            });
+        }
+
+        private void obeyed(FileEntry entry, FileUse use, CallbackDone done) throws FsException {
+            take(use, client, done.getReport());
+            boolean full = done.getError().equals(FsError.NO_SPACE.name());
+            if (!full) {
+                store(file, use);
+            }
+            Event.Outcome outcome = full ? Event.Outcome.NO_SPACE : Event.Outcome.OBEYED;
+            step(entry, use, new Event.Done(client, outcome));
+            settle(entry, use, client);
+        }
+
+        /** The client's death is told to the file by whoever buries it; here only the grant is settled. */
+        @Override
+        public void died() {
+            forgot();
+        }
+
+        private void forgot() {
+            if (attributesToo) {
+                grants.obeyed(List.of(GrantKey.attributes(file)), client);
+            }
+        }
+    }
+
+    /** What a client that is dead had of the file; what it wrote and did not send is lost. */
+    void died(FileEntry entry, FileUse use, Session session) throws FsException {
+        ClientId client = session.client();
+        Overlay overlay = use.overlay;
+        if (overlay != null && overlay.writer().equals(client)) {
+            use.overlay = null;
+            grants.takeAttributesFromAll(entry.file);
+        }
+        use.recalls.remove(client);
+        use.waiting.values().removeIf(open -> {
+            boolean gone = open.wish().session() == session;
+            if (gone && open.announced()) {
+                entry.attributes.become(entry.attributes.grant().finished());
+            }
+            return gone;
+        });
+        step(entry, use, new Event.Died(client));
+        settle(entry, use, client);
+    }
+
+    // ------------------------------------------------------------------------------------------------------- reports
+
+    /** Asks the client that owns the attributes for them; everybody who wants them waits for the one answer. */
+    CompletableFuture<?> askAuthority(FileEntry entry, FileUse use, ClientId authority) {
+        CompletableFuture<@Nullable Void> underWay = use.asking;
+        if (underWay != null) {
+            return underWay;
+        }
+        CompletableFuture<@Nullable Void> answer = new CompletableFuture<>();
+        Session session = sessions.living(authority);
+        if (session == null) {
+            answer.complete(null);
+            return answer;
+        }
+        use.asking = answer;
+        Callback.Builder callback = callback(entry.file, use, authority).setReportAttributes(true);
+        session.call(callback, new CallbackHandler() {
+            @Override
+            public void done(CallbackDone done) {
+                reported(entry.file, authority, done.getReport());
+                answer.complete(null);
+            }
+
+            @Override
+            public void died() {
+                reported(entry.file, authority, AttributeReport.getDefaultInstance());
+                answer.complete(null);
+            }
+        });
+        return answer;
+    }
+
+    private void reported(FileId file, ClientId from, AttributeReport report) {
+        quietly(file, (entry, use) -> {
+            use.asking = null;
+            take(use, from, report);
+            settle(entry, use, from);
+        });
+    }
+
+    /** A report counts only from the client that is the last writer. */
+    static void take(FileUse use, ClientId from, AttributeReport report) throws FsException {
+        if (report.getPresent() && use.state.mayWriteBack(from)) {
+            use.overlay = Overlay.reported(use.overlay, from, report.getSize(), Wire.fileTime(report.getModified()));
+        }
+    }
+
+    // ----------------------------------------------------------------------------------------------------- afterwards
+
+    /** After every event: stores what the last writer reported if its blocks have come, and forgets what is over. */
+    void settle(FileEntry entry, FileUse use, ClientId client) throws FsException {
+        Overlay overlay = use.overlay;
+        if (overlay != null && !use.state.mayWriteBack(overlay.writer())) {
+            store(entry.file, use);
+        }
+        if (use.state.now().use(client).opens() == 0) {
+            use.told.remove(client);
+        }
+        index(entry, use, client);
+        if (use.nameless && use.isClosed() && use.waiting.isEmpty()) {
+            use.nameless = false;
+            forgetDirty(entry, use, null);
+            workers.execute(() -> deleteOrphan(entry.file));
+        }
+        if (use.isUnused()) {
+            entry.use = null;
+        }
+    }
+
+    /** The file is gone or going: its last writer need not write what it has. {@code knows} is not told. */
+    void forgetDirty(FileEntry entry, FileUse use, @Nullable ClientId knows) {
+        ClientId writer = use.state.now().lastWriter();
+        use.overlay = null;
+        if (writer != null) {
+            Session session = sessions.living(writer);
+            if (session != null && !writer.equals(knows)) {
+                session.call(callback(entry.file, use, writer).setDelete(true), Ignored.ANSWER);
+            }
+            step(entry, use, new Event.Died(writer));
+        }
+        if (use.isUnused()) {
+            entry.use = null;
+        }
+    }
+
+    private void deleteOrphan(FileId file) {
+        try {
+            var _ = exports.of(file).domain().apply(new Command.DeleteOrphan(now(), file), null, null);
+        } catch (FsException e) {
+            log.warn("file {} without names could not be freed: {}", file, e.error());
+        }
+    }
+
+    /** The blocks are here: what was said of them becomes true. */
+    private void store(FileId file, FileUse use) throws FsException {
+        Overlay overlay = use.overlay;
+        use.overlay = null;
+        if (overlay == null) {
+            return;
+        }
+        Domain domain = exports.of(file).domain();
+        Attributes stored = domain.attributes(file);
+        if (!stored.modified().equals(overlay.modified())) {
+            FileTime changed = FileTime.later(stored.changed(), overlay.modified());
+            var command =
+                    new Command.SetAttributes(now(), file, null, null, null, null, null, overlay.modified(), changed);
+            var _ = domain.apply(command, null, null);
+        }
+    }
+
+    private static Callback.Builder callback(FileId file, FileUse use, ClientId client) {
+        OpenSeq seq = use.told.getOrDefault(client, OpenSeq.NONE);
+        return Callback.newBuilder()
+                .setFile(Wire.toWire(file))
+                .setOpenSeq(sprite.common.wire.proto.OpenSeq.newBuilder()
+                        .setEpoch(seq.epoch())
+                        .setCounter(seq.counter()));
+    }
+
+    private FileTime now() {
+        return FileTime.of(clock.instant());
+    }
+
+    /** Something done with a file that is in use. */
+    interface Work {
+        void run(FileEntry entry, FileUse use) throws FsException;
+    }
+
+    /** For events that nobody waits for an answer to: takes the locks; a failure is logged, and the file goes on. */
+    void quietly(FileId file, Work work) {
+        FileEntry glanced = table.glance(file);
+        if (glanced == null || glanced.use == null) {
+            return;
+        }
+        try {
+            var names = exports.of(file).names().readLock();
+            names.lock();
+            try {
+                table.<@Nullable Void>with(file, entry -> {
+                    FileUse use = entry.use;
+                    if (use != null) {
+                        work.run(entry, use);
+                    }
+                    return null;
+                });
+            } finally {
+                names.unlock();
+            }
+        } catch (FsException e) {
+            log.warn("file {}: {}", file, e.error());
+        }
+    }
+}
