@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
 import sprite.common.name.FileId;
+import sprite.common.wire.Protocol;
 import sprite.server.open.OpenFiles;
 import sprite.server.session.Session;
 import sprite.server.session.Sessions;
@@ -21,9 +22,8 @@ record ServerActivity(Sessions sessions, OpenFiles files, Traffic traffic, LongS
             clients.add(new ServerStatus.Client(
                     session.client() + "",
                     session.name(),
-                    "",
-                    session.isConnected(),
                     (now - session.bornNanos()) / 1_000_000_000,
+                    Protocol.LEASE.toMillis() - (now - session.heardNanos()) / 1_000_000,
                     session.holdings().fileCount(),
                     session.holdings().grantCount()));
         }

@@ -109,16 +109,6 @@ final class Outbox {
         }
     }
 
-    /** Whether there is a stream at this moment. */
-    boolean isAttached() {
-        lock.lock();
-        try {
-            return stream != null;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** Whether {@code seq} is a request that has not been seen before; from now on it has. */
     boolean begin(long seq) {
         lock.lock();

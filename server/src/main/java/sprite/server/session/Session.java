@@ -154,11 +154,6 @@ public final class Session {
         progressNanos = nowNanos;
     }
 
-    /** Whether it has a stream at this moment. */
-    public boolean isConnected() {
-        return outbox.isAttached();
-    }
-
     void heard(long nowNanos) {
         heardNanos = nowNanos;
     }
