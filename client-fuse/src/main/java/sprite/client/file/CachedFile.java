@@ -65,6 +65,10 @@ final class CachedFile implements BlockOwner {
     @GuardedBy("lock")
     final List<OpenFile> handles = new ArrayList<>();
 
+    /** Handles released after a Reopen had counted them; closed when it is answered. */
+    @GuardedBy("lock")
+    final List<OpenFile> lateCloses = new ArrayList<>();
+
     /** Fetches under way, by each block they bring. */
     @GuardedBy("lock")
     final Map<Long, Fetch> fetches = new HashMap<>();

@@ -34,6 +34,9 @@ import sprite.common.wire.proto.SetAttributes;
  * <p>Thread-safe: see the lock order in the package's description.
  */
 public final class FileCache implements AutoCloseable {
+    /** How often a refusal for an old session is taken as one to mend. */
+    static final int STALE_TRIES_MAX = 3;
+
     private final FileCacheConfig config;
     private final AtomicLong marks = new AtomicLong(1);
     private final Counters counters = new Counters();
@@ -161,7 +164,16 @@ public final class FileCache implements AutoCloseable {
 
     /** Bytes read, fewer than there is room for only at the end of the file. */
     public int read(OpenFile file, long offset, MemorySegment into) throws FsException {
-        return reader.read(file, offset, into);
+        for (int tries = 1; ; tries++) {
+            try {
+                return reader.read(file, offset, into);
+            } catch (FsException e) {
+                if (e.error() != FsError.STALE || tries == STALE_TRIES_MAX) {
+                    throw e;
+                }
+                file.link().awaitLease(); // the session was lost on the way; reopening mends it
+            }
+        }
     }
 
     /** Writes all of {@code data}; at the end of the file if {@code append}. FILE_TOO_BIG, NO_SPACE. */

@@ -17,6 +17,9 @@ public final class OpenFile implements Handle {
 
     boolean attached = true;
 
+    /** Was counted in a Reopen. */
+    boolean reopening;
+
     /** A thread is opening the file again for this detached handle. */
     boolean attaching;
 

@@ -120,6 +120,8 @@ final class Opens {
             }
             if (handle.attached && !file.recovering) {
                 file.detach(handle, file.takeReport());
+            } else if (handle.attached && handle.reopening) {
+                file.lateCloses.add(handle);
             }
             handle.attached = false;
         } finally {

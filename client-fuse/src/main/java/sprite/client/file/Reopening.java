@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sprite.client.cache.BlockStore;
@@ -125,14 +126,16 @@ final class Reopening {
         }
     }
 
-    private Reopen.@org.jspecify.annotations.Nullable Builder request(CachedFile file) {
+    private Reopen.@Nullable Builder request(CachedFile file) {
         file.lock.lock();
         try {
+            file.lateCloses.clear(); // nothing was promised to this session yet
             int opens = 0;
             int writers = 0;
             int executors = 0;
             for (OpenFile handle : file.handles) {
                 if (handle.attached) {
+                    handle.reopening = true;
                     opens++;
                     writers += handle.flags().write() ? 1 : 0;
                     executors += handle.flags().execute() ? 1 : 0;
@@ -178,11 +181,16 @@ final class Reopening {
             file.right = new ClientFile(version, reply.getCacheable(), seq);
             file.owesWrittenBack = file.blocks.isDirty();
             file.recovering = false;
+            for (OpenFile late : file.lateCloses) {
+                file.detach(late, file.takeReport());
+            }
+            file.lateCloses.clear();
             homeless = !reply.getCacheable() && file.blocks.isDirty() && !file.handles.isEmpty();
             file.changed.signalAll();
         } finally {
             file.lock.unlock();
         }
+        file.sendPosted();
         if (homeless) {
             recalls.obeyOwn(file);
         }

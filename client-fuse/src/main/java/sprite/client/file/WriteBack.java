@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -132,14 +133,19 @@ final class WriteBack {
     }
 
     private void send(CachedFile file, WriteRun run, long flight, long version, Cause cause) {
-        var _ = file.link
-                .write(WriteRequest.newBuilder()
-                        .setFile(Wire.toWire(file.id))
-                        .setOffset(run.offset())
-                        .setData(run.data())
-                        .setWriteBack(true)
-                        .setVersion(version))
-                .whenComplete((reply, failure) -> landed(file, run, flight, cause, reply, failure));
+        WriteRequest.Builder request = WriteRequest.newBuilder()
+                .setFile(Wire.toWire(file.id))
+                .setOffset(run.offset())
+                .setData(run.data())
+                .setWriteBack(true)
+                .setVersion(version);
+        CompletableFuture<WriteReply> answer;
+        try {
+            answer = file.link.write(request);
+        } catch (RuntimeException e) { // the line is closed: what took off has to land all the same
+            answer = CompletableFuture.failedFuture(e);
+        }
+        var _ = answer.whenComplete((reply, failure) -> landed(file, run, flight, cause, reply, failure));
     }
 
     private void landed(

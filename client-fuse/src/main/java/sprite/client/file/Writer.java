@@ -66,6 +66,7 @@ final class Writer {
     private void writePiece(OpenFile handle, long offset, MemorySegment data, boolean append) throws FsException {
         int room = ((int) data.byteSize() / Block.SIZE + 2) * Block.SIZE;
         CachedFile file = handle.cached;
+        int tries = 0;
         while (true) {
             if (!file.link.isLeaseValid()) {
                 file.link.awaitLease();
@@ -93,8 +94,9 @@ final class Writer {
             switch (way) {
                 case DETACHED -> opens.attach(handle);
                 case UNCACHED -> {
-                    writeUncached(handle, offset, data, append);
-                    return;
+                    if (writeUncached(handle, offset, data, append, ++tries == FileCache.STALE_TRIES_MAX)) {
+                        return;
+                    }
                 }
                 case CACHED -> {
                     if (unmergeable < 0) {
@@ -142,7 +144,9 @@ final class Writer {
         }
     }
 
-    private void writeUncached(OpenFile handle, long offset, MemorySegment data, boolean append) throws FsException {
+    /** Writes at the server; false if it refused because the session was lost, so that nothing was written. */
+    private boolean writeUncached(OpenFile handle, long offset, MemorySegment data, boolean append, boolean lastTry)
+            throws FsException {
         CachedFile file = handle.cached;
         byte[] copy = new byte[(int) data.byteSize()];
         MemorySegment.copy(data, 0, MemorySegment.ofArray(copy), 0, copy.length);
@@ -158,6 +162,13 @@ final class Writer {
                             .setAppend(append)));
             space.note(file, reply.getSpaceLow());
             counters.writtenToServers.add(copy.length);
+            return true;
+        } catch (FsException e) {
+            if (e.error() != FsError.STALE || lastTry) {
+                throw e;
+            }
+            file.link.awaitLease();
+            return false;
         } finally {
             file.lock.lock();
             try {
