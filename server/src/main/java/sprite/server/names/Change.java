@@ -27,9 +27,6 @@ import sprite.server.session.Request;
  * tries again. Confined to one attempt at a time.
  */
 abstract class Change implements Operation {
-    /** A shared hold of the names lock does not do. */
-    static final CompletableFuture<?> NOT_SHARED = new CompletableFuture<>();
-
     final Room room;
     final Request request;
     final Credentials who;
@@ -46,9 +43,8 @@ abstract class Change implements Operation {
     @Override
     public final @Nullable CompletableFuture<?> attempt() throws FsException {
         Export export = room.export(home);
-        CompletableFuture<?> shared = attemptShared(export);
-        if (shared != NOT_SHARED) {
-            return shared;
+        if (answeredShared(export)) {
+            return null;
         }
         export.names().writeLock().lock();
         try {
@@ -65,10 +61,9 @@ abstract class Change implements Operation {
         }
     }
 
-    /** A first try without the exclusive hold, where that may do; {@link #NOT_SHARED} if it does not. */
-    @Nullable
-    CompletableFuture<?> attemptShared(Export export) throws FsException {
-        return NOT_SHARED;
+    /** A first try with a shared hold only, where that may do; false if it does not. */
+    boolean answeredShared(Export export) throws FsException {
+        return false;
     }
 
     private @Nullable CompletableFuture<?> tryUnderLock() throws FsException {

@@ -38,16 +38,15 @@ final class Opening extends Change {
     }
 
     @Override
-    @Nullable
-    CompletableFuture<?> attemptShared(Export export) throws FsException {
+    boolean answeredShared(Export export) throws FsException {
         if (tried || wanted.getTruncate()) {
-            return NOT_SHARED;
+            return false;
         }
         tried = true;
         export.names().readLock().lock();
         try {
             check();
-            return room.files().open(wish()) ? null : NOT_SHARED;
+            return room.files().open(wish());
         } finally {
             export.names().readLock().unlock();
         }

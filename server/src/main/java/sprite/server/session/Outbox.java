@@ -99,7 +99,7 @@ final class Outbox {
     void detach(ClientStream gone) {
         lock.lock();
         try {
-            if (stream == gone) {
+            if (gone.equals(stream)) {
                 stream = null;
                 backlog.clear();
                 backlogBytes = 0;
