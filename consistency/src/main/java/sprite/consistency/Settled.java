@@ -163,14 +163,16 @@ public record Settled(
         List<Effect> effects = new ArrayList<>();
         // A version refused is a version never raised. See "Version at the Grant" in DESIGN-NOTES. Trap 18: dirty
         // blocks that are accepted on reopen are a new version, because others may have cached the old one.
-        Version current = request.writes() ? version.next() : version;
-        if (request.writes()) {
+        boolean stays = client.equals(lastWriter);
+        boolean repeated = request instanceof Event.Reopen && stays;
+        boolean raises = request.writes() && !repeated;
+        Version current = raises ? version.next() : version;
+        if (raises) {
             effects.add(new Effect.RaiseVersion(client, current));
         }
         // Trap 17: a client that caches and can write is the last writer, whichever open made it so.
         boolean acceptedDirty = request instanceof Event.Reopen reopen && reopen.dirty();
         boolean becomes = (use.cached() && use.writers() > 0) || acceptedDirty;
-        boolean stays = client.equals(lastWriter);
         effects.add(new Effect.Reply(client, request.seq(), current, use.cached()));
         Settled next = new Settled(
                 current, becomes ? client : lastWriter, becomes || stays ? request.seq() : lastWriterSeq, with);

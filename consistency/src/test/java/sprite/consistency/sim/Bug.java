@@ -20,6 +20,7 @@ enum Bug {
     REPORT_SHRINKS("a report of size overrules what arrived at the server meanwhile"),
     GRANT_DURING_CHANGE("names are granted while a change is under way"),
     GRANT_NOT_REVOKED("a change of names does not take the grants"),
+    OWN_CHANGE_FROM_CACHE("a client answers from its cache what its own change in flight alters"),
     ATTRIBUTES_NOT_REVOKED("an open for writing does not take the attribute grants"),
     GRANT_TAKEN_SILENTLY("a grant is taken from an opener with the reply, without a revocation"),
     FETCH_OUTRUNS_WRITE("a fetch that a local write overtook is cached"),

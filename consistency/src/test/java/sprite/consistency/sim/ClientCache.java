@@ -72,7 +72,7 @@ final class ClientCache {
     }
 
     boolean attributesHeld() {
-        return attributesHeld && !sizeUnsure;
+        return attributesHeld && !sizeUnsure && !truncating;
     }
 
     private boolean broken(Bug bug) {
@@ -137,9 +137,17 @@ final class ClientCache {
     /** An uncached write crossed the open that allowed caching: which of them the server took first is unknown. */
     private void askForSize() {
         client.history().mark(Mark.SIZE_ASKED_AFTER_CROSSING);
+        int writesEnded = uncachedWritesEnded;
         client.request(
                 server + " stat",
                 () -> server.stat(client.id(), reply -> {
+                    if (uncachedInFlight > 0) {
+                        return; // the right to cache came and went; asked again when they have ended
+                    }
+                    if (writesEnded != uncachedWritesEnded) {
+                        askForSize();
+                        return;
+                    }
                     sizeUnsure = false;
                     known(reply);
                     wake();

@@ -9,6 +9,7 @@ final class ClientNames {
     private final SimClient client;
     private final ServerNames server;
     private final SortedMap<Integer, Long> known = new TreeMap<>();
+    private final SortedMap<Integer, Integer> changing = new TreeMap<>();
 
     ClientNames(SimClient client, ServerNames server) {
         this.client = client;
@@ -17,7 +18,7 @@ final class ClientNames {
 
     void lookup(int name, Consumer<Long> done) {
         Long cached = known.get(name);
-        if (cached != null) {
+        if (cached != null && mayBeKnown(name)) {
             client.history().mark(Mark.LOOKUP_FROM_CACHE);
             done.accept(cached);
         } else {
@@ -26,12 +27,25 @@ final class ClientNames {
     }
 
     void change(int name, long value, Runnable done) {
+        changing.merge(name, 1, Integer::sum);
         client.request("change n" + name, () -> server.change(client.id(), name, value, done));
+    }
+
+    /** Others may see this client's own change before its reply is here: meanwhile only the server knows. */
+    private boolean mayBeKnown(int name) {
+        return !changing.containsKey(name) || client.rules().broken(Bug.OWN_CHANGE_FROM_CACHE);
+    }
+
+    void changed(int name, long value, boolean granted) {
+        changing.computeIfPresent(name, (_, count) -> count == 1 ? null : count - 1);
+        found(name, value, granted);
     }
 
     void found(int name, long value, boolean granted) {
         if (granted) {
-            known.put(name, value);
+            if (mayBeKnown(name)) {
+                known.put(name, value);
+            }
         } else {
             known.clear();
         }

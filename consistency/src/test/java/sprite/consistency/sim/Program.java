@@ -45,13 +45,13 @@ final class Program {
             return;
         }
         int dice = client.agenda().random(100);
-        if (dice < 8) {
+        if (dice < 16) {
             names();
-        } else if (dice < 16) {
+        } else if (dice < 23) {
             any().stat(this::think);
-        } else if (dice < 20) {
+        } else if (dice < 27) {
             any().truncate(client.agenda().random(ServerFile.BLOCKS + 1), world.nextValue(), this::think);
-        } else if (held.isEmpty() || (dice < 30 && held.size() < habits.handlesMost())) {
+        } else if (held.isEmpty() || (dice < 37 && held.size() < habits.handlesMost())) {
             open();
         } else if (client.agenda().chance(habits.closePercent())) {
             close();

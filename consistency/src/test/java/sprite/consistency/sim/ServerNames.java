@@ -40,7 +40,7 @@ final class ServerNames {
             grant.finished();
             boolean granted = grant.offer(client, true);
             server.send(client, "changed n" + name + "=" + value, () -> {
-                server.client(client).names().found(name, value, granted);
+                server.client(client).names().changed(name, value, granted);
                 done.run();
             });
         });
