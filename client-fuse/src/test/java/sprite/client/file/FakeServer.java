@@ -8,8 +8,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import sprite.client.session.ServerLink;
 import sprite.common.error.FsError;
@@ -57,8 +59,12 @@ final class FakeServer implements ServerLink {
     volatile boolean cacheable = true;
     volatile @Nullable FsError refuseWrites;
     volatile @Nullable FsError refuseReopen;
-    volatile long writes;
-    volatile long bytesWritten;
+    private final AtomicLong writes = new AtomicLong();
+
+    /** Writes carried out. */
+    long writes() {
+        return writes.get();
+    }
 
     byte[] content() {
         lock.lock();
@@ -99,7 +105,7 @@ final class FakeServer implements ServerLink {
         }
     }
 
-    long count(java.util.function.Predicate<ClientFrame> wanted) {
+    long count(Predicate<ClientFrame> wanted) {
         return sent().stream().filter(wanted).count();
     }
 
@@ -263,8 +269,7 @@ final class FakeServer implements ServerLink {
             lock.lock();
             try {
                 put((int) (request.getAppend() ? size : request.getOffset()), request.getData());
-                writes = writes + 1;
-                bytesWritten = bytesWritten + request.getData().size();
+                writes.incrementAndGet();
                 end = size;
             } finally {
                 lock.unlock();

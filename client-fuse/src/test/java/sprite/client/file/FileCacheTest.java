@@ -112,7 +112,7 @@ class FileCacheTest {
         OpenFile file = open(WRITE);
         write(file, 0, "hello");
         assertEquals("hello", text(file));
-        assertEquals(0, server.writes);
+        assertEquals(0, server.writes());
     }
 
     @Test
@@ -123,7 +123,7 @@ class FileCacheTest {
         assertTrue(server.sent().getLast().getClose().getDirty());
         assertEquals(5, server.sent().getLast().getClose().getReport().getSize());
         laterScan(Duration.ofSeconds(29));
-        assertEquals(0, server.writes);
+        assertEquals(0, server.writes());
         laterScan(Duration.ofSeconds(2));
         until(() -> server.count(ClientFrame::hasWrittenBack) == 1);
         assertEquals("hello", new String(server.content(), StandardCharsets.UTF_8));
@@ -136,7 +136,7 @@ class FileCacheTest {
         cache.release(file);
         cache.removed(FakeServer.FILE);
         laterScan(Duration.ofSeconds(60));
-        assertEquals(0, server.writes);
+        assertEquals(0, server.writes());
         assertEquals(9, cache.status().saved());
         assertEquals(0, cache.status().dirty());
     }
@@ -192,7 +192,7 @@ class FileCacheTest {
         recall(true);
         OpenFile second = open(READ);
         write(first, 0, "late");
-        assertEquals(0, server.writes);
+        assertEquals(0, server.writes());
         assertEquals("late", text(second));
     }
 
@@ -268,7 +268,7 @@ class FileCacheTest {
         assertEquals("precious", text(file));
         server.refuseWrites = null;
         laterScan(Duration.ofSeconds(1));
-        until(() -> server.writes == 1);
+        until(() -> server.writes() == 1);
         cache.fsync(file, false);
         assertEquals("precious", new String(server.content(), StandardCharsets.UTF_8));
     }
@@ -302,7 +302,7 @@ class FileCacheTest {
         cache.sessionLost(server, finished::countDown);
         finished.await();
         assertEquals("kept", text(file));
-        until(() -> server.writes == 1);
+        until(() -> server.writes() == 1);
         assertTrue(server.sent().stream()
                 .anyMatch(f -> f.hasReopen() && f.getReopen().getDirty()));
     }
