@@ -34,7 +34,7 @@ final class StandardRooms implements Rooms {
 
     @Override
     public Front serve(Serving serving) throws IOException {
-        throw new IOException("nothing here speaks to clients yet");
+        return StandardFront.start(serving);
     }
 
     @Override

@@ -28,8 +28,8 @@ final class ServerProcess implements AutoCloseable {
     /** How it ended. */
     record End(int status, List<String> out, List<String> errors) {}
 
-    /** Starts {@code main} in {@code directory}. */
-    static ServerProcess start(Class<?> main, Path directory, String... args) throws IOException {
+    /** Starts a server in {@code directory}. */
+    static ServerProcess start(Path directory, String... args) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
@@ -38,7 +38,7 @@ final class ServerProcess implements AutoCloseable {
                 "--sun-misc-unsafe-memory-access=allow",
                 "-cp",
                 System.getProperty("java.class.path"),
-                main.getName()));
+                Main.class.getName()));
         command.addAll(List.of(args));
         Path errors = Files.createTempFile("errors", ".txt");
         ProcessBuilder builder =

@@ -193,8 +193,7 @@ class PrefixServiceTest {
 
     private HostPort listen(Locator locator) throws IOException {
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        return new HostPort(
-                "127.0.0.1", opened(new LocateServer(any, locator, () -> "{}")).port());
+        return new HostPort("127.0.0.1", opened(new LocateServer(any, locator)).port());
     }
 
     private <T extends AutoCloseable> T opened(T closeable) {
