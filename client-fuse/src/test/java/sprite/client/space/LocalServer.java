@@ -30,8 +30,7 @@ final class LocalServer implements AutoCloseable {
 
     LocalServer(Path directory) throws DomainException, IOException {
         this.directory = directory;
-        this.domain =
-                RocksDomain.open(Prefix.ROOT, directory.resolve("domain"), DomainOptions.with(cache));
+        this.domain = RocksDomain.open(Prefix.ROOT, directory.resolve("domain"), DomainOptions.with(cache));
         this.server = new FileServer(new ServerParts(
                 new ServerIdentity("local", 1),
                 List.of(domain),
@@ -39,7 +38,7 @@ final class LocalServer implements AutoCloseable {
                 new NowhereElse(),
                 Clock.systemUTC(),
                 System::nanoTime));
-        this.port = server.start("127.0.0.1", 0);
+        this.port = server.start("127.0.0.1", 0, () -> "{}");
     }
 
     /** A client of its own, with delays so short that everything happens during a test. */

@@ -8,8 +8,8 @@ import org.junit.jupiter.api.io.TempDir;
 import sprite.common.error.FsException;
 
 /**
- * Whole clients and a whole server, without FUSE: whatever one client has completed, every other sees.
- * {@code -Dseed=N} replays one seed, {@code -Dmodel.seeds=N} runs more.
+ * Whole clients and a whole server, without FUSE: whatever one client has completed, every other sees. {@code -Dseed=N}
+ * replays one seed, {@code -Dmodel.seeds=N} runs more.
  */
 class SequentialSharingTest {
     private static final int STEPS = 400;
