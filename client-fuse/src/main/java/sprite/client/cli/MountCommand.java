@@ -90,7 +90,7 @@ final class MountCommand implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
 
     @Override
-    public Integer call() throws CommandException, InterruptedException {
+    public Integer call() throws CommandException {
         MountFlags flags = MountFlags.parse(words);
         long cacheBytes = Sizes.parseCacheSize(cacheSize);
         if (!driverName.equals(JnrDriver.NAME)) {
@@ -153,8 +153,7 @@ final class MountCommand implements Callable<Integer> {
         }
     }
 
-    private int serve(Path mountPoint, ClientConfig config, MountFlags flags)
-            throws CommandException, InterruptedException {
+    private int serve(Path mountPoint, ClientConfig config, MountFlags flags) throws CommandException {
         Mounted files = start(config);
         Driver driver = new JnrDriver();
         var daemon = new MountDaemon(mountPoint, driver, files, Instant.now());

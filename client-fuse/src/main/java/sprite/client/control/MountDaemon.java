@@ -67,10 +67,8 @@ public final class MountDaemon implements Controlled {
     }
 
     /** Waits for the mount's end, by whatever cause; returns the lines about data that could not be written back. */
-    public List<String> awaitEnd() throws InterruptedException {
-        if (driver.awaitUnmount(FOR_EVER)) {
-            end();
-        }
+    public List<String> awaitEnd() {
+        Thread.ofVirtual().name("unmounted").start(() -> awaitUsers(FOR_EVER)); // umount(8) asks nobody
         return over.join();
     }
 
@@ -87,19 +85,20 @@ public final class MountDaemon implements Controlled {
             log.warn("{} is in use; taking it away", mountPoint);
             driver.unmount(true);
         }
-        awaitUsers(force);
+        awaitUsers(force ? LINGER_MAX : FOR_EVER);
         return new StopAnswer(true, pid(), "", over.join());
     }
 
-    private void awaitUsers(boolean force) {
+    /** Ends when the last program has left the mount, or the time is over. */
+    private void awaitUsers(Duration timeout) {
         try {
-            if (driver.awaitUnmount(force ? LINGER_MAX : FOR_EVER) || force) {
-                end();
+            if (!driver.awaitUnmount(timeout)) {
+                log.warn("{} is still in use; ending all the same", mountPoint);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            end();
         }
+        end();
     }
 
     /** What programs wrote until the very end is written back too. */

@@ -576,6 +576,26 @@ public class MemoryFileSystem implements FileSystem {
         }
     }
 
+    /** The names in the root directory, byte by byte. */
+    public List<FileName> raw() throws FsException {
+        lock.lock();
+        try {
+            return List.copyOf(directory(root).entries.keySet());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Files that exist, without the root directory. */
+    public int nodeCount() {
+        lock.lock();
+        try {
+            return nodes.size() - 1;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private Node node(FileId file) throws FsException {
         Node node = nodes.get(file);
         if (node == null) {

@@ -1,0 +1,62 @@
+package sprite.client.cli;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import sprite.client.control.ControlServer;
+import sprite.client.control.MountDaemon;
+import sprite.client.fs.Mounted;
+import sprite.client.fuse.MemoryFileSystem;
+import sprite.client.fuse.MountOptions;
+import sprite.client.fuse.jnr.JnrDriver;
+
+/**
+ * A daemon that mounts the twin: {@code TwinDaemon MOUNTPOINT [UNWRITTEN]}. With a second argument it says that it
+ * could not write back what that names. Also for measuring the driver by hand.
+ */
+final class TwinDaemon {
+    private TwinDaemon() {}
+
+    /** The twin with nothing behind it. */
+    private static final class Twin extends MemoryFileSystem implements Mounted {
+        private final List<String> unwritten;
+
+        Twin(List<String> unwritten) {
+            this.unwritten = unwritten;
+        }
+
+        @Override
+        public List<String> writeBackEverything(Duration deadline) {
+            return unwritten;
+        }
+
+        @Override
+        public Object status() {
+            return new Cache(new Counts(3, 1));
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    /** Looks like a cache in the status. */
+    record Cache(Counts cache) {}
+
+    /** Three of four. */
+    record Counts(long hits, long misses) {}
+
+    public static void main(String[] arguments) throws Exception {
+        Path mountPoint = Path.of(arguments[0]);
+        var files = new Twin(List.of(arguments).subList(1, arguments.length));
+        var driver = new JnrDriver();
+        driver.mount(mountPoint, files, new MountOptions("spritefs:twin", false, true));
+        var daemon = new MountDaemon(mountPoint, driver, files, Instant.now());
+        int status;
+        try (var _ = ControlServer.listen(mountPoint, daemon)) {
+            System.out.println("mounted");
+            status = daemon.awaitEnd().isEmpty() ? 0 : 1;
+        }
+        System.exit(status);
+    }
+}

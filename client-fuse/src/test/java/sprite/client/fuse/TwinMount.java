@@ -1,0 +1,45 @@
+package sprite.client.fuse;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import sprite.client.fuse.jnr.JnrDriver;
+
+/** A real mount of the twin under target, gone when the test is. Confined to the test. */
+final class TwinMount implements AutoCloseable {
+    private static final Duration END_MAX = Duration.ofSeconds(10);
+
+    /** What is mounted: reach around the mount with it, as another host would. */
+    final MemoryFileSystem files = new MemoryFileSystem();
+
+    /** Where. */
+    final Path root;
+
+    private final Driver driver = new JnrDriver();
+
+    TwinMount() throws IOException, MountException {
+        root = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "mnt-");
+        driver.mount(root, files, new MountOptions("spritefs:twin", false, true));
+    }
+
+    Path at(String name) {
+        return root.resolve(name);
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (!driver.unmount(false)) {
+            driver.unmount(true);
+        }
+        try {
+            if (!driver.awaitUnmount(END_MAX)) {
+                throw new IOException("the mount at " + root + " does not end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+        Files.delete(root);
+    }
+}
