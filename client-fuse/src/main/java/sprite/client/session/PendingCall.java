@@ -50,8 +50,8 @@ final class PendingCall {
             installer.install(answer);
             reply.complete(answer);
         } catch (RuntimeException | Error bug) {
+            // The caller meets it; the stream, and with it everybody else, goes on.
             reply.completeExceptionally(bug);
-            throw bug;
         }
     }
 

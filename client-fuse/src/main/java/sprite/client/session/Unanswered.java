@@ -14,9 +14,10 @@ final class Unanswered {
 
     /** Numbers a request. */
     PendingCall add(ClientFrame.Builder request, ServerLink.Installer installer) {
+        long acked = acked(); // before the new number exists: it is not answered
         long seq = nextSeq++;
         PendingCall call =
-                new PendingCall(request.setSeq(seq).setAckedSeq(acked()).build(), installer);
+                new PendingCall(request.setSeq(seq).setAckedSeq(acked).build(), installer);
         calls.put(seq, call);
         return call;
     }

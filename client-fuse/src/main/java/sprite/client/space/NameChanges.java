@@ -161,17 +161,16 @@ final class NameChanges {
         boolean within = fromDirectory.equals(toDirectory);
         boolean toGranted = within ? reply.getNamesGranted() : reply.getToNamesGranted();
         Attributes entry = held.install(reply.getEntry(), reply.getEntryGranted());
+        if (!reply.hasDirectory()) {
+            return; // both names are the same file's: rename(2) does nothing
+        }
         held.install(reply.getDirectory(), reply.getDirectoryGranted());
         if (!within && reply.hasToDirectory()) {
             held.install(reply.getToDirectory(), reply.getToDirectoryGranted());
         }
-        boolean sameFile = reply.getHasReplaced()
-                && Trusted.file(reply.getReplaced().getFile()).equals(entry.file());
         if (exchange && reply.getHasReplaced()) {
             Attributes other = held.install(reply.getReplaced(), reply.getReplacedGranted());
             held.names().present(fromDirectory, fromName, other, reply.getNamesGranted());
-        } else if (sameFile) {
-            return; // two names of one file: rename(2) does nothing
         } else {
             held.names().absent(fromDirectory, fromName, reply.getNamesGranted());
             if (reply.getHasReplaced()) {
