@@ -20,6 +20,7 @@ import sprite.server.domain.Entry;
 import sprite.server.domain.Outcome;
 import sprite.server.open.OpenWish;
 import sprite.server.session.GrantKey;
+import sprite.server.session.Operation;
 import sprite.server.session.Request;
 
 /** open(2) with O_CREAT: makes and opens the file, or opens the one that is there. */
@@ -96,6 +97,24 @@ final class Creation extends Change {
         boolean _ = room.files()
                 .open(new OpenWish(
                         request.session(), file, seq -> new Event.Open(request.client(), mode, seq), null, answer));
+    }
+
+    /**
+     * The file was made before the session was lost, and the kept reply tells of it; the open went with the session.
+     */
+    static Operation again(Room room, Request request, Create wanted, OpenReply kept) throws FsException {
+        FileId file = Wire.fileId(kept.getAttributes().getFile());
+        Creation creation = new Creation(room, request, wanted);
+        return () -> {
+            var names = room.export(file).names().readLock();
+            names.lock();
+            try {
+                creation.open(file, kept);
+            } finally {
+                names.unlock();
+            }
+            return null;
+        };
     }
 
     private static OpenReply.Builder created(Outcome outcome) {

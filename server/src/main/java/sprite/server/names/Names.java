@@ -20,6 +20,7 @@ import sprite.common.wire.proto.ListXattr;
 import sprite.common.wire.proto.Lookup;
 import sprite.common.wire.proto.MakeNode;
 import sprite.common.wire.proto.Open;
+import sprite.common.wire.proto.OpenReply;
 import sprite.common.wire.proto.ReadDirectory;
 import sprite.common.wire.proto.ReadLink;
 import sprite.common.wire.proto.ReadLinkReply;
@@ -69,6 +70,11 @@ public final class Names {
 
     public Operation create(Request request, Create wanted) throws FsException {
         return new Creation(room, request, wanted);
+    }
+
+    /** A Create whose file was made before: only the open is due. */
+    public Operation openCreated(Request request, Create wanted, OpenReply kept) throws FsException {
+        return Creation.again(room, request, wanted, kept);
     }
 
     public Operation make(Request request, MakeNode wanted) throws FsException {

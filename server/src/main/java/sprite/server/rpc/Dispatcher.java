@@ -56,11 +56,13 @@ final class Dispatcher {
     private void begin(Request request, ClientFrame frame) {
         attempt(request, () -> {
             ServerFrame.Builder answered = kept.of(request, frame);
-            if (answered != null) {
+            if (answered != null && !answered.hasOpen()) {
                 request.reply(answered);
                 return null;
             }
-            Operation operation = operation(request, frame);
+            Operation operation = answered == null
+                    ? operation(request, frame)
+                    : names.openCreated(request, frame.getCreate(), answered.getOpen());
             CompletableFuture<?> wait = operation.attempt();
             if (wait != null) {
                 resume(request, operation, wait);

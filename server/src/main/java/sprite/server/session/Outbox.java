@@ -109,15 +109,26 @@ final class Outbox {
         }
     }
 
-    /** Whether {@code seq} is a request that has not been seen before; from now on it has. */
+    /**
+     * Whether {@code seq} is a request that has not been seen before; from now on it has. One that has been answered is
+     * answered once more: to a client that has the answer already, for it was said again at the stream's beginning,
+     * that is nothing new.
+     */
     boolean begin(long seq) {
         lock.lock();
         try {
-            if (closed || seq <= acked || requests.containsKey(seq)) {
+            if (closed || seq <= acked) {
                 return false;
             }
-            requests.put(seq, null);
-            return true;
+            if (!requests.containsKey(seq)) {
+                requests.put(seq, null);
+                return true;
+            }
+            Said reply = requests.get(seq);
+            if (reply != null) {
+                push(reply.frame);
+            }
+            return false;
         } finally {
             lock.unlock();
         }

@@ -1,0 +1,147 @@
+package sprite.server.rpc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.ByteString;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import sprite.common.name.FileId;
+import sprite.common.wire.Protocol;
+import sprite.common.wire.Wire;
+import sprite.common.wire.proto.AttributeReport;
+import sprite.common.wire.proto.Callback;
+import sprite.common.wire.proto.ClientFrame;
+import sprite.common.wire.proto.GetAttributes;
+import sprite.common.wire.proto.ServerFrame;
+
+/** Streams that are cut, refused or misused, and sessions that outlive them. */
+@Timeout(30)
+class SessionTest {
+    @TempDir
+    Path directory;
+
+    private TestServer server;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = new TestServer(directory, 1);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private static ClientFrame.Builder attributesOf(FileId file) {
+        return ClientFrame.newBuilder()
+                .setGetAttributes(GetAttributes.newBuilder().setFile(Wire.toWire(file)));
+    }
+
+    @Test
+    void aClientOfAnotherProtocolIsRefused() throws Exception {
+        try (TestClient client = new TestClient(server.port(), 5)) {
+            assertEquals(
+                    "PROTOCOL_MISMATCH",
+                    client.hello(Protocol.VERSION + 1).getError().getCode());
+            assertEquals("", client.ended());
+        }
+    }
+
+    @Test
+    void aRepeatedCreateIsAnsweredAndNotRepeatedAfterACutConnection() throws Exception {
+        try (TestClient client = TestClient.of(server.port(), 5)) {
+            ClientFrame.Builder create = TestClient.create(client.root(), "f", 0644, 0);
+            ServerFrame first = client.call(create);
+            client.cut();
+            assertTrue(client.hello(Protocol.VERSION).getWelcome().getResumed());
+            ServerFrame again = client.ask(create, client.lastSeq()).get();
+            assertEquals(first.getOpen().getAttributes(), again.getOpen().getAttributes());
+            assertTrue(again.getOpen().getCreated());
+        }
+    }
+
+    @Test
+    void aCreateIsNotRepeatedInANewLifeOfTheServer() throws Exception {
+        TestClient client = TestClient.of(server.port(), 5);
+        ClientFrame.Builder create = TestClient.create(client.root(), "f", 0644, 0);
+        ServerFrame first = client.call(create);
+        long before = client.welcome().getSessionEpoch();
+        client.close();
+        server.close();
+        server = new TestServer(directory, 2);
+        try (TestClient later = new TestClient(server.port(), 5)) {
+            later.openStream();
+            later.resumes(1, before);
+            ServerFrame again = later.ask(create, 1).get();
+            assertEquals(
+                    first.getOpen().getAttributes().getFile(),
+                    again.getOpen().getAttributes().getFile());
+            assertTrue(again.getOpen().getCreated());
+            assertTrue(again.getOpen().getOpenSeq().getCounter() > 0, "the open itself is new");
+        }
+    }
+
+    @Test
+    void callbacksAreRepeatedOnTheNextStream() throws Exception {
+        try (TestClient a = TestClient.of(server.port(), 5);
+                TestClient b = TestClient.of(server.port(), 6)) {
+            FileId file = Wire.fileId(a.created("f").getAttributes().getFile());
+            var opening = b.ask(TestClient.open(file, false));
+            Callback recall = a.callback();
+            a.cut();
+            a.hello(Protocol.VERSION);
+            Callback again = a.callback();
+            assertEquals(recall, again);
+            assertFalse(opening.isDone());
+            a.done(again, AttributeReport.getDefaultInstance(), "");
+            assertTrue(opening.get().hasOpen());
+        }
+    }
+
+    @Test
+    void garbageAndOversizeHurtOnlyTheirSender() throws Exception {
+        try (TestClient good = TestClient.of(server.port(), 5);
+                TestClient bad = TestClient.of(server.port(), 6);
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            socket.getOutputStream().write("GET / HTTP/1.0\r\n\r\n\0\1\2garbage".getBytes(StandardCharsets.UTF_8));
+            socket.getOutputStream().flush();
+            bad.send(ClientFrame.newBuilder()
+                    .setSeq(1)
+                    .setLookup(sprite.common.wire.proto.Lookup.newBuilder()
+                            .setName(ByteString.copyFrom(new byte[Protocol.MESSAGE_MAX + 1]))));
+            assertFalse(bad.ended().isEmpty());
+            assertTrue(good.call(attributesOf(good.root())).hasAttributes());
+        }
+    }
+
+    @Test
+    void nonsenseInAFrameIsAnsweredAndTheStreamGoesOn() throws Exception {
+        try (TestClient client = TestClient.of(server.port(), 5)) {
+            ServerFrame answer =
+                    client.call(ClientFrame.newBuilder().setGetAttributes(GetAttributes.getDefaultInstance()));
+            assertEquals("BAD_REQUEST", answer.getError().getCode());
+            assertEquals(
+                    "STALE",
+                    client.call(attributesOf(new FileId(77, 1))).getError().getCode());
+            assertTrue(client.call(attributesOf(client.root())).hasAttributes());
+        }
+    }
+
+    @Test
+    void aRequestBeforeHelloIsRefused() throws Exception {
+        try (TestClient client = new TestClient(server.port(), 5)) {
+            client.openStream();
+            client.send(attributesOf(new FileId(1, 1)).setSeq(1));
+            assertEquals("", client.ended());
+        }
+    }
+}

@@ -1,0 +1,227 @@
+package sprite.server.rpc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.ByteString;
+import io.grpc.StatusRuntimeException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import sprite.common.error.FsException;
+import sprite.common.name.FileId;
+import sprite.common.wire.Wire;
+import sprite.common.wire.proto.AttributeReport;
+import sprite.common.wire.proto.Callback;
+import sprite.common.wire.proto.ClientFrame;
+import sprite.common.wire.proto.FileTime;
+import sprite.common.wire.proto.GetAttributes;
+import sprite.common.wire.proto.OpenReply;
+import sprite.common.wire.proto.Remove;
+import sprite.common.wire.proto.ServerFrame;
+import sprite.common.wire.proto.SetAttributes;
+
+/** Two clients on the wire: who is told what, in which order, before whom. */
+@Timeout(30)
+class SharingTest {
+    private static final AttributeReport NOTHING = AttributeReport.getDefaultInstance();
+
+    @TempDir
+    Path directory;
+
+    private TestServer server;
+    private TestClient a;
+    private TestClient b;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = new TestServer(directory, 1);
+        a = TestClient.of(server.port(), 11);
+        b = TestClient.of(server.port(), 12);
+    }
+
+    @AfterEach
+    void stop() {
+        a.close();
+        b.close();
+        server.close();
+    }
+
+    private static FileId file(OpenReply reply) throws FsException {
+        return Wire.fileId(reply.getAttributes().getFile());
+    }
+
+    private static AttributeReport report(long size, long seconds) {
+        return AttributeReport.newBuilder()
+                .setPresent(true)
+                .setSize(size)
+                .setModified(FileTime.newBuilder().setSeconds(seconds))
+                .build();
+    }
+
+    private static ClientFrame.Builder getAttributes(FileId file) {
+        return ClientFrame.newBuilder()
+                .setGetAttributes(GetAttributes.newBuilder().setFile(Wire.toWire(file)));
+    }
+
+    @Test
+    void dirtyBlocksComeHomeBeforeAnotherClientOpensTheFile() throws Exception {
+        OpenReply made = a.created("f");
+        FileId file = file(made);
+        assertTrue(made.getCacheable());
+        a.close(file, true, true, report(5, 1_000));
+        var opening = b.ask(TestClient.open(file, false));
+        Callback recall = a.callback();
+        assertTrue(recall.getWriteBack());
+        assertFalse(recall.getInvalidate(), "a reader lets the last writer keep its clean blocks");
+        assertFalse(opening.isDone());
+        a.write(file, 0, ByteString.copyFromUtf8("hello"), true);
+        a.done(recall, report(5, 1_000), "");
+        OpenReply opened = opening.get().getOpen();
+        assertEquals("hello", opened.getData().toStringUtf8());
+        assertEquals(1_000, opened.getAttributes().getModified().getSeconds());
+        assertTrue(opened.getCacheable());
+    }
+
+    @Test
+    void aWriterAndAReaderShareWithoutCaching() throws Exception {
+        FileId file = file(a.created("f"));
+        var opening = b.ask(TestClient.open(file, false));
+        Callback recall = a.callback();
+        assertTrue(recall.getWriteBack() && recall.getInvalidate());
+        a.done(recall, NOTHING, "");
+        assertFalse(opening.get().getOpen().getCacheable());
+        a.write(file, 0, ByteString.copyFromUtf8("shared"), false);
+        assertEquals("shared", b.read(file, 0, 100).toStringUtf8());
+        assertThrows(StatusRuntimeException.class, () -> b.write(file, 0, ByteString.copyFromUtf8("x"), false));
+    }
+
+    @Test
+    void readersAreInvalidatedBeforeAWriterIsLetIn() throws Exception {
+        FileId file = file(a.created("f"));
+        a.close(file, true, false, NOTHING);
+        assertTrue(a.call(TestClient.open(file, false)).getOpen().getCacheable());
+        var opening = b.ask(TestClient.open(file, true));
+        Callback call = a.callback();
+        while (call.getRevokeAttributes() && !call.getInvalidate()) {
+            call = a.callback();
+        }
+        assertTrue(call.getInvalidate());
+        assertFalse(opening.isDone());
+        a.done(call, NOTHING, "");
+        assertFalse(opening.get().getOpen().getCacheable());
+    }
+
+    @Test
+    void anOpenIsRefusedIfTheLastWritersDataDoesNotFit() throws Exception {
+        FileId file = file(a.created("f"));
+        a.close(file, true, true, report(5, 1_000));
+        var opening = b.ask(TestClient.open(file, false));
+        a.done(a.callback(), NOTHING, "NO_SPACE");
+        assertEquals("NO_SPACE", opening.get().getError().getCode());
+    }
+
+    @Test
+    void aLookThatWasGrantedIsTakenBackBeforeTheNameChanges() throws Exception {
+        b.obeysRevocations = false;
+        FileId root = a.root();
+        ServerFrame absent = b.call(TestClient.lookup(root, "f", 0));
+        assertFalse(absent.getLookup().getFound());
+        assertTrue(absent.getLookup().getNamesGranted());
+        var creating = a.ask(TestClient.create(root, "f", 0644, 0));
+        Callback revoked = b.callback();
+        assertTrue(revoked.getRevokeNames() && revoked.getRevokeAttributes());
+        assertFalse(creating.isDone());
+        ServerFrame meanwhile = b.call(TestClient.lookup(root, "f", 0));
+        assertFalse(meanwhile.getLookup().getNamesGranted(), "nobody is granted what is about to change");
+        b.done(revoked, NOTHING, "");
+        OpenReply made = creating.get().getOpen();
+        assertTrue(made.getCreated());
+        a.close(file(made), true, false, NOTHING);
+        assertTrue(b.call(TestClient.lookup(root, "f", 0)).getLookup().getFound());
+    }
+
+    @Test
+    void theWriterIsAskedForTheAttributesItOwns() throws Exception {
+        FileId file = file(a.created("f"));
+        var asking = b.ask(getAttributes(file));
+        Callback ask = a.callback();
+        assertTrue(ask.getReportAttributes());
+        a.done(ask, report(42, 7), "");
+        var reply = asking.get().getAttributes();
+        assertEquals(42, reply.getAttributes().getSize());
+        assertFalse(reply.getGranted());
+    }
+
+    @Test
+    void aFileWithoutANameStaysUntilItsLastClose() throws Exception {
+        FileId file = file(a.created("f"));
+        a.write(file, 0, ByteString.copyFromUtf8("still here"), true);
+        ServerFrame removed = b.call(ClientFrame.newBuilder()
+                .setRemove(
+                        Remove.newBuilder().setDirectory(Wire.toWire(a.root())).setName(ByteString.copyFromUtf8("f"))));
+        assertEquals(0, removed.getChange().getEntry().getLinks());
+        assertEquals("still here", a.read(file, 0, 100).toStringUtf8());
+        a.close(file, true, false, NOTHING);
+        long end = System.nanoTime() + 5_000_000_000L;
+        while (!server.domain().orphans().isEmpty()) {
+            assertTrue(System.nanoTime() < end, "the file was never freed");
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void theLastWriterNeedNotWriteWhatNobodyCanRead() throws Exception {
+        FileId file = file(a.created("f"));
+        a.close(file, true, true, report(5, 1_000));
+        b.call(ClientFrame.newBuilder()
+                .setRemove(
+                        Remove.newBuilder().setDirectory(Wire.toWire(a.root())).setName(ByteString.copyFromUtf8("f"))));
+        Callback call = a.callback();
+        while (!call.getDelete()) {
+            call = a.callback();
+        }
+        assertEquals(file, Wire.fileId(call.getFile()));
+        assertThrows(StatusRuntimeException.class, () -> a.write(file, 0, ByteString.copyFromUtf8("late"), true));
+    }
+
+    @Test
+    void aSilentClientLosesWhatItHeldAndIsRefusedAfterwards() throws Exception {
+        FileId file = file(a.created("f"));
+        var opening = b.ask(TestClient.open(file, false));
+        a.callback();
+        server.pass(6);
+        b.call(getAttributes(b.root()));
+        server.pass(6);
+        server.server().buryTheSilent();
+        assertTrue(opening.get().getOpen().getCacheable());
+        assertThrows(StatusRuntimeException.class, () -> a.write(file, 0, ByteString.copyFromUtf8("late"), true));
+        assertFalse(a.hello(1).getWelcome().getResumed());
+    }
+
+    @Test
+    void aTruncationIsAnsweredAfterTheReadersAreInvalidated() throws Exception {
+        FileId file = file(a.created("f"));
+        a.write(file, 0, ByteString.copyFromUtf8("contents"), true);
+        a.close(file, true, false, NOTHING);
+        assertTrue(a.call(TestClient.open(file, false)).getOpen().getCacheable());
+        var truncating = b.ask(ClientFrame.newBuilder()
+                .setSetAttributes(SetAttributes.newBuilder()
+                        .setFile(Wire.toWire(file))
+                        .setSetSize(true)
+                        .setSize(3)));
+        Callback call = a.callback();
+        while (!call.getInvalidate()) {
+            call = a.callback();
+        }
+        assertFalse(truncating.isDone());
+        a.done(call, NOTHING, "");
+        assertEquals(3, truncating.get().getAttributes().getAttributes().getSize());
+        assertEquals("con", b.read(file, 0, 100).toStringUtf8());
+    }
+}
