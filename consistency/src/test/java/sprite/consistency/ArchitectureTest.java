@@ -30,8 +30,8 @@ class ArchitectureTest {
     static final ArchRule knowsNoThreadsAndNoChance = noClasses()
             .should()
             .dependOnClassesThat()
-            .haveNameMatching(
-                    "java\\.lang\\.(Thread.*|Process.*|Runtime)|java\\.util\\.(Random|SplittableRandom|Timer|UUID|Date)");
+            .haveNameMatching("java\\.lang\\.(Thread.*|Process.*|Runtime)"
+                    + "|java\\.util\\.(Random|SplittableRandom|Timer|UUID|Date)");
 
     @ArchTest
     static final ArchRule iteratesNothingUnordered = noClasses()

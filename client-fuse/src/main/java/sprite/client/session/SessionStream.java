@@ -222,8 +222,6 @@ final class SessionStream {
         Thread.ofVirtual().name("reconnect " + channels.address()).start(this::reconnect);
     }
 
-    // --------------------------------------------------------------------------------------------------------
-
     private void answered(ServerFrame frame) {
         PendingCall call;
         lock.lock();

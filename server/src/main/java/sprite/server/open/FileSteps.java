@@ -1,6 +1,5 @@
 package sprite.server.open;
 
-import java.time.Clock;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -9,12 +8,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.file.Attributes;
-import sprite.common.file.FileTime;
 import sprite.common.name.FileId;
 import sprite.common.wire.Wire;
 import sprite.common.wire.proto.AttributeReport;
@@ -25,9 +21,6 @@ import sprite.consistency.Effect;
 import sprite.consistency.Event;
 import sprite.consistency.FileConsistency;
 import sprite.consistency.OpenSeq;
-import sprite.consistency.Version;
-import sprite.server.domain.Command;
-import sprite.server.domain.Domain;
 import sprite.server.session.CallbackHandler;
 import sprite.server.session.GrantKey;
 import sprite.server.session.Session;
@@ -38,30 +31,19 @@ import sprite.server.session.Sessions;
  * entry locked, under a hold of the domain's names lock; none waits for a client. Thread-safe.
  */
 final class FileSteps {
-    private static final Logger log = LoggerFactory.getLogger(FileSteps.class);
-
-    private final FileTable table;
-    private final Exports exports;
+    private final InUse inUse;
+    private final StoredFiles stored;
     private final Sessions sessions;
-    private final Clock clock;
     private final long epoch;
     private final Executor workers;
     private final Grants grants;
     private final AtomicLong lastOpen = new AtomicLong();
     private final LongAdder recalls = new LongAdder();
 
-    FileSteps(
-            FileTable table,
-            Exports exports,
-            Sessions sessions,
-            Clock clock,
-            long epoch,
-            Executor workers,
-            Grants grants) {
-        this.table = table;
-        this.exports = exports;
+    FileSteps(InUse inUse, StoredFiles stored, Sessions sessions, long epoch, Executor workers, Grants grants) {
+        this.inUse = inUse;
+        this.stored = stored;
         this.sessions = sessions;
-        this.clock = clock;
         this.epoch = epoch;
         this.workers = workers;
         this.grants = grants;
@@ -95,7 +77,7 @@ final class FileSteps {
         use.state = step.next();
         for (Effect effect : step.effects()) {
             switch (effect) {
-                case Effect.RaiseVersion raise -> raiseVersion(entry.file, raise.version());
+                case Effect.RaiseVersion raise -> stored.raiseVersion(entry.file, raise.version());
                 case Effect.Recall recall -> recall(entry, use, recall);
                 case Effect.Reply reply -> answer(entry, use, reply.seq(), wish -> granted(entry, use, reply, wish));
                 case Effect.Refuse refuse ->
@@ -130,15 +112,6 @@ final class FileSteps {
         };
     }
 
-    /** A failure shows when the reply, which comes next, finds that the stored version is too low. */
-    private void raiseVersion(FileId file, Version version) {
-        try {
-            var _ = exports.of(file).domain().apply(new Command.RaiseVersion(now(), file, version.value()), null, null);
-        } catch (FsException e) {
-            log.warn("version {} of {} could not be stored: {}", version, file, e.error());
-        }
-    }
-
     // ------------------------------------------------------------------------------------------------------- answers
 
     /** Something done with a wish whose time has come. */
@@ -169,20 +142,20 @@ final class FileSteps {
             if (alteration != null) {
                 var _ = alteration.alter();
             }
-            Attributes stored = exports.of(entry.file).domain().attributes(entry.file);
-            if (stored.version() < reply.version().value()) {
+            Attributes attributes = stored.attributes(entry.file);
+            if (attributes.version() < reply.version().value()) {
                 throw new FsException("open", entry.file + "", FsError.IO);
             }
             Overlay overlay = use.overlay;
             if (alteration != null && overlay != null) {
-                use.overlay = overlay.changed(stored.size(), stored.modified());
+                use.overlay = overlay.changed(attributes.size(), attributes.modified());
             }
             boolean mayKeep = use.state.attributesMayBeCachedBy(reply.client());
             boolean granted = mayKeep && grants.give(entry, GrantKey.Kind.ATTRIBUTES, wish.session());
             if (alteration == null) {
                 use.told.put(reply.client(), reply.seq());
             }
-            wish.answer().granted(new OpenWish.Opened(use.merged(stored), granted, reply.seq(), reply.cacheable()));
+            wish.answer().granted(new OpenWish.Opened(use.merged(attributes), granted, reply.seq(), reply.cacheable()));
             done = true;
         } finally {
             switch (request) {
@@ -217,7 +190,7 @@ final class FileSteps {
             session.holdings().revoked(GrantKey.attributes(entry.file));
         }
         recalls.increment();
-        Callback.Builder callback = callback(entry.file, use, client)
+        Callback.Builder callback = use.callback(entry.file, client)
                 .setWriteBack(recall.writeBack())
                 .setInvalidate(recall.invalidate())
                 .setRevokeAttributes(attributesToo);
@@ -239,7 +212,7 @@ final class FileSteps {
         @Override
         public void done(CallbackDone done) {
             forgot();
-            quietly(file, (entry, use) -> {
+            inUse.quietly(file, (entry, use) -> {
                 if (use.recalls.remove(client, this)) {
                     obeyed(entry, use, done);
                 }
@@ -250,7 +223,7 @@ final class FileSteps {
             take(use, client, done.getReport());
             boolean full = done.getError().equals(FsError.NO_SPACE.name());
             if (!full) {
-                store(file, use);
+                reportIsTrue(file, use);
             }
             Event.Outcome outcome = full ? Event.Outcome.NO_SPACE : Event.Outcome.OBEYED;
             step(entry, use, new Event.Done(client, outcome));
@@ -305,7 +278,7 @@ final class FileSteps {
             return answer;
         }
         use.asking = answer;
-        Callback.Builder callback = callback(entry.file, use, authority).setReportAttributes(true);
+        Callback.Builder callback = use.callback(entry.file, authority).setReportAttributes(true);
         session.call(callback, new CallbackHandler() {
             @Override
             public void done(CallbackDone done) {
@@ -323,7 +296,7 @@ final class FileSteps {
     }
 
     private void reported(FileId file, ClientId from, AttributeReport report) {
-        quietly(file, (entry, use) -> {
+        inUse.quietly(file, (entry, use) -> {
             use.asking = null;
             take(use, from, report);
             settle(entry, use, from);
@@ -343,7 +316,7 @@ final class FileSteps {
     void settle(FileEntry entry, FileUse use, ClientId client) throws FsException {
         Overlay overlay = use.overlay;
         if (overlay != null && !use.state.mayWriteBack(overlay.writer())) {
-            store(entry.file, use);
+            reportIsTrue(entry.file, use);
         }
         if (use.state.now().use(client).opens() == 0) {
             use.told.remove(client);
@@ -352,7 +325,7 @@ final class FileSteps {
         if (use.nameless && use.isClosed() && use.waiting.isEmpty()) {
             use.nameless = false;
             forgetDirty(entry, use, null);
-            workers.execute(() -> deleteOrphan(entry.file));
+            workers.execute(() -> stored.deleteOrphan(entry.file));
         }
         if (use.isUnused()) {
             entry.use = null;
@@ -366,7 +339,7 @@ final class FileSteps {
         if (writer != null) {
             Session session = sessions.living(writer);
             if (session != null && !writer.equals(knows)) {
-                session.call(callback(entry.file, use, writer).setDelete(true), Ignored.ANSWER);
+                session.call(use.callback(entry.file, writer).setDelete(true), Ignored.ANSWER);
             }
             step(entry, use, new Event.Died(writer));
         }
@@ -375,71 +348,12 @@ final class FileSteps {
         }
     }
 
-    private void deleteOrphan(FileId file) {
-        try {
-            var _ = exports.of(file).domain().apply(new Command.DeleteOrphan(now(), file), null, null);
-        } catch (FsException e) {
-            log.warn("file {} without names could not be freed: {}", file, e.error());
-        }
-    }
-
     /** The blocks are here: what was said of them becomes true. */
-    private void store(FileId file, FileUse use) throws FsException {
+    private void reportIsTrue(FileId file, FileUse use) throws FsException {
         Overlay overlay = use.overlay;
         use.overlay = null;
-        if (overlay == null) {
-            return;
-        }
-        Domain domain = exports.of(file).domain();
-        Attributes stored = domain.attributes(file);
-        if (!stored.modified().equals(overlay.modified())) {
-            FileTime changed = FileTime.later(stored.changed(), overlay.modified());
-            var command =
-                    new Command.SetAttributes(now(), file, null, null, null, null, null, overlay.modified(), changed);
-            var _ = domain.apply(command, null, null);
-        }
-    }
-
-    private static Callback.Builder callback(FileId file, FileUse use, ClientId client) {
-        OpenSeq seq = use.told.getOrDefault(client, OpenSeq.NONE);
-        return Callback.newBuilder()
-                .setFile(Wire.toWire(file))
-                .setOpenSeq(sprite.common.wire.proto.OpenSeq.newBuilder()
-                        .setEpoch(seq.epoch())
-                        .setCounter(seq.counter()));
-    }
-
-    private FileTime now() {
-        return FileTime.of(clock.instant());
-    }
-
-    /** Something done with a file that is in use. */
-    interface Work {
-        void run(FileEntry entry, FileUse use) throws FsException;
-    }
-
-    /** For events that nobody waits for an answer to: takes the locks; a failure is logged, and the file goes on. */
-    void quietly(FileId file, Work work) {
-        FileEntry glanced = table.glance(file);
-        if (glanced == null || glanced.use == null) {
-            return;
-        }
-        try {
-            var names = exports.of(file).names().readLock();
-            names.lock();
-            try {
-                table.<@Nullable Void>with(file, entry -> {
-                    FileUse use = entry.use;
-                    if (use != null) {
-                        work.run(entry, use);
-                    }
-                    return null;
-                });
-            } finally {
-                names.unlock();
-            }
-        } catch (FsException e) {
-            log.warn("file {}: {}", file, e.error());
+        if (overlay != null) {
+            stored.setModified(file, overlay.modified());
         }
     }
 }

@@ -6,6 +6,9 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import sprite.common.file.Attributes;
+import sprite.common.name.FileId;
+import sprite.common.wire.Wire;
+import sprite.common.wire.proto.Callback;
 import sprite.consistency.ClientId;
 import sprite.consistency.FileConsistency;
 import sprite.consistency.OpenSeq;
@@ -70,5 +73,15 @@ final class FileUse {
             }
         }
         return count;
+    }
+
+    /** A callback to {@code client}, which tells it how much of this file's history it was told when it was sent. */
+    Callback.Builder callback(FileId file, ClientId client) {
+        OpenSeq seq = told.getOrDefault(client, OpenSeq.NONE);
+        return Callback.newBuilder()
+                .setFile(Wire.toWire(file))
+                .setOpenSeq(sprite.common.wire.proto.OpenSeq.newBuilder()
+                        .setEpoch(seq.epoch())
+                        .setCounter(seq.counter()));
     }
 }

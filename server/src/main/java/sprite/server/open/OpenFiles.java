@@ -34,6 +34,7 @@ public final class OpenFiles {
     private final FileTable table = new FileTable();
     private final Exports exports;
     private final Grants grants;
+    private final InUse inUse;
     private final FileSteps steps;
 
     /**
@@ -45,7 +46,8 @@ public final class OpenFiles {
     public OpenFiles(Exports exports, Sessions sessions, Clock clock, long epoch, Executor workers) {
         this.exports = exports;
         this.grants = new Grants(table, exports, sessions, workers);
-        this.steps = new FileSteps(table, exports, sessions, clock, epoch, workers, grants);
+        this.inUse = new InUse(table, exports);
+        this.steps = new FileSteps(inUse, new StoredFiles(exports, clock), sessions, epoch, workers, grants);
     }
 
     /** The grants of names and attributes, which share the files' entries. */
@@ -217,7 +219,7 @@ public final class OpenFiles {
     public boolean close(FileId file, Session session, OpenMode mode, boolean dirty, AttributeReport report) {
         ClientId client = session.client();
         boolean[] last = new boolean[1];
-        steps.quietly(file, (entry, use) -> {
+        inUse.quietly(file, (entry, use) -> {
             FileSteps.take(use, client, report);
             steps.step(entry, use, new Event.Close(client, mode, dirty));
             last[0] = use.state.now().use(client).opens() == 0;
@@ -228,7 +230,7 @@ public final class OpenFiles {
 
     /** A client has no dirty blocks of the file any more. */
     public void writtenBack(FileId file, Session session, AttributeReport report, OpenSeq seq) {
-        steps.quietly(file, (entry, use) -> {
+        inUse.quietly(file, (entry, use) -> {
             FileSteps.take(use, session.client(), report);
             steps.step(entry, use, new Event.WrittenBack(session.client(), seq));
             steps.settle(entry, use, session.client());
@@ -237,13 +239,13 @@ public final class OpenFiles {
 
     /** A reopened file's report of size and times. */
     public void reported(FileId file, Session session, AttributeReport report) {
-        steps.quietly(file, (_, use) -> FileSteps.take(use, session.client(), report));
+        inUse.quietly(file, (_, use) -> FileSteps.take(use, session.client(), report));
     }
 
     /** A client is dead: nothing of what it had open or had not written counts any more. */
     public void died(Session session) {
         for (FileId file : session.holdings().files()) {
-            steps.quietly(file, (entry, use) -> steps.died(entry, use, session));
+            inUse.quietly(file, (entry, use) -> steps.died(entry, use, session));
         }
     }
 
@@ -268,7 +270,7 @@ public final class OpenFiles {
      * @param remover who removed it, and knows
      */
     public void removed(FileId file, ClientId remover) {
-        steps.quietly(file, (entry, use) -> {
+        inUse.quietly(file, (entry, use) -> {
             if (use.isClosed()) {
                 steps.forgetDirty(entry, use, remover);
             } else {

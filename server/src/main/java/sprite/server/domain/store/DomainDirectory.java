@@ -84,9 +84,8 @@ final class DomainDirectory implements AutoCloseable {
                     "cannot make a domain in " + directory + ": it is not a directory; name an empty directory");
         }
         if (!Files.isWritable(directory)) {
-            throw new DomainException(
-                    "cannot use " + directory
-                            + " as a domain: the server may not write there; change its permissions, or name another directory");
+            throw new DomainException("cannot use " + directory + " as a domain: the server may not write there;"
+                    + " change its permissions, or name another directory");
         }
         Set<String> names = new TreeSet<>();
         try (Stream<Path> list = Files.list(directory)) {

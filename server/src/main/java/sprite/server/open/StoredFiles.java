@@ -1,0 +1,66 @@
+package sprite.server.open;
+
+import java.time.Clock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sprite.common.error.FsException;
+import sprite.common.file.Attributes;
+import sprite.common.file.FileTime;
+import sprite.common.name.FileId;
+import sprite.consistency.Version;
+import sprite.server.domain.Command;
+import sprite.server.domain.Domain;
+
+/**
+ * What the use of files changes in their domains: versions, modification times, files that outlived their names.
+ * Thread-safe: no state of its own.
+ */
+final class StoredFiles {
+    private static final Logger log = LoggerFactory.getLogger(StoredFiles.class);
+
+    private final Exports exports;
+    private final Clock clock;
+
+    StoredFiles(Exports exports, Clock clock) {
+        this.exports = exports;
+        this.clock = clock;
+    }
+
+    /** The attributes as they are stored, whatever a writer knows better. */
+    Attributes attributes(FileId file) throws FsException {
+        return exports.of(file).domain().attributes(file);
+    }
+
+    /** A failure shows when the reply, which comes next, finds that the stored version is too low. */
+    void raiseVersion(FileId file, Version version) {
+        try {
+            var _ = exports.of(file).domain().apply(new Command.RaiseVersion(now(), file, version.value()), null, null);
+        } catch (FsException e) {
+            log.warn("version {} of {} could not be stored: {}", version, file, e.error());
+        }
+    }
+
+    /** Sets the modification time, unless it is that already. */
+    void setModified(FileId file, FileTime modified) throws FsException {
+        Domain domain = exports.of(file).domain();
+        Attributes stored = domain.attributes(file);
+        if (!stored.modified().equals(modified)) {
+            FileTime changed = FileTime.later(stored.changed(), modified);
+            var command = new Command.SetAttributes(now(), file, null, null, null, null, null, modified, changed);
+            var _ = domain.apply(command, null, null);
+        }
+    }
+
+    /** Frees a file that has no name and is not open. */
+    void deleteOrphan(FileId file) {
+        try {
+            var _ = exports.of(file).domain().apply(new Command.DeleteOrphan(now(), file), null, null);
+        } catch (FsException e) {
+            log.warn("file {} without names could not be freed: {}", file, e.error());
+        }
+    }
+
+    private FileTime now() {
+        return FileTime.of(clock.instant());
+    }
+}
