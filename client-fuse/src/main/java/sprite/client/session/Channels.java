@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.name.FileId;
+import sprite.common.wire.DataMarshaller;
 import sprite.common.wire.Protocol;
 import sprite.common.wire.RpcErrors;
 import sprite.common.wire.Wire;
@@ -31,6 +32,11 @@ import sprite.common.wire.proto.WriteRequest;
  */
 final class Channels {
     private static final int WINDOW = 8 * 1024 * 1024;
+
+    private static final MethodDescriptor<ReadRequest, ReadReply> READ = FileServerGrpc.getReadMethod().toBuilder(
+                    FileServerGrpc.getReadMethod().getRequestMarshaller(),
+                    new DataMarshaller<>(ReadReply.getDefaultInstance()))
+            .build();
 
     private final String address;
     private final WireCounters counters;
@@ -79,11 +85,10 @@ final class Channels {
                 .setOffset(offset)
                 .setLength(length)
                 .build();
-        return this.<ReadRequest, ReadReply>unary("read", FileServerGrpc.getReadMethod(), request, 0)
-                .thenApply(reply -> {
-                    counters.received(reply.getData().size());
-                    return reply.getData();
-                });
+        return this.<ReadRequest, ReadReply>unary("read", READ, request, 0).thenApply(reply -> {
+            counters.received(reply.getData().size());
+            return reply.getData();
+        });
     }
 
     CompletableFuture<WriteReply> write(WriteRequest request) {

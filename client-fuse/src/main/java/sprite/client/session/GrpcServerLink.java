@@ -25,6 +25,9 @@ import sprite.common.wire.proto.WriteRequest;
 public final class GrpcServerLink implements ServerLink {
     private static final long INTERRUPT_CHECK_MILLIS = 20;
 
+    /** How long an interrupted caller still waits for the answer to what it has sent. */
+    private static final long LAST_CHANCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final Channels channels;
     private final SessionStream stream;
     private final @Nullable Duration patience;
@@ -78,13 +81,19 @@ public final class GrpcServerLink implements ServerLink {
             throws FsException {
         PendingCall call = stream.enqueue(request, installer, interrupted);
         boolean cancelled = false;
+        long interruptedNanos = 0;
         while (true) {
             try {
                 return call.reply().get(INTERRUPT_CHECK_MILLIS, TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
                 if (!cancelled && interrupted.getAsBoolean()) {
                     cancelled = true;
-                    giveUp(call);
+                    interruptedNanos = System.nanoTime();
+                    cancel(call);
+                }
+                if (cancelled && System.nanoTime() - interruptedNanos > LAST_CHANCE_NANOS) {
+                    // If the answer comes after all, it is still taken in.
+                    throw new FsException(call.operation(), address(), FsError.INTERRUPTED);
                 }
                 if (patience != null && stream.isAwayLongerThan(patience)) {
                     call.fail(stream.away(call.operation()));
@@ -148,13 +157,11 @@ public final class GrpcServerLink implements ServerLink {
         channels.close();
     }
 
-    /** A lock request is cancelled at the server; anything else only if it may not have been heard. */
-    private void giveUp(PendingCall call) {
+    /** A lock request waits as long as others hold the lock: the server must hear that nobody waits any more. */
+    private void cancel(PendingCall call) {
         if (call.frame().hasLock()) {
             stream.send(ClientFrame.newBuilder()
                     .setCancel(Cancel.newBuilder().setTargetSeq(call.frame().getSeq())));
-        } else if (stream.isAwayLongerThan(Duration.ZERO)) {
-            call.fail(new FsException(call.operation(), address(), FsError.INTERRUPTED));
         }
     }
 

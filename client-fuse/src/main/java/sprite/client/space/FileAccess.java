@@ -3,7 +3,6 @@ package sprite.client.space;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReference;
 import sprite.client.file.FileCache;
 import sprite.client.file.OpenFile;
 import sprite.client.fs.Caller;
@@ -55,14 +54,16 @@ final class FileAccess {
                 .setWantData(flags.read() && !flags.truncate())
                 .setKnownVersion(known)
                 .setCredentials(Wire.toWire(caller.credentials()));
-        AtomicReference<OpenFile> opened = new AtomicReference<>();
+        AwaitedOpen awaited = new AwaitedOpen(held.files());
         try (FileCache.Truncation _ = flags.truncate() ? held.files().truncating(file) : () -> {}) {
             ServerFrame _ = link.call(
                     ClientFrame.newBuilder().setOpen(open),
-                    frame -> opened.set(installOpen(link, frame.getOpen(), flags)),
+                    frame -> awaited.arrived(installOpen(link, frame.getOpen(), flags)),
                     caller::isInterrupted);
+            return awaited.take();
+        } finally {
+            awaited.giveUp();
         }
-        return opened.get();
     }
 
     Handle create(FileId directory, FileName name, int mode, OpenFlags flags, Caller caller) throws FsException {
@@ -76,14 +77,16 @@ final class FileAccess {
                 .setExclusive(flags.exclusive())
                 .setTruncate(flags.truncate())
                 .setCredentials(Wire.toWire(caller.credentials()));
-        AtomicReference<OpenFile> opened = new AtomicReference<>();
+        AwaitedOpen awaited = new AwaitedOpen(held.files());
         try (FileCache.Truncation _ = truncating(directory, name, flags)) {
             ServerFrame _ = link.call(
                     ClientFrame.newBuilder().setCreate(create),
-                    frame -> opened.set(installCreate(link, directory, name, frame.getOpen(), flags)),
+                    frame -> awaited.arrived(installCreate(link, directory, name, frame.getOpen(), flags)),
                     caller::isInterrupted);
+            return awaited.take();
+        } finally {
+            awaited.giveUp();
         }
-        return opened.get();
     }
 
     /** The kernel creates only what it has just looked up in vain; if the file is there all the same, it is known. */

@@ -10,6 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
+import sprite.common.wire.DataMarshaller;
 import sprite.common.wire.RpcErrors;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.FileServerGrpc;
@@ -58,7 +59,7 @@ final class FileService {
                 .addMethod(FileServerGrpc.getReadMethod(), ServerCalls.asyncUnaryCall(this::read))
                 .addMethod(
                         FileServerGrpc.getWriteMethod().toBuilder(
-                                        WriteRequests.MARSHALLER,
+                                        new DataMarshaller<>(WriteRequest.getDefaultInstance()),
                                         FileServerGrpc.getWriteMethod().getResponseMarshaller())
                                 .build(),
                         ServerCalls.asyncUnaryCall(this::write))
