@@ -29,7 +29,7 @@ final class StandardRooms implements Rooms {
 
     @Override
     public ServerStatus.Cache cache() {
-        return new ServerStatus.Cache(cache.sizeBytes(), cache.capacityBytes(), cache.hits(), cache.misses());
+        return new ServerStatus.Cache(cache.capacityBytes(), cache.sizeBytes(), cache.hits(), cache.misses());
     }
 
     @Override

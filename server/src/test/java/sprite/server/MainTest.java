@@ -150,7 +150,7 @@ class MainTest {
             assertTrue(status.at("/prefixes/1/space/availableBytes").asLong() > 0);
             assertEquals(0, status.at("/writeShared/count").asInt(-1));
             assertEquals(0, status.get("clients").size());
-            assertEquals(256L << 20, status.at("/cache/limitBytes").asLong());
+            assertEquals(256L << 20, status.at("/cache/limit").asLong());
             assertEquals(0, status.at("/locks/held").asInt(-1));
             server.terminate();
             assertEquals(new ServerProcess.End(0, List.of(), List.of()), server.end());

@@ -24,10 +24,9 @@ final class StatusText {
             "saved",
             "bytesSent",
             "bytesReceived",
-            "bytes",
-            "free",
-            "total",
-            "size");
+            "totalBytes",
+            "freeBytes",
+            "availableBytes");
 
     private static final int NAME_WIDTH = 20;
 
@@ -79,7 +78,7 @@ final class StatusText {
         var joined = new StringJoiner(", ");
         for (var field : object.properties()) {
             JsonNode value = field.getValue();
-            joined.add(words(field.getKey()) + " " + (value.isContainerNode() ? value : plain(field.getKey(), value)));
+            joined.add(value.isObject() ? flat(value) : words(field.getKey()) + " " + plain(field.getKey(), value));
         }
         return joined.toString();
     }
@@ -88,18 +87,22 @@ final class StatusText {
         if (value.isNumber() && BYTES.contains(name)) {
             return Sizes.show(value.asLong());
         }
-        if (name.equals("uptimeSeconds")) {
-            return Duration.ofSeconds(value.asLong())
-                    .toString()
-                    .substring("PT".length())
-                    .toLowerCase(Locale.ROOT);
+        if (name.endsWith("Seconds")) {
+            return show(Duration.ofSeconds(value.asLong()));
+        }
+        if (name.endsWith("Millis")) {
+            return show(Duration.ofMillis(value.asLong()));
         }
         return value.isNull() ? "unknown" : value.asText();
     }
 
-    /** "writtenByPrograms" as "written by programs". */
+    private static String show(Duration duration) {
+        return duration.toString().substring("PT".length()).toLowerCase(Locale.ROOT);
+    }
+
+    /** "writtenByPrograms" as "written by programs", without the unit, which stands behind the value. */
     private static String words(String name) {
-        return name.replace("Seconds", "")
+        return name.replaceAll("(?<=[a-z])(Bytes|Seconds|Millis)$", "")
                 .replaceAll("(?<=[a-z])(?=[A-Z])", " ")
                 .toLowerCase(Locale.ROOT);
     }

@@ -44,10 +44,10 @@ record ServerActivity(Sessions sessions, OpenFiles files, Traffic traffic, LongS
     public ServerStatus.Wire wire() {
         Traffic.Totals totals = traffic.totals();
         return new ServerStatus.Wire(
-                totals.messagesIn(),
                 totals.messagesOut(),
-                totals.bytesIn(),
+                totals.messagesIn(),
                 totals.bytesOut(),
+                totals.bytesIn(),
                 totals.callbacks(),
                 files.recalls());
     }

@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 import sprite.server.domain.Space;
 
 /**
- * One moment of a server. Rendered as JSON with these very names. Immutable.
+ * One moment of a server. Rendered as JSON with these very names, which are those of a mount's status where they mean
+ * the same. Immutable.
  *
  * @param pid of the server's process
  * @param uptimeSeconds since it began to serve
@@ -61,12 +62,12 @@ public record ServerStatus(
     /**
      * The block cache. Immutable.
      *
-     * @param sizeBytes in use
-     * @param limitBytes that it may use
+     * @param limit bytes that it may use
+     * @param used bytes in use
      * @param hits blocks that were found
      * @param misses blocks that had to be read from disk
      */
-    public record Cache(long sizeBytes, long limitBytes, long hits, long misses) {}
+    public record Cache(long limit, long used, long hits, long misses) {}
 
     /**
      * Traffic with clients since the start, both the ordered streams and the calls beside them. Immutable.
@@ -74,7 +75,13 @@ public record ServerStatus(
      * @param callbacks of any kind, as sent
      * @param recalls those of them that asked for dirty blocks
      */
-    public record Wire(long messagesIn, long messagesOut, long bytesIn, long bytesOut, long callbacks, long recalls) {}
+    public record Wire(
+            long messagesSent,
+            long messagesReceived,
+            long bytesSent,
+            long bytesReceived,
+            long callbacks,
+            long recalls) {}
 
     /**
      * Locks of programs. Immutable.
