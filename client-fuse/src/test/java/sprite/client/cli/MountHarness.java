@@ -57,6 +57,23 @@ public final class MountHarness implements AutoCloseable {
         return mountPoint;
     }
 
+    /** Runs a command to its end; what it printed. IOException if it fails. */
+    public String spritefs(String... arguments) throws IOException, InterruptedException {
+        Jvm.Result result = Jvm.spritefs(arguments);
+        if (result.status() != 0) {
+            throw new IOException(String.join(" ", arguments) + ": " + result.err() + "\n" + logs());
+        }
+        return result.out();
+    }
+
+    /** Kills a process as SIGKILL does, and returns when it is gone. */
+    public void kill(String name) throws IOException, InterruptedException {
+        Process process = process(name).destroyForcibly();
+        if (!process.waitFor(END_MAX.toSeconds(), TimeUnit.SECONDS)) {
+            throw new IOException(name + " cannot be killed");
+        }
+    }
+
     /** The process of that name. */
     public Process process(String name) {
         return running.stream()

@@ -32,8 +32,11 @@ public record Attributes(
         boolean hasXattrs,
         @Nullable Prefix remote) {
 
-    /** Largest size of a file, in bytes: what a signed 64-bit offset of whole 64 KiB blocks can address. */
-    public static final long SIZE_MAX = Long.MAX_VALUE - 65_535;
+    /**
+     * Largest size of a file, in bytes: 16 TiB less a block of 64 KiB, which is what a store on ext4 can hold. A client
+     * refuses what lies beyond it at once, and not only when it writes back.
+     */
+    public static final long SIZE_MAX = (1L << 44) - 65_536;
 
     /** {@code st_mode}: type and mode bits. */
     public int statMode() {

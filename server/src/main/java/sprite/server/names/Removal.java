@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.file.Attributes;
+import sprite.common.file.FileType;
 import sprite.common.name.FileId;
 import sprite.common.name.FileName;
 import sprite.common.wire.Wire;
@@ -42,6 +43,9 @@ final class Removal extends Change {
             throw new FsException("remove", name + "", FsError.NOT_FOUND);
         }
         Permission.change(parent, who);
+        if (entry.type() == FileType.REMOTE_LINK && wanted.getWantDirectory()) {
+            throw new FsException("remove", name + "", FsError.BUSY); // a directory to its users, and in use as one
+        }
         Permission.unlink(parent, room.domain(directory).attributes(entry.file()), who);
         target = entry.file();
         falsified.add(GrantKey.names(directory));

@@ -7,6 +7,7 @@ import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.file.Access;
 import sprite.common.file.Attributes;
+import sprite.common.file.FileType;
 import sprite.common.name.FileId;
 import sprite.common.name.FileName;
 import sprite.common.wire.Wire;
@@ -80,9 +81,15 @@ final class Renaming extends Change {
         return null;
     }
 
-    /** The sticky bit counts, and a directory that changes its parent must be writable, for its ".." changes. */
+    /**
+     * The sticky bit counts, and a directory that changes its parent must be writable, for its ".." changes. A remote
+     * link stays where its prefix says, as a mount point does.
+     */
     private void mayMove(Attributes directory, Attributes entry) throws FsException {
         Permission.unlink(directory, entry, who);
+        if (entry.type() == FileType.REMOTE_LINK) {
+            throw new FsException("rename", entry.file() + "", FsError.BUSY);
+        }
         if (entry.isDirectory() && !from.equals(to) && !Access.allows(entry, who, Access.WRITE)) {
             throw new FsException("rename", entry.file() + "", FsError.ACCESS_DENIED);
         }

@@ -1,0 +1,119 @@
+package sprite.client.endtoend;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Owners, modes and the other attributes: who may do what, on either host. */
+@ExtendWith(OnTwoMounts.class)
+final class AccessTest {
+    @Test
+    void changesModeAndOwner(Place here) throws Exception {
+        here.shell("""
+                touch $A/f
+                chmod 4751 $B/f
+                same 4751 "$(stat -c %a $A/f)"
+                chown 1000:1001 $A/f
+                chmod 640 $A/f
+                same "640 1000 1001" "$(stat -c '%a %u %g' $B/f)"
+                refused "not permitted" user chmod 777 $A
+                refused "not permitted" user chown 0 $B/f
+                refused "not permitted" user chgrp 1002 $B/f
+                """);
+    }
+
+    @Test
+    void clearsSetIdWhenAnOrdinaryUserWrites(Place here) throws Exception {
+        here.shell("""
+                for writer in $A $B; do
+                    echo x >$A/f
+                    chmod 6777 $A/f
+                    user sh -c "echo y >>$writer/f"
+                    same "777 777" "$(stat -c %a $A/f) $(stat -c %a $B/f)"
+                done
+                """);
+    }
+
+    @Test
+    void clearsSetIdWhenAnOrdinaryUserChangesTheGroup(Place here) throws Exception {
+        here.shell("""
+                touch $A/f
+                chown 1000:1000 $A/f
+                chmod 6755 $A/f
+                member 1005 chgrp 1005 $A/f
+                same "755 1005" "$(stat -c '%a %g' $B/f)"
+                """);
+    }
+
+    @Test
+    void keepsTimesToTheNanosecond(Place here) throws Exception {
+        here.shell("""
+                touch -m -d "2001-02-03 04:05:06.123456789" $A/f
+                same "2001-02-03 04:05:06.123456789 +0000" "$(stat -c %y $B/f)"
+                touch -d "1950-06-07 08:09:10.000000001" $B/f
+                same "1950-06-07 08:09:10.000000001 +0000" "$(stat -c %y $A/f)"
+                same "1950-06-07 08:09:10.000000001 +0000" "$(stat -c %x $A/f)"
+                echo x >>$B/f
+                [ "$(stat -c %Y $A/f)" -gt 1700000000 ]
+                """);
+    }
+
+    @Test
+    void deniesByModeAndGroups(Place here) throws Exception {
+        here.shell("""
+                echo secret >$A/f
+                chmod 600 $A/f
+                refused "Permission denied" user cat $B/f
+                chmod 640 $A/f
+                chgrp 2000 $A/f
+                refused "Permission denied" user cat $B/f
+                same secret "$(member 5,2000 cat $B/f)"
+                refused "Permission denied" member 5,2000 tee $B/f
+                user test -w $B
+                chmod 711 $A
+                refused "Permission denied" user ls $B
+                refused "Permission denied" user touch $B/new
+                refused "Permission denied" user rm -f $B/f
+                chmod 700 $A
+                refused "Permission denied" member 2000 cat $B/f
+                """);
+    }
+
+    @Test
+    void keepsOthersOutOfAStickyDirectory(Place here) throws Exception {
+        here.shell("""
+                chmod 1777 $A
+                touch $A/owned
+                refused "not permitted" user rm -f $B/owned
+                refused "not permitted" user mv $B/owned $B/taken
+                user touch $B/mine
+                user rm $A/mine
+                """);
+    }
+
+    @Test
+    void inheritsTheGroupOfASetGidDirectory(Place here) throws Exception {
+        here.shell("""
+                chgrp 3000 $A
+                chmod 2777 $A
+                user sh -c "umask 022; touch $B/f; mkdir $B/d"
+                same "3000 644" "$(stat -c '%g %a' $A/f)"
+                same "3000 2755" "$(stat -c '%g %a' $A/d)"
+                """);
+    }
+
+    @Test
+    void keepsExtendedAttributes(Place here) throws Exception {
+        here.python("""
+                put(A + "/f", b"")
+                os.setxattr(A + "/f", "user.small", b"\\0value\\xff")
+                os.setxattr(B + "/f", "user.large", b"x" * 60_000)
+                same(["user.large", "user.small"], sorted(os.listxattr(B + "/f")))
+                same(b"\\0value\\xff", os.getxattr(B + "/f", "user.small"))
+                same(b"x" * 60_000, os.getxattr(A + "/f", "user.large"))
+                refused(errno.EEXIST, os.setxattr, A + "/f", "user.small", b"", os.XATTR_CREATE)
+                refused(errno.ENODATA, os.setxattr, A + "/f", "user.none", b"", os.XATTR_REPLACE)
+                os.removexattr(B + "/f", "user.small")
+                refused(errno.ENODATA, os.getxattr, A + "/f", "user.small")
+                """);
+    }
+}

@@ -1,0 +1,148 @@
+package sprite.client.endtoend;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Locks of programs hold between hosts. {@code lockf} is Python's word for those of fcntl(2). */
+@ExtendWith(OnTwoMounts.class)
+final class LocksTest {
+    /**
+     * {@code start(function)}: runs it in a process of its own that says bytes with {@code say}; {@code hear(child)}:
+     * the next of them. {@code waitsForLock(child)}: returns when the kernel has the process asleep in the mount.
+     */
+    private static final String CHILDREN = """
+            import time
+
+            def start(run):
+                reading, writing = os.pipe()
+                pid = os.fork()
+                if pid == 0:
+                    signal.signal(signal.SIGINT, signal.SIG_DFL)
+                    signal.alarm(60)
+                    try:
+                        run(lambda word: os.write(writing, word))
+                    finally:
+                        os._exit(0)
+                os.close(writing)
+                return pid, reading
+
+            def hear(child):
+                return os.read(child[1], 1)
+
+            def waitsForLock(child):
+                deadline = time.monotonic() + 20
+                while True:
+                    with open("/proc/%d/wchan" % child[0]) as f:
+                        where = f.read()
+                    if "fuse" in where or "request_wait" in where:
+                        return
+                    assert time.monotonic() < deadline, "waits in " + where
+                    time.sleep(0.001)
+
+            def locker(path, word):
+                def run(say):
+                    file = open(path, "r+")
+                    say(b"o")
+                    lock(file, fcntl.LOCK_EX)
+                    say(word)
+                    signal.pause()
+                return run
+
+            put(A + "/f", b"x")
+            """;
+
+    private static void run(Place here, String kind, String program) throws Exception {
+        here.python(CHILDREN + "lock = fcntl." + kind + "\n" + program);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"flock", "lockf"})
+    void refusesALockThatTheOtherHostHolds(String kind, Place here) throws Exception {
+        run(here, kind, """
+                held = open(A + "/f", "r+")
+                lock(held, fcntl.LOCK_EX)
+                def attempt(say):
+                    with open(B + "/f", "r+") as file:
+                        refused(errno.EAGAIN, lock, file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                        refused(errno.EAGAIN, lock, file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                    say(b"k")
+                same(b"k", hear(start(attempt)))
+                lock(held, fcntl.LOCK_UN)
+                lock(open(B + "/f", "r+"), fcntl.LOCK_EX | fcntl.LOCK_NB)
+                """);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"flock", "lockf"})
+    void passesTheLockOnWhenItsHolderDies(String kind, Place here) throws Exception {
+        run(here, kind, """
+                holder = start(locker(A + "/f", b"h"))
+                same(b"oh", hear(holder) + hear(holder))
+                waiter = start(locker(B + "/f", b"w"))
+                same(b"o", hear(waiter))
+                waitsForLock(waiter)
+                os.kill(holder[0], signal.SIGKILL)
+                same(b"w", hear(waiter))
+                os.kill(waiter[0], signal.SIGKILL)
+                """);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"flock", "lockf"})
+    void interruptsAWaitAndHoldsNothingAfterwards(String kind, Place here) throws Exception {
+        run(here, kind, """
+                for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+                    held = open(A + "/f", "r+")
+                    lock(held, fcntl.LOCK_EX)
+                    waiter = start(locker(B + "/f", b"w"))
+                    same(b"o", hear(waiter))
+                    waitsForLock(waiter)
+                    begin = time.monotonic()
+                    os.kill(waiter[0], number)
+                    same(number, os.waitpid(waiter[0], 0)[1] & 0x7f)
+                    assert time.monotonic() - begin < 2
+                    held.close()
+                    with open(B + "/f", "r+") as file:
+                        lock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                """);
+    }
+
+    @Test
+    void refusesTheWaitThatWouldNeverEnd(Place here) throws Exception {
+        run(here, "lockf", """
+                put(A + "/g", b"x")
+                ours, theirs = open(B + "/g", "r+"), open(B + "/f", "r+")
+                def cross(say):
+                    first, second = open(A + "/f", "r+"), open(A + "/g", "r+")
+                    lock(first, fcntl.LOCK_EX)
+                    say(b"1")
+                    lock(second, fcntl.LOCK_EX)
+                    say(b"2")
+                lock(ours, fcntl.LOCK_EX)
+                other = start(cross)
+                same(b"1", hear(other))
+                waitsForLock(other)
+                signal.alarm(20)
+                refused(errno.EDEADLK, lock, theirs, fcntl.LOCK_EX)
+                lock(ours, fcntl.LOCK_UN)
+                same(b"2", hear(other))
+                """);
+    }
+
+    @Test
+    void locksRangesOfBytes(Place here) throws Exception {
+        run(here, "lockf", """
+                held = open(A + "/f", "r+")
+                fcntl.lockf(held, fcntl.LOCK_EX, 10, 100)
+                def attempt(say):
+                    file = open(B + "/f", "r+")
+                    refused(errno.EAGAIN, fcntl.lockf, file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, 109)
+                    fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 100, 0)
+                    fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 0, 110)
+                    say(b"k")
+                same(b"k", hear(start(attempt)))
+                """);
+    }
+}
