@@ -15,7 +15,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,32 +37,48 @@ import sprite.server.domain.DomainOptions;
 import sprite.server.domain.Entry;
 import sprite.server.domain.store.RocksDomain;
 
+/** Opening a domain waits for the disk, so the tests share three, and each makes names of its own in them. */
 class PrefixServiceTest {
     private static final HostPort HERE = new HostPort("127.0.0.1", 1);
+    private static final List<AutoCloseable> SHARED = new ArrayList<>();
+
+    private static BlockCache cache;
+    private static Domain root;
+    private static Domain projects;
+    private static Domain other;
 
     private final List<AutoCloseable> opened = new ArrayList<>();
-
-    @TempDir
-    private Path temporary;
-
-    private BlockCache cache;
-    private Domain root;
-    private Domain projects;
     private PrefixService service;
 
+    @BeforeAll
+    static void openDomains(@TempDir Path temporary) throws Exception {
+        cache = new BlockCache(1 << 20);
+        SHARED.add(cache);
+        root = open(temporary, "/");
+        projects = open(temporary, "/projects");
+        other = open(temporary, "/other");
+    }
+
+    @AfterAll
+    static void closeDomains() throws Exception {
+        closeAll(SHARED);
+    }
+
     @BeforeEach
-    void openDomains() throws Exception {
-        cache = opened(new BlockCache(1 << 20));
-        root = open("/");
-        projects = open("/projects");
+    void serveTwo() {
         service = serve(List.of(root, projects), List.of());
     }
 
     @AfterEach
-    void closeAll() throws Exception {
-        for (AutoCloseable each : opened.reversed()) {
+    void closeServices() throws Exception {
+        closeAll(opened);
+    }
+
+    private static void closeAll(List<AutoCloseable> list) throws Exception {
+        for (AutoCloseable each : list.reversed()) {
             each.close();
         }
+        list.clear();
     }
 
     @Test
@@ -75,18 +93,18 @@ class PrefixServiceTest {
 
     @Test
     void asksPeersOnlyIfTheAskerWantsIt() throws Exception {
-        PrefixService other = serve(List.of(open("/other")), List.of(listen(service)));
-        assertTrue(locate(other, "/projects", true).getFound());
-        assertFalse(locate(other, "/projects", false).getFound());
-        assertFalse(locate(other, "/nowhere", true).getFound());
+        PrefixService asker = serve(List.of(other), List.of(listen(service)));
+        assertTrue(locate(asker, "/projects", true).getFound());
+        assertFalse(locate(asker, "/projects", false).getFound());
+        assertFalse(locate(asker, "/nowhere", true).getFound());
     }
 
     @Test
     void aPeerThatDoesNotAnswerCostsNoMoreThanItsDeadline() throws Exception {
         ServerSocket silent = opened(new ServerSocket(0, 10, InetAddress.getLoopbackAddress()));
-        PrefixService other = serve(
-                List.of(open("/other")), List.of(new HostPort("127.0.0.1", silent.getLocalPort()), listen(service)));
-        assertTrue(locate(other, "/projects", true).getFound());
+        PrefixService asker =
+                serve(List.of(other), List.of(new HostPort("127.0.0.1", silent.getLocalPort()), listen(service)));
+        assertTrue(locate(asker, "/projects", true).getFound());
     }
 
     @Test
@@ -104,25 +122,25 @@ class PrefixServiceTest {
         PrefixConflictException copy = assertThrows(
                 PrefixConflictException.class, () -> peers.exports().refuseNumbers(new OwnDomains(List.of(root))));
         assertTrue(String.valueOf(copy.getMessage()).contains("copies of one domain"), copy.getMessage());
-        peers.exports().refuseNumbers(new OwnDomains(List.of(open("/other"))));
+        peers.exports().refuseNumbers(new OwnDomains(List.of(other)));
     }
 
     @Test
     void makesALinkOnceHoweverOftenItIsAskedTo() throws Exception {
-        service.link("/far", false);
-        service.link("/far", false);
-        Entry link = root.lookup(root.root(), FileName.ofText("far"));
+        service.link("/made", false);
+        service.link("/made", false);
+        Entry link = root.lookup(root.root(), FileName.ofText("made"));
         assertNotNull(link);
         assertEquals(FileType.REMOTE_LINK, link.type());
-        assertEquals(new Prefix("/far"), root.attributes(link.file()).remote());
+        assertEquals(new Prefix("/made"), root.attributes(link.file()).remote());
     }
 
     @Test
     void removesALinkOnceHoweverOftenItIsAskedTo() throws Exception {
-        service.link("/far", false);
-        service.link("/far", true);
-        service.link("/far", true);
-        assertNull(root.lookup(root.root(), FileName.ofText("far")));
+        service.link("/removed", false);
+        service.link("/removed", true);
+        service.link("/removed", true);
+        assertNull(root.lookup(root.root(), FileName.ofText("removed")));
     }
 
     @Test
@@ -152,10 +170,10 @@ class PrefixServiceTest {
 
     @Test
     void removesNothingButItsLink() throws Exception {
-        make(root, root.root(), "file", FileType.REGULAR);
-        FsException refused = assertThrows(FsException.class, () -> service.link("/file", true));
+        make(root, root.root(), "kept", FileType.REGULAR);
+        FsException refused = assertThrows(FsException.class, () -> service.link("/kept", true));
         assertEquals(FsError.EXISTS, refused.error());
-        assertNotNull(root.lookup(root.root(), FileName.ofText("file")));
+        assertNotNull(root.lookup(root.root(), FileName.ofText("kept")));
     }
 
     private void assertRefused(FsError error, String prefix) {
@@ -181,9 +199,11 @@ class PrefixServiceTest {
                 .file();
     }
 
-    private Domain open(String prefix) throws Exception {
+    private static Domain open(Path temporary, String prefix) throws Exception {
         Path directory = temporary.resolve("domain" + prefix.replace('/', '-'));
-        return opened(RocksDomain.open(new Prefix(prefix), directory, DomainOptions.with(cache)));
+        RocksDomain domain = RocksDomain.open(new Prefix(prefix), directory, DomainOptions.with(cache));
+        SHARED.add(domain);
+        return domain;
     }
 
     private PrefixService serve(List<Domain> domains, List<HostPort> peers) {
