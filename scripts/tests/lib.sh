@@ -13,7 +13,7 @@ export LC_ALL=C
 programs=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/spritefs-test.XXXXXX")
-A=$work/a B=$work/b
+A=$work/a B=$work/ä # names are bytes, also in the C locale
 mkdir "$work/server-1" "$work/server-2" "$A" "$B"
 title=
 trap cleanUp EXIT

@@ -39,10 +39,13 @@ final class Background {
         }
     }
 
-    /** Our own command line, in a session of its own so that it survives the terminal. */
+    /**
+     * Our own command line, in a session of its own so that it survives the terminal. Read as UTF-8, because the JVM
+     * takes and passes on arguments in the locale's encoding, and {@code scripts/spritefs} sees to it that it is that.
+     */
     private static List<String> command() throws IOException {
-        String[] words = Files.readString(Path.of("/proc/self/cmdline"), StandardCharsets.ISO_8859_1)
-                .split("\0", -1);
+        String[] words =
+                new String(Files.readAllBytes(Path.of("/proc/self/cmdline")), StandardCharsets.UTF_8).split("\0", -1);
         List<String> command = new ArrayList<>(List.of("setsid"));
         command.addAll(Arrays.asList(words).subList(0, words.length - 1));
         command.set(1, ProcessHandle.current().info().command().orElse(words[0]));
