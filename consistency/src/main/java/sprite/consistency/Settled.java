@@ -47,7 +47,7 @@ public record Settled(
      * Whether {@code client} could cache after this request. Its earlier opens count too: a reader that still has the
      * file open for writing writes (Sprite looked at the new open only).
      */
-    // See "Second Descriptor" in DESIGN-NOTES.
+    // See "Second Descriptor" in the design notes.
     private boolean cacheable(ClientId client, boolean writes) {
         boolean anyWrites = writes || use(client).writers() > 0;
         return !othersWrite(client) && !(anyWrites && othersUse(client));
@@ -103,7 +103,7 @@ public record Settled(
      * Cases 1 to 6 of StartConsistency, and the opener itself if it caches and will not any more: until the reply
      * reached it, it would go on serving its other opens from its cache, while those who came next already write.
      */
-    // See "Opener Recalled" in DESIGN-NOTES.
+    // See "Opener Recalled" in the design notes.
     private List<Effect.Recall> recallsFor(Event.Request request) {
         ClientId asker = request.client();
         boolean cacheable = cacheable(asker, request.writes());
@@ -161,7 +161,7 @@ public record Settled(
             with.remove(client);
         }
         List<Effect> effects = new ArrayList<>();
-        // A version refused is a version never raised. See "Version at the Grant" in DESIGN-NOTES. Trap 18: dirty
+        // A version refused is a version never raised. See "Version at the Grant" in the design notes. Trap 18: dirty
         // blocks that are accepted on reopen are a new version, because others may have cached the old one.
         boolean stays = client.equals(lastWriter);
         boolean repeated = request instanceof Event.Reopen && stays;

@@ -5,8 +5,8 @@ import sprite.common.name.FileId;
 
 /**
  * One lock per file, more or less: files share a fixed number of them. Shared for reads, exclusive for writes, so that
- * reads and writes of a write-shared file are atomic to each other. Ranks below everything else of the server: whoever
- * holds one takes at most an entry's glance. Thread-safe: immutable.
+ * reads and writes of a write-shared file are atomic to each other. Ranks after a file's entry and before the locks of
+ * the store: whoever holds one takes only those. Thread-safe: immutable.
  */
 final class DataLocks {
     private static final int COUNT = 512;

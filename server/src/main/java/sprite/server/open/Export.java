@@ -10,7 +10,9 @@ public final class Export {
     private static final long SPACE_AGE_NANOS = 200_000_000;
 
     private final Domain domain;
+    /** See {@link #names}. */
     private final ReentrantReadWriteLock names = new ReentrantReadWriteLock();
+
     private volatile boolean low;
     private volatile long spaceNanos = Long.MIN_VALUE;
 

@@ -22,6 +22,8 @@ public final class DataFile {
 
     private final long inode;
     private final Path path;
+
+    /** Guards the file's data and what is not settled of it. Ranks after a transfer's lock, before the metadata's. */
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
 
     /** Guards opening and closing. A leaf. */
