@@ -7,7 +7,6 @@ import sprite.common.name.FileId;
  * Where attributes are cached. Hears what this client itself did to a file's data, at the moment when the server is
  * told; until then {@link FileCache#overlay} says it.
  */
-@FunctionalInterface
 public interface AttributeSink {
     /**
      * Cached attributes of the file, if there are any, now have this size and these times. Called with the file's lock
@@ -15,6 +14,15 @@ public interface AttributeSink {
      */
     void reported(FileId file, long size, FileTime modified);
 
+    /** The file was written at the server: cached attributes of it are old. Called as {@link #reported}. */
+    void changed(FileId file);
+
     /** Nobody caches attributes. */
-    AttributeSink NONE = (_, _, _) -> {};
+    AttributeSink NONE = new AttributeSink() {
+        @Override
+        public void reported(FileId file, long size, FileTime modified) {}
+
+        @Override
+        public void changed(FileId file) {}
+    };
 }

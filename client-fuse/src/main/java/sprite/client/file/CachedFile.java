@@ -25,6 +25,7 @@ import sprite.common.wire.proto.AttributeReport;
 import sprite.common.wire.proto.Attributes;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.Close;
+import sprite.common.wire.proto.GetAttributes;
 import sprite.common.wire.proto.OpenReply;
 import sprite.common.wire.proto.WrittenBack;
 import sprite.consistency.ClientFile;
@@ -42,7 +43,9 @@ final class CachedFile implements BlockOwner {
         CACHED,
         UNCACHED,
         /** The handle has to be opened again first. */
-        DETACHED
+        DETACHED,
+        /** The size has to be asked for first. */
+        DOUBTFUL
     }
 
     final FileId id;
@@ -118,6 +121,14 @@ final class CachedFile implements BlockOwner {
     @GuardedBy("lock")
     int uncachedWrites;
 
+    /** The {@link FileCache#mark} when an uncached write was last answered. */
+    @GuardedBy("lock")
+    long uncachedUntil;
+
+    /** An uncached write was on its way when the server decided that this client may cache: the size may be older. */
+    @GuardedBy("lock")
+    boolean doubtful;
+
     /** The session is lost, and the file is not open again yet. */
     @GuardedBy("lock")
     boolean recovering;
@@ -142,6 +153,14 @@ final class CachedFile implements BlockOwner {
     @GuardedBy("lock")
     @Nullable
     FsError failure;
+
+    /** Write-backs in a row that the server refused because this client is not the last writer. */
+    @GuardedBy("lock")
+    int staleTries;
+
+    /** How often the session was lost. */
+    @GuardedBy("lock")
+    int sessionsLost;
 
     @GuardedBy("lock")
     private final ArrayDeque<ClientFrame.Builder> outbox = new ArrayDeque<>();
@@ -191,7 +210,7 @@ final class CachedFile implements BlockOwner {
                 return Way.UNCACHED;
             }
             if (!wait && uncachedWrites == 0) {
-                return Way.CACHED;
+                return doubtful ? Way.DOUBTFUL : Way.CACHED;
             }
             changed.awaitUninterruptibly();
         }
@@ -213,7 +232,7 @@ final class CachedFile implements BlockOwner {
      * and dropped, which the caller sees to ({@link Recalls#obeyOwn}).
      */
     @GuardedBy("lock")
-    boolean takeIn(OpenReply reply, boolean write, boolean truncate) {
+    boolean takeIn(OpenReply reply, boolean write, boolean truncate, long asked) {
         var attributes = reply.getAttributes();
         OpenSeq seq =
                 new OpenSeq(reply.getOpenSeq().getEpoch(), reply.getOpenSeq().getCounter());
@@ -230,12 +249,56 @@ final class CachedFile implements BlockOwner {
         }
         if (!own) {
             adopt(attributes);
-            if (reply.getHasData() && right.cacheable() && reply.getData().size() == blocks.size) {
+            doubtful = right.cacheable() && isOvertaken(asked);
+            if (doubtful) {
+                sink.changed(id);
+            } else if (reply.getHasData()
+                    && right.cacheable()
+                    && reply.getData().size() == blocks.size) {
                 installWhole(reply.getData());
             }
         }
         changed.signalAll();
         return drop && blocks.isDirty();
+    }
+
+    /** Whether an uncached write may have changed what the server said of the file after it said it. */
+    @GuardedBy("lock")
+    boolean isOvertaken(long asked) {
+        return uncachedWrites > 0 || uncachedUntil > asked;
+    }
+
+    /** An uncached write has been answered. */
+    @GuardedBy("lock")
+    void uncachedWritten() {
+        uncachedWrites--;
+        uncachedUntil = marks.incrementAndGet();
+        doubtful = doubtful || right.cacheable();
+        sink.changed(id);
+        changed.signalAll();
+    }
+
+    /** Asks for the size that an uncached write may have changed unseen. */
+    void resolveDoubt() throws FsException {
+        var request = ClientFrame.newBuilder()
+                .setGetAttributes(GetAttributes.newBuilder().setFile(Wire.toWire(id)));
+        link.call(request, reply -> resolved(reply.getAttributes().getAttributes()), () -> false);
+    }
+
+    private void resolved(Attributes told) {
+        lock.lock();
+        try {
+            if (uncachedWrites > 0) {
+                return; // another one: ask again
+            }
+            if (doubtful && !unreported && !blocks.isDirty()) {
+                adopt(told);
+            }
+            doubtful = false;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Size and time are as the server says. */
@@ -280,7 +343,9 @@ final class CachedFile implements BlockOwner {
     @GuardedBy("lock")
     sprite.common.file.Attributes overlay(sprite.common.file.Attributes base, long asked) {
         boolean better = unreported
-                || (reportedAt > asked && base.version() <= right.version().value());
+                || (reportedAt > asked
+                        && (asked > 0 || right.cacheable()) // without that right others write too
+                        && base.version() <= right.version().value());
         if (!better) {
             return base;
         }
@@ -310,12 +375,21 @@ final class CachedFile implements BlockOwner {
     /** What the server has to hear of size and time, which it has then heard. */
     @GuardedBy("lock")
     AttributeReport takeReport() {
+        AttributeReport report = report();
+        if (unreported) {
+            unreported = false;
+            reportedAt = marks.incrementAndGet();
+            sink.reported(id, blocks.size, modified);
+        }
+        return report;
+    }
+
+    /** What the server does not know of size and time; it will not keep what it hears now. */
+    @GuardedBy("lock")
+    AttributeReport report() {
         if (!unreported) {
             return AttributeReport.getDefaultInstance();
         }
-        unreported = false;
-        reportedAt = marks.incrementAndGet();
-        sink.reported(id, blocks.size, modified);
         return AttributeReport.newBuilder()
                 .setPresent(true)
                 .setSize(blocks.size)

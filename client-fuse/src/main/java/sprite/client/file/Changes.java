@@ -127,6 +127,13 @@ final class Changes {
     void fsync(OpenFile handle, boolean dataOnly) throws FsException {
         CachedFile file = handle.cached;
         FsException failed = writeBack.flush(file, Cause.FSYNC);
+        for (int tries = 1; failed != null && failed.error() == FsError.STALE; tries++) {
+            if (tries == FileCache.STALE_TRIES_MAX) {
+                throw failed;
+            }
+            file.link.awaitLease(); // the session was lost on the way; reopening mends it
+            failed = writeBack.flush(file, Cause.FSYNC);
+        }
         file.lock.lock();
         try {
             if (handle.broken) {

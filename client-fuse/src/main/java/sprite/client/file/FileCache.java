@@ -64,7 +64,7 @@ public final class FileCache implements AutoCloseable {
         this.files = new FileTable(store, sink, marks);
         SpaceWatch space = new SpaceWatch();
         LostAndFound lostAndFound = new LostAndFound(config.lostAndFound());
-        this.writeBack = new WriteBack(files, store, counters, nanoTime, config.writeDelay(), space);
+        this.writeBack = new WriteBack(files, store, counters, nanoTime, config.writeDelay(), space, lostAndFound);
         this.recalls = new Recalls(files, store, writeBack, lostAndFound, counters);
         this.opens = new Opens(files, recalls, counters, space);
         this.reader = new Reader(store, opens, counters, config.readAheadMax());
@@ -80,9 +80,28 @@ public final class FileCache implements AutoCloseable {
     /**
      * Takes in the reply to an Open or Create, inside its Installer. Every handle made must be {@link #release}d.
      * Around an Open that truncates, hold {@link #truncating}.
+     *
+     * @param asked the {@link #mark} before the request was sent
      */
-    public OpenFile opened(ServerLink link, FileId file, OpenReply reply, OpenFlags flags) {
-        return opens.opened(link, file, reply, flags);
+    public OpenFile opened(ServerLink link, FileId file, OpenReply reply, OpenFlags flags, long asked) {
+        return opens.opened(link, file, reply, flags, asked);
+    }
+
+    /**
+     * Whether attributes of the file that were asked for at the mark {@code asked} may be kept under a grant: not if
+     * this client wrote past its cache meanwhile.
+     */
+    public boolean mayKeep(FileId id, long asked) {
+        CachedFile file = files.find(id);
+        if (file == null) {
+            return true;
+        }
+        file.lock.lock();
+        try {
+            return !file.isOvertaken(asked);
+        } finally {
+            file.lock.unlock();
+        }
     }
 
     /**
@@ -201,6 +220,13 @@ public final class FileCache implements AutoCloseable {
             }
             writeBack.tellFailure("close", handle);
         }
+    }
+
+    /**
+     * A lock is about to be asked for through the handle: from now on it is open at the server until it is released.
+     */
+    public void pin(OpenFile handle) throws FsException {
+        opens.pin(handle);
     }
 
     /** The last descriptor is closed. */

@@ -39,6 +39,11 @@ final class FileTable {
         }
     }
 
+    /** See {@link FileCache#mark}. */
+    long mark() {
+        return marks.get();
+    }
+
     Collection<CachedFile> all() {
         return files.values();
     }

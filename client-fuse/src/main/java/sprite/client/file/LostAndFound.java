@@ -43,6 +43,10 @@ final class LostAndFound {
             file.voidFetches();
             var _ = file.blocks.dropAll();
             file.unreported = false;
+            file.staleTries = 0;
+            file.failures++;
+            file.failure = pieces.isEmpty() ? null : FsError.IO;
+            file.changed.signalAll();
         } finally {
             file.lock.unlock();
         }

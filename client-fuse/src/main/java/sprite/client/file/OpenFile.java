@@ -26,6 +26,9 @@ public final class OpenFile implements Handle {
     /** Every descriptor was closed once, and nothing was written since. */
     boolean flushed;
 
+    /** A lock was asked for through this handle: it stays attached. */
+    boolean mayHoldLocks;
+
     /** The session was lost and the file could not be opened again. */
     boolean broken;
 

@@ -25,7 +25,7 @@ final class Opens {
         this.space = space;
     }
 
-    OpenFile opened(ServerLink link, FileId id, OpenReply reply, OpenFlags flags) {
+    OpenFile opened(ServerLink link, FileId id, OpenReply reply, OpenFlags flags, long asked) {
         CachedFile file = files.locked(id, link);
         OpenFile handle = new OpenFile(file, flags);
         boolean homeless;
@@ -36,7 +36,7 @@ final class Opens {
             if (flags.truncate()) {
                 counters.saved.add(file.blocks.dirtyBytes());
             }
-            homeless = file.takeIn(reply, flags.write(), flags.truncate());
+            homeless = file.takeIn(reply, flags.write(), flags.truncate(), asked);
             file.handles.add(handle);
         } finally {
             file.lock.unlock();
@@ -51,6 +51,7 @@ final class Opens {
     void attach(OpenFile handle) throws FsException {
         CachedFile file = handle.cached;
         ClientFrame.Builder open;
+        long asked = files.mark();
         file.lock.lock();
         try {
             while (handle.attaching) {
@@ -75,7 +76,7 @@ final class Opens {
             file.lock.unlock();
         }
         try {
-            file.link.call(open, reply -> attached(handle, reply.getOpen()), () -> false);
+            file.link.call(open, reply -> attached(handle, reply.getOpen(), asked), () -> false);
         } finally {
             file.lock.lock();
             try {
@@ -87,13 +88,13 @@ final class Opens {
         }
     }
 
-    private void attached(OpenFile handle, OpenReply reply) {
+    private void attached(OpenFile handle, OpenReply reply, long asked) {
         CachedFile file = handle.cached;
         space.note(file, reply.getSpaceLow());
         boolean homeless;
         file.lock.lock();
         try {
-            homeless = file.takeIn(reply, handle.flags().write(), false);
+            homeless = file.takeIn(reply, handle.flags().write(), false, asked);
             handle.attached = true;
             if (!file.handles.contains(handle)) { // released meanwhile
                 file.detach(handle, AttributeReport.getDefaultInstance());
@@ -107,14 +108,33 @@ final class Opens {
         }
     }
 
+    void pin(OpenFile handle) throws FsException {
+        CachedFile file = handle.cached;
+        while (true) {
+            file.lock.lock();
+            try {
+                handle.mayHoldLocks = true;
+                if (handle.attached || handle.broken) {
+                    return;
+                }
+            } finally {
+                file.lock.unlock();
+            }
+            attach(handle);
+        }
+    }
+
     void release(OpenFile handle) {
         CachedFile file = handle.cached;
         file.lock.lock();
         try {
+            while (file.changes > 0) {
+                file.changed.awaitUninterruptibly(); // a report from before a truncation must not arrive after it
+            }
             if (!file.handles.remove(handle)) {
                 return;
             }
-            if (file.removed && file.handles.isEmpty()) {
+            if (file.removed && file.handles.isEmpty() && file.recalls == 0) {
                 file.voidFetches();
                 counters.saved.add(file.blocks.dropAll());
             }

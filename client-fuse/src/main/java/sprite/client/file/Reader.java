@@ -79,6 +79,7 @@ final class Reader {
             }
             switch (way) {
                 case DETACHED -> opens.attach(handle);
+                case DOUBTFUL -> file.resolveDoubt();
                 case UNCACHED -> {
                     return readUncached(handle, offset, into, room);
                 }

@@ -19,6 +19,9 @@ import sprite.common.wire.proto.ClientFrame;
  * file here (trap 1 of Sprite's was silence). Thread-safe: state is in the files.
  */
 final class Recalls {
+    private static final long STALE_PAUSE_NANOS = 50_000_000;
+    private static final long STALE_PAUSE_NANOS_MAX = 1_600_000_000;
+
     private final FileTable files;
     private final BlockStore store;
     private final WriteBack writeBack;
@@ -44,16 +47,18 @@ final class Recalls {
             link.send(done(callback, AttributeReport.getDefaultInstance(), null));
             return;
         }
+        int session;
         file.lock.lock();
         try {
             if (callback.getDelete()) {
                 removed(file);
             }
+            session = file.sessionsLost;
             if (works) {
                 file.recalls++; // from here on writes wait
             } else {
                 AttributeReport report =
-                        callback.getReportAttributes() ? file.takeReport() : AttributeReport.getDefaultInstance();
+                        callback.getReportAttributes() ? file.report() : AttributeReport.getDefaultInstance();
                 file.post(done(callback, report, null));
             }
         } finally {
@@ -61,7 +66,7 @@ final class Recalls {
         }
         file.sendPosted();
         if (works) {
-            Thread.ofVirtual().name("recall " + file.id).start(() -> obey(file, callback));
+            Thread.ofVirtual().name("recall " + file.id).start(() -> obey(file, callback, session));
         }
     }
 
@@ -79,7 +84,7 @@ final class Recalls {
         file.lock.lock();
         try {
             file.removed = true;
-            if (file.handles.isEmpty()) {
+            if (file.handles.isEmpty() && file.recalls == 0) { // a recall: somebody else opened it before
                 file.voidFetches();
                 counters.saved.add(file.blocks.dropAll());
                 file.unreported = false;
@@ -117,17 +122,24 @@ final class Recalls {
         });
     }
 
-    private void obey(CachedFile file, Callback callback) {
-        FsException failed = writeBack.flush(file, Cause.RECALL);
+    private void obey(CachedFile file, Callback callback, int session) {
+        FsException failed = flush(file, session);
         FsError error = failed == null ? null : failed.error();
-        if (error == FsError.IO || error == FsError.CORRUPT || error == FsError.BAD_REQUEST) {
+        if (error == FsError.TIMED_OUT) {
+            error = FsError.NO_SPACE; // the blocks are still here, and the server must not think otherwise
+        }
+        if (error != null && error != FsError.NO_SPACE && !isOver(file, session)) {
             lostAndFound.keep(file, error);
-            markBroken(file);
             error = null;
         }
         file.lock.lock();
         try {
             file.recalls--;
+            if (file.sessionsLost != session) {
+                // Whoever recalled is gone with the session; what is dirty is opened again in the next one.
+                file.changed.signalAll();
+                return;
+            }
             AttributeReport report = file.takeReport();
             if (error == null) {
                 file.owesWrittenBack = false;
@@ -152,8 +164,9 @@ final class Recalls {
         file.lock.lock();
         try {
             for (OpenFile handle : file.handles) {
-                if (handle.attached && handle.flags().write() && !handle.flushed) {
-                    return;
+                boolean writes = handle.attached && handle.flags().write() && !handle.flushed;
+                if (writes || handle.mayHoldLocks) {
+                    return; // the server frees the locks of a file with its last close
                 }
             }
             // The first Close carries the report, since after the last one this client is not the last writer.
@@ -169,11 +182,38 @@ final class Recalls {
         }
     }
 
-    private static void markBroken(CachedFile file) {
+    /**
+     * Writes back. STALE is tried again for a while: the session may be lost, and the news of it not be here yet; if it
+     * is, the recall is over.
+     */
+    private @Nullable FsException flush(CachedFile file, int session) {
+        FsException failed = writeBack.flush(file, Cause.RECALL);
+        long pauseNanos = STALE_PAUSE_NANOS;
+        while (failed != null && failed.error() == FsError.STALE && pauseNanos <= STALE_PAUSE_NANOS_MAX) {
+            if (isOverAfter(file, session, pauseNanos)) {
+                return failed;
+            }
+            pauseNanos *= 2;
+            failed = writeBack.flush(file, Cause.RECALL);
+        }
+        return failed;
+    }
+
+    private static boolean isOver(CachedFile file, int session) {
+        return isOverAfter(file, session, 0);
+    }
+
+    /** Whether the session is lost, now or before the time is over. */
+    private static boolean isOverAfter(CachedFile file, int session, long nanos) {
         file.lock.lock();
         try {
-            file.failures++;
-            file.failure = FsError.IO;
+            long left = nanos;
+            while (left > 0 && file.sessionsLost == session) {
+                left = file.changed.awaitNanos(left);
+            }
+            return file.sessionsLost != session;
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts a thread that obeys", e);
         } finally {
             file.lock.unlock();
         }

@@ -56,7 +56,10 @@ final class Reopening {
                     file.voidFetches();
                     file.blocks.dropClean();
                     file.recovering = true;
+                    file.sessionsLost++;
+                    file.staleTries = 0;
                     file.owesWrittenBack = false;
+                    file.changed.signalAll();
                 } finally {
                     file.lock.unlock();
                 }

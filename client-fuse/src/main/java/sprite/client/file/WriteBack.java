@@ -38,6 +38,9 @@ final class WriteBack {
     /** Write messages of one file that are on their way together. */
     private static final int FLIGHTS_MAX = 8;
 
+    /** So often a file is tried again that the server refuses as none of this client's; then it is given up. */
+    private static final int STALE_TRIES_MAX = 6;
+
     /** Files written back together when memory is short. */
     private static final int FILES_AT_ONCE = 16;
 
@@ -47,6 +50,7 @@ final class WriteBack {
     private final LongSupplier nanoTime;
     private final Duration delay;
     private final SpaceWatch space;
+    private final LostAndFound lostAndFound;
     private final int largeBlocks;
     private final AtomicBoolean cleaning = new AtomicBoolean();
     private final AtomicLong kicks = new AtomicLong();
@@ -57,13 +61,15 @@ final class WriteBack {
             Counters counters,
             LongSupplier nanoTime,
             Duration delay,
-            SpaceWatch space) {
+            SpaceWatch space,
+            LostAndFound lostAndFound) {
         this.files = files;
         this.store = store;
         this.counters = counters;
         this.nanoTime = nanoTime;
         this.delay = delay;
         this.space = space;
+        this.lostAndFound = lostAndFound;
         this.largeBlocks = (int) Math.max(1, store.pinnedMax() / 16 / Protocol.BLOCK_SIZE);
     }
 
@@ -168,14 +174,18 @@ final class WriteBack {
             if (error != null) {
                 file.failures++;
             }
+            file.staleTries = error == FsError.STALE ? file.staleTries + 1 : 0;
             file.tellIfClean();
             file.changed.signalAll();
         } finally {
             file.lock.unlock();
         }
-        if (error != null && before == null) {
+        if (error == FsError.STALE || error == FsError.NOT_FOUND) {
+            // The file was removed, or the session was lost: the news of that is on its way, and decides.
+            log.debug("write back {}: {}", file.id, error);
+        } else if (error != null && before == null) {
             log.warn("write back {}: {}; the data stays here and is tried again", file.id, error);
-        } else if (error == null && before != null) {
+        } else if (error == null && before != null && before != FsError.STALE && before != FsError.NOT_FOUND) {
             log.info("write back {}: works again", file.id);
         }
         if (reply != null && error == null) {
@@ -220,7 +230,8 @@ final class WriteBack {
         file.lock.lock();
         try {
             FsError failure = file.failure;
-            if (failure == null || failure == FsError.NOT_FOUND || handle.failureTold == file.failures) {
+            boolean undecided = failure == FsError.NOT_FOUND || failure == FsError.STALE;
+            if (failure == null || undecided || handle.failureTold == file.failures) {
                 return;
             }
             handle.failureTold = file.failures;
@@ -237,15 +248,21 @@ final class WriteBack {
         long now = nanoTime.getAsLong();
         for (CachedFile file : files.all()) {
             boolean due;
+            boolean homeless;
             file.lock.lock();
             try {
+                file.tellIfClean();
+                homeless = file.staleTries >= STALE_TRIES_MAX && !file.recovering && file.recalls == 0;
                 file.blocks.age();
                 boolean old = now - file.dirtySince >= delay.toNanos() || file.failure != null;
                 due = file.blocks.hasUnsent() && old && !file.removed && !file.recovering && file.changes == 0;
             } finally {
                 file.lock.unlock();
             }
-            if (due) {
+            file.sendPosted();
+            if (homeless && file.link.isLeaseValid()) {
+                lostAndFound.keep(file, FsError.STALE);
+            } else if (due) {
                 Thread.ofVirtual().name("write-back " + file.id).start(() -> {
                     var _ = flush(file, Cause.DELAY);
                 });

@@ -93,6 +93,7 @@ final class Writer {
             }
             switch (way) {
                 case DETACHED -> opens.attach(handle);
+                case DOUBTFUL -> file.resolveDoubt();
                 case UNCACHED -> {
                     if (writeUncached(handle, offset, data, append, ++tries == FileCache.STALE_TRIES_MAX)) {
                         return;
@@ -173,8 +174,7 @@ final class Writer {
             file.lock.lock();
             try {
                 handle.flushed = false;
-                file.uncachedWrites--;
-                file.changed.signalAll();
+                file.uncachedWritten();
             } finally {
                 file.lock.unlock();
             }

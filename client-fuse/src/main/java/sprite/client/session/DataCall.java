@@ -14,11 +14,22 @@ final class DataCall<T> {
     private final SessionStream session;
     private final String operation;
     private final Function<SessionStamp, CompletableFuture<T>> attempt;
+    private final boolean ofOneSession;
     private final CompletableFuture<T> answer = new CompletableFuture<>();
 
-    DataCall(SessionStream session, String operation, Function<SessionStamp, CompletableFuture<T>> attempt) {
+    /**
+     * A call not made yet.
+     *
+     * @param ofOneSession STALE when the session is lost, instead of a repetition in the next one
+     */
+    DataCall(
+            SessionStream session,
+            String operation,
+            boolean ofOneSession,
+            Function<SessionStamp, CompletableFuture<T>> attempt) {
         this.session = session;
         this.operation = operation;
+        this.ofOneSession = ofOneSession;
         this.attempt = attempt;
     }
 
@@ -37,7 +48,7 @@ final class DataCall<T> {
     private void tryOnce(boolean repeatable) {
         SessionStamp stamp;
         try {
-            stamp = session.awaitStamp(operation);
+            stamp = ofOneSession ? session.awaitStampUnlessLost(operation) : session.awaitStamp(operation);
         } catch (FsException e) {
             answer.completeExceptionally(e);
             return;
@@ -60,7 +71,7 @@ final class DataCall<T> {
     private boolean mayRepeat(SessionStamp stamp, Throwable failure) {
         return failure instanceof FsException refusal
                 && (refusal.error() == FsError.TIMED_OUT
-                        || (refusal.error() == FsError.STALE && !session.isCurrent(stamp)));
+                        || (refusal.error() == FsError.STALE && !ofOneSession && !session.isCurrent(stamp)));
     }
 
     private static Throwable unwrap(Throwable failure) {

@@ -123,7 +123,7 @@ public final class GrpcServerLink implements ServerLink {
 
     @Override
     public CompletableFuture<ByteString> read(FileId file, long offset, int length) {
-        return new DataCall<>(stream, "read", stamp -> channels.read(stamp, file, offset, length)).start();
+        return new DataCall<>(stream, "read", false, stamp -> channels.read(stamp, file, offset, length)).start();
     }
 
     @Override
@@ -133,6 +133,7 @@ public final class GrpcServerLink implements ServerLink {
         var call = new DataCall<>(
                 stream,
                 "write",
+                request.getWriteBack(),
                 stamp -> channels.write(request.setSession(stamp).build()));
         return repeatable ? call.start() : call.startOnce();
     }

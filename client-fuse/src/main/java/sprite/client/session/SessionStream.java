@@ -149,6 +149,23 @@ final class SessionStream {
         }
     }
 
+    /**
+     * As {@link #awaitStamp}, but STALE when the session is lost: a recovery waits until what was on its way has come
+     * down one way or the other, so that must not wait for the recovery.
+     */
+    SessionStamp awaitStampUnlessLost(String operation) throws FsException {
+        lock.lock();
+        try {
+            awaitReady(operation, true, () -> false);
+            if (state == LinkState.RECOVERING) {
+                throw new FsException(operation, channels.address() + " (a new session)", FsError.STALE);
+            }
+            return Hellos.stamp(config, welcome);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Whether {@code stamp} is still the living session's. */
     boolean isCurrent(SessionStamp stamp) {
         return stamp.equals(Hellos.stamp(config, welcome));

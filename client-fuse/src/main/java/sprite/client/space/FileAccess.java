@@ -54,11 +54,12 @@ final class FileAccess {
                 .setWantData(flags.read() && !flags.truncate())
                 .setKnownVersion(known)
                 .setCredentials(Wire.toWire(caller.credentials()));
+        long asked = held.files().mark();
         AwaitedOpen awaited = new AwaitedOpen(held.files());
         try (FileCache.Truncation _ = flags.truncate() ? held.files().truncating(file) : () -> {}) {
             ServerFrame _ = link.call(
                     ClientFrame.newBuilder().setOpen(open),
-                    frame -> awaited.arrived(installOpen(link, frame.getOpen(), flags)),
+                    frame -> awaited.arrived(installOpen(link, frame.getOpen(), flags, asked)),
                     caller::isInterrupted);
             return awaited.take();
         } finally {
@@ -77,11 +78,12 @@ final class FileAccess {
                 .setExclusive(flags.exclusive())
                 .setTruncate(flags.truncate())
                 .setCredentials(Wire.toWire(caller.credentials()));
+        long asked = held.files().mark();
         AwaitedOpen awaited = new AwaitedOpen(held.files());
         try (FileCache.Truncation _ = truncating(directory, name, flags)) {
             ServerFrame _ = link.call(
                     ClientFrame.newBuilder().setCreate(create),
-                    frame -> awaited.arrived(installCreate(link, directory, name, frame.getOpen(), flags)),
+                    frame -> awaited.arrived(installCreate(link, directory, name, frame.getOpen(), flags, asked)),
                     caller::isInterrupted);
             return awaited.take();
         } finally {
@@ -96,8 +98,9 @@ final class FileAccess {
                 : () -> {};
     }
 
-    private OpenFile installCreate(ServerLink link, FileId directory, FileName name, OpenReply reply, OpenFlags flags) {
-        OpenFile opened = installOpen(link, reply, flags);
+    private OpenFile installCreate(
+            ServerLink link, FileId directory, FileName name, OpenReply reply, OpenFlags flags, long asked) {
+        OpenFile opened = installOpen(link, reply, flags, asked);
         held.names().present(directory, name, Trusted.attributes(reply.getAttributes()), reply.getNamesGranted());
         if (reply.hasDirectory()) {
             held.install(reply.getDirectory(), reply.getDirectoryGranted());
@@ -105,12 +108,12 @@ final class FileAccess {
         return opened;
     }
 
-    private OpenFile installOpen(ServerLink link, OpenReply reply, OpenFlags flags) {
+    private OpenFile installOpen(ServerLink link, OpenReply reply, OpenFlags flags, long asked) {
         Attributes attributes = held.install(reply.getAttributes(), reply.getAttributesGranted());
         if ((attributes.mode() & SET_ID) != 0) {
             withSetId.add(attributes.file());
         }
-        return held.files().opened(link, attributes.file(), reply, flags);
+        return held.files().opened(link, attributes.file(), reply, flags, asked);
     }
 
     int read(Handle handle, long offset, MemorySegment into) throws FsException {
@@ -135,6 +138,13 @@ final class FileAccess {
         ServerFrame _ = held.linkOf(file)
                 .call(ClientFrame.newBuilder().setSetAttributes(clear), held::installAttributes, caller::isInterrupted);
         withSetId.remove(file);
+    }
+
+    /** A lock is about to be asked for through the handle. */
+    void pin(Handle handle) throws FsException {
+        if (handle instanceof OpenFile file) {
+            held.files().pin(file);
+        }
     }
 
     void flush(Handle handle) throws FsException {

@@ -24,6 +24,13 @@ record Holdings(PrefixTable prefixes, NameCache names, AttributeCache attributes
         return attributes;
     }
 
+    /** As {@link #install} of what was asked for at the {@link FileCache#mark} {@code asked}. */
+    Attributes install(sprite.common.wire.proto.Attributes told, boolean granted, long asked) {
+        Attributes attributes = Trusted.attributes(told);
+        attributes().install(attributes, granted && files.mayKeep(attributes.file(), asked));
+        return attributes;
+    }
+
     /** As {@link #install}, out of a reply to GetAttributes, SetAttributes or Allocate. */
     Attributes installAttributes(ServerFrame reply) {
         return install(

@@ -48,7 +48,7 @@ final class Lookups {
             return attributes(present(known, directory, name), caller);
         }
         long asked = held.files().mark();
-        LookupReply reply = ask(link, directory, name, caller);
+        LookupReply reply = ask(link, directory, name, asked, caller);
         if (!reply.getFound()) {
             throw notFound(directory, name);
         }
@@ -82,7 +82,8 @@ final class Lookups {
                         request,
                         frame -> held.install(
                                 frame.getAttributes().getAttributes(),
-                                frame.getAttributes().getGranted()),
+                                frame.getAttributes().getGranted(),
+                                asked),
                         caller::isInterrupted)
                 .getAttributes();
         return held.files().overlay(Trusted.attributes(reply.getAttributes()), asked);
@@ -130,22 +131,26 @@ final class Lookups {
 
     // ------------------------------------------------------------------------------------------------------------
 
-    private LookupReply ask(ServerLink link, FileId directory, FileName name, Caller caller) throws FsException {
+    private LookupReply ask(ServerLink link, FileId directory, FileName name, long asked, Caller caller)
+            throws FsException {
         var request = ClientFrame.newBuilder()
                 .setLookup(Lookup.newBuilder()
                         .setDirectory(Wire.toWire(directory))
                         .setName(Wire.toWire(name))
                         .setCredentials(Wire.toWire(caller.credentials())));
-        return link.call(request, frame -> installLookup(directory, name, frame.getLookup()), caller::isInterrupted)
+        return link.call(
+                        request,
+                        frame -> installLookup(directory, name, frame.getLookup(), asked),
+                        caller::isInterrupted)
                 .getLookup();
     }
 
-    private void installLookup(FileId directory, FileName name, LookupReply reply) {
+    private void installLookup(FileId directory, FileName name, LookupReply reply, long asked) {
         if (reply.hasDirectory()) {
             held.install(reply.getDirectory(), reply.getDirectoryGranted());
         }
         if (reply.getFound()) {
-            Attributes entry = held.install(reply.getAttributes(), reply.getAttributesGranted());
+            Attributes entry = held.install(reply.getAttributes(), reply.getAttributesGranted(), asked);
             held.names().present(directory, name, entry, reply.getNamesGranted());
         } else {
             held.names().absent(directory, name, reply.getNamesGranted());

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import sprite.client.config.ClientConfig;
+import sprite.client.file.AttributeSink;
 import sprite.client.file.FileCache;
 import sprite.client.file.FileCacheConfig;
 import sprite.client.file.FileCacheStatus;
@@ -16,6 +17,7 @@ import sprite.client.session.LinkConfig;
 import sprite.client.session.Links;
 import sprite.client.session.WireCounters;
 import sprite.common.error.FsException;
+import sprite.common.file.FileTime;
 import sprite.common.name.FileId;
 
 /** The name space with everything under it, from the first connection to the last. Thread-safe: its parts are. */
@@ -47,7 +49,7 @@ public final class MountedSpace extends NameSpace implements Mounted {
                         config.scanInterval(),
                         standard.readAheadMax(),
                         standard.lostAndFound()),
-                (file, size, modified) -> attributes.refine(file, base -> base.withData(size, modified)),
+                new KeptUp(attributes),
                 InstantSource.system(),
                 System::nanoTime);
         Holdings held = new Holdings(new PrefixTable(links, config.servers()), new NameCache(), attributes, files);
@@ -59,6 +61,19 @@ public final class MountedSpace extends NameSpace implements Mounted {
         } catch (FsException e) {
             space.close();
             throw e;
+        }
+    }
+
+    /** Keeps cached attributes up with what this client does to data. Immutable. */
+    private record KeptUp(AttributeCache attributes) implements AttributeSink {
+        @Override
+        public void reported(FileId file, long size, FileTime modified) {
+            attributes.refine(file, base -> base.withData(size, modified));
+        }
+
+        @Override
+        public void changed(FileId file) {
+            attributes.drop(file);
         }
     }
 

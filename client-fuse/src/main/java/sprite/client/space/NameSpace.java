@@ -17,6 +17,7 @@ import sprite.common.name.FileId;
 import sprite.common.name.FileName;
 import sprite.common.name.Prefix;
 import sprite.common.wire.StatFs;
+import sprite.common.wire.proto.LockType;
 
 /** The door of this room: each call goes to the class that knows about it. Immutable. */
 class NameSpace implements FileSystem {
@@ -192,6 +193,9 @@ class NameSpace implements FileSystem {
 
     @Override
     public void lock(Handle handle, LockRequest request, Caller caller) throws FsException {
+        if (request.type() != LockType.UNLOCK) {
+            access.pin(handle);
+        }
         locking.lock(handle.file(), request, caller);
     }
 

@@ -28,7 +28,7 @@ final class FileCacheSpeed {
                         AttributeSink.NONE,
                         InstantSource.system(),
                         System::nanoTime)) {
-            OpenFile file = cache.opened(server, FakeServer.FILE, server.open(true, false), flags);
+            OpenFile file = cache.opened(server, FakeServer.FILE, server.open(true, false), flags, cache.mark());
             MemorySegment large = arena.allocate(128 * 1024, 4096);
             MemorySegment small = arena.allocate(4096, 4096);
             long bytes = 48L << 20;

@@ -64,7 +64,7 @@ class FileCacheTest {
     }
 
     private OpenFile open(OpenFlags flags) {
-        return cache.opened(server, FakeServer.FILE, server.open(flags.write(), flags.truncate()), flags);
+        return cache.opened(server, FakeServer.FILE, server.open(flags.write(), flags.truncate()), flags, cache.mark());
     }
 
     private void write(OpenFile file, long offset, String text) throws FsException {
@@ -274,7 +274,7 @@ class FileCacheTest {
     }
 
     @Test
-    void reportsAttributesOnceAndOverlaysUntilThen() throws FsException {
+    void overlaysAttributesUntilItHasReportedThemForGood() throws FsException {
         OpenFile file = open(WRITE);
         var before = server.open(false, false).getAttributes();
         long mark = cache.mark();
@@ -290,6 +290,8 @@ class FileCacheTest {
                         .setReportAttributes(true)
                         .build());
         assertEquals(5, server.sent().getLast().getCallbackDone().getReport().getSize());
+        assertEquals(5, cache.overlay(Wire.attributes(before), cache.mark()).size(), "the server has not kept it");
+        cache.release(file);
         assertEquals(5, cache.overlay(Wire.attributes(before), mark).size());
         assertEquals(0, cache.overlay(Wire.attributes(before), cache.mark()).size());
     }

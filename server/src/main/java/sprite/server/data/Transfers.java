@@ -127,9 +127,8 @@ public final class Transfers {
     private void checkMayWrite(Session session, FileId file, boolean writeBack) throws FsException {
         ClientId client = session.client();
         FileConsistency state = files.consistency(file);
-        boolean may = !session.isDead()
-                && state != null
-                && (state.mayWrite(client) || (writeBack && state.mayWriteBack(client)));
+        boolean may =
+                !session.isDead() && state != null && (writeBack ? state.mayWriteBack(client) : state.mayWrite(client));
         if (!may) {
             throw new FsException("write", file + "", FsError.STALE);
         }

@@ -23,7 +23,7 @@ import sprite.server.session.Request;
 final class AttributeChange extends Change {
     private final SetAttributes wanted;
     private final FileId file;
-    private boolean asked;
+    private @Nullable CompletableFuture<?> asked;
 
     AttributeChange(Room room, Request request, SetAttributes wanted) throws FsException {
         super(room, request, Wire.fileId(wanted.getFile()), Wire.credentials(wanted.getCredentials()));
@@ -46,11 +46,10 @@ final class AttributeChange extends Change {
             throw new FsException(
                     "truncate", file + "", attributes.isDirectory() ? FsError.IS_DIRECTORY : FsError.INVALID);
         }
-        if (!asked && !wanted.getSetSize()) {
-            asked = true;
-            CompletableFuture<?> report = room.files().askAuthority(file, request.session());
-            if (report != null) {
-                return report;
+        if (asked == null && !wanted.getSetSize()) {
+            asked = room.files().askAuthority(file, request.session());
+            if (asked != null) {
+                return asked;
             }
         }
         falsified.add(GrantKey.attributes(file));
@@ -86,7 +85,7 @@ final class AttributeChange extends Change {
 
     private void answer(Outcome outcome) throws FsException {
         if (wanted.getSetModified()) {
-            room.files().modifiedSet(file, outcome.file().modified());
+            room.files().modifiedSet(file, outcome.file().modified(), asked);
         }
         reply(room.files().attributes(file), attributesGranted(outcome.file()));
     }

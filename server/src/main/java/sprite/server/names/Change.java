@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.file.Attributes;
 import sprite.common.file.Credentials;
@@ -67,6 +68,10 @@ abstract class Change implements Operation {
     }
 
     private @Nullable CompletableFuture<?> tryUnderLock() throws FsException {
+        if (request.session().isDead()) {
+            // Its client asks again in its next session, which does not begin before this lock was free once.
+            throw new FsException("change", home + "", FsError.STALE);
+        }
         List<GrantKey> falsified = new ArrayList<>();
         CompletableFuture<?> first = prepare(falsified);
         if (first != null) {

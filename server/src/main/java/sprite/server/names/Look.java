@@ -22,7 +22,9 @@ abstract class Look implements Operation {
     final Room room;
     final Request request;
     private final FileId home;
-    boolean asked;
+    /** What the last look had to wait for. */
+    @Nullable
+    CompletableFuture<?> asked;
 
     private Look(Room room, Request request, FileId home) {
         this.room = room;
@@ -36,7 +38,7 @@ abstract class Look implements Operation {
         export.names().readLock().lock();
         try {
             CompletableFuture<?> wait = look(export);
-            asked = wait != null;
+            asked = wait;
             return wait;
         } finally {
             export.names().readLock().unlock();

@@ -219,7 +219,7 @@ final class FileSteps {
             });
         }
 
-        private void obeyed(FileEntry entry, FileUse use, CallbackDone done) throws FsException {
+        private void obeyed(FileEntry entry, FileUse use, CallbackDone done) {
             take(use, client, done.getReport());
             boolean full = done.getError().equals(FsError.NO_SPACE.name());
             if (!full) {
@@ -230,10 +230,16 @@ final class FileSteps {
             settle(entry, use, client);
         }
 
-        /** The client's death is told to the file by whoever buries it; here only the grant is settled. */
+        /** Whoever buries the client tells the files that it has open; it may have closed this one meanwhile. */
         @Override
         public void died() {
             forgot();
+            inUse.quietly(file, (entry, use) -> {
+                if (use.recalls.remove(client, this)) {
+                    step(entry, use, new Event.Died(client));
+                    settle(entry, use, client);
+                }
+            });
         }
 
         private void forgot() {
@@ -244,7 +250,7 @@ final class FileSteps {
     }
 
     /** What a client that is dead had of the file; what it wrote and did not send is lost. */
-    void died(FileEntry entry, FileUse use, Session session) throws FsException {
+    void died(FileEntry entry, FileUse use, Session session) {
         ClientId client = session.client();
         Overlay overlay = use.overlay;
         if (overlay != null && overlay.writer().equals(client)) {
@@ -265,55 +271,63 @@ final class FileSteps {
 
     // ------------------------------------------------------------------------------------------------------- reports
 
-    /** Asks the client that owns the attributes for them; everybody who wants them waits for the one answer. */
+    /**
+     * Asks the client that owns the attributes for them. The answer is for this one request: whoever asks later may
+     * know of something newer, and if the client is truncating, what it says is true of the past alone.
+     */
     CompletableFuture<?> askAuthority(FileEntry entry, FileUse use, ClientId authority) {
-        CompletableFuture<@Nullable Void> underWay = use.asking;
-        if (underWay != null) {
-            return underWay;
-        }
-        CompletableFuture<@Nullable Void> answer = new CompletableFuture<>();
+        CompletableFuture<@Nullable Overlay> answer = new CompletableFuture<>();
         Session session = sessions.living(authority);
         if (session == null) {
             answer.complete(null);
             return answer;
         }
-        use.asking = answer;
         Callback.Builder callback = use.callback(entry.file, authority).setReportAttributes(true);
         session.call(callback, new CallbackHandler() {
             @Override
             public void done(CallbackDone done) {
-                reported(entry.file, authority, done.getReport());
-                answer.complete(null);
+                answer.complete(told(authority, done.getReport()));
             }
 
             @Override
             public void died() {
-                reported(entry.file, authority, AttributeReport.getDefaultInstance());
                 answer.complete(null);
             }
         });
         return answer;
     }
 
-    private void reported(FileId file, ClientId from, AttributeReport report) {
-        inUse.quietly(file, (entry, use) -> {
-            use.asking = null;
-            take(use, from, report);
-            settle(entry, use, from);
-        });
+    /** A report counts only from the client that is the last writer. */
+    static void take(FileUse use, ClientId from, AttributeReport report) {
+        Overlay told = use.state.mayWriteBack(from) ? told(from, report) : null;
+        if (told != null) {
+            use.overlay = Overlay.reported(use.overlay, from, told.size(), told.modified());
+        }
     }
 
-    /** A report counts only from the client that is the last writer. */
-    static void take(FileUse use, ClientId from, AttributeReport report) throws FsException {
-        if (report.getPresent() && use.state.mayWriteBack(from)) {
-            use.overlay = Overlay.reported(use.overlay, from, report.getSize(), Wire.fileTime(report.getModified()));
+    /** What a report says; null if nothing, or nonsense, which must not keep the message from its effect. */
+    private static @Nullable Overlay told(ClientId from, AttributeReport report) {
+        try {
+            return report.getPresent()
+                    ? Overlay.reported(null, from, report.getSize(), Wire.fileTime(report.getModified()))
+                    : null;
+        } catch (FsException e) {
+            return null;
         }
+    }
+
+    /** What {@code asked}, of {@link #askAuthority}, has brought; null if nothing that still counts. */
+    static @Nullable Overlay answer(FileUse use, @Nullable CompletableFuture<?> asked) {
+        if (asked == null || !asked.isDone() || asked.isCompletedExceptionally()) {
+            return null;
+        }
+        return asked.join() instanceof Overlay report && use.state.mayWriteBack(report.writer()) ? report : null;
     }
 
     // ----------------------------------------------------------------------------------------------------- afterwards
 
     /** After every event: stores what the last writer reported if its blocks have come, and forgets what is over. */
-    void settle(FileEntry entry, FileUse use, ClientId client) throws FsException {
+    void settle(FileEntry entry, FileUse use, ClientId client) {
         Overlay overlay = use.overlay;
         if (overlay != null && !use.state.mayWriteBack(overlay.writer())) {
             reportIsTrue(entry.file, use);
@@ -349,7 +363,7 @@ final class FileSteps {
     }
 
     /** The blocks are here: what was said of them becomes true. */
-    private void reportIsTrue(FileId file, FileUse use) throws FsException {
+    private void reportIsTrue(FileId file, FileUse use) {
         Overlay overlay = use.overlay;
         use.overlay = null;
         if (overlay != null) {

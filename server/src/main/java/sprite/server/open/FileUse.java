@@ -3,7 +3,6 @@ package sprite.server.open;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import sprite.common.file.Attributes;
 import sprite.common.name.FileId;
@@ -37,10 +36,6 @@ final class FileUse {
     /** The latest open of each client that it was told of. */
     final Map<ClientId, OpenSeq> told = new TreeMap<>();
 
-    /** Completes when the client that owns the attributes has reported them. */
-    @Nullable
-    CompletableFuture<@Nullable Void> asking;
-
     /** A wish that has not been answered. {@code announced}: as a change of the file's attributes. Immutable. */
     record Waiting(OpenWish wish, boolean announced) {}
 
@@ -49,7 +44,7 @@ final class FileUse {
     }
 
     boolean isUnused() {
-        return state.isUnused() && overlay == null && waiting.isEmpty() && asking == null;
+        return state.isUnused() && overlay == null && waiting.isEmpty();
     }
 
     /** Whether nobody has it open or is about to; there may still be dirty blocks of it. */

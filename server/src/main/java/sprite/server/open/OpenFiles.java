@@ -102,11 +102,11 @@ public final class OpenFiles {
      * Shows the file's attributes to {@code viewer}, granted if that is possible. Needs a shared hold of the names
      * lock.
      *
-     * @param asked whether the client that knows better has been asked already
+     * @param asked what an earlier call returned to wait for: the answer of the client that knows better; null at first
      * @return null, or what to wait for before trying again: another client knows better
      */
-    public @Nullable CompletableFuture<?> look(FileId file, Session asker, boolean asked, Viewer viewer)
-            throws FsException {
+    public @Nullable CompletableFuture<?> look(
+            FileId file, Session asker, @Nullable CompletableFuture<?> asked, Viewer viewer) throws FsException {
         Domain domain = exports.of(file).domain();
         return table.<@Nullable CompletableFuture<?>>with(file, entry -> {
             Attributes stored = domain.attributes(file);
@@ -116,12 +116,14 @@ public final class OpenFiles {
                 return null;
             }
             ClientId authority = use.state.attributeAuthority(asker.client());
-            if (authority != null && !asked) {
+            if (authority != null && asked == null) {
                 return steps.askAuthority(entry, use, authority);
             }
             boolean granted = use.state.attributesMayBeCachedBy(asker.client())
                     && grants.give(entry, GrantKey.Kind.ATTRIBUTES, asker);
-            viewer.see(new Seen(use.merged(stored), granted));
+            Overlay report = authority == null ? null : FileSteps.answer(use, asked);
+            Attributes known = use.merged(stored);
+            viewer.see(new Seen(report == null ? known : report.over(known), granted));
             return null;
         });
     }
@@ -167,18 +169,29 @@ public final class OpenFiles {
         });
     }
 
-    /** The modification time was set at the server: it counts, whatever was reported before. */
-    public void modifiedSet(FileId file, FileTime modified) throws FsException {
+    /**
+     * The modification time was set at the server: it counts, whatever was reported before.
+     *
+     * @param asked what {@link #askAuthority} returned before
+     */
+    public void modifiedSet(FileId file, FileTime modified, @Nullable CompletableFuture<?> asked) throws FsException {
         FileEntry glanced = table.glance(file);
         if (glanced == null || glanced.use == null) {
             return;
         }
         table.<@Nullable Void>with(file, entry -> {
             FileUse use = entry.use;
-            Overlay overlay = use == null ? null : use.overlay;
-            if (use != null && overlay != null) {
-                use.overlay = overlay.changed(null, modified);
+            if (use == null) {
+                return null;
             }
+            Overlay overlay = use.overlay;
+            Overlay report = FileSteps.answer(use, asked);
+            if (report != null) {
+                overlay = overlay == null
+                        ? Overlay.overruled(report.writer(), modified, report.reported())
+                        : new Overlay(overlay.writer(), overlay.size(), modified, report.reported());
+            }
+            use.overlay = overlay == null ? null : overlay.changed(null, modified);
             return null;
         });
     }

@@ -14,10 +14,18 @@ import sprite.consistency.ClientId;
  * @param reported the last report's time; the same time reported again is no news
  */
 record Overlay(ClientId writer, long size, FileTime modified, FileTime reported) {
-    /** {@code old} after another report of {@code writer}. */
+    /** {@code old} after another report of {@code writer}, which never makes the file smaller. */
     static Overlay reported(@Nullable Overlay old, ClientId writer, long size, FileTime modified) {
-        boolean news = old == null || !old.writer.equals(writer) || !old.reported.equals(modified);
-        return new Overlay(writer, size, news || old == null ? modified : old.modified, modified);
+        if (old == null || !old.writer.equals(writer)) {
+            return new Overlay(writer, size, modified, modified);
+        }
+        boolean news = !old.reported.equals(modified);
+        return new Overlay(writer, Math.max(old.size, size), news ? modified : old.modified, modified);
+    }
+
+    /** Somebody else set the time after {@code writer} had written at the time {@code reported}, which is no news. */
+    static Overlay overruled(ClientId writer, FileTime modified, FileTime reported) {
+        return new Overlay(writer, 0, modified, reported);
     }
 
     /** After somebody else changed size or times at the server. */

@@ -40,14 +40,21 @@ final class StoredFiles {
         }
     }
 
-    /** Sets the modification time, unless it is that already. */
-    void setModified(FileId file, FileTime modified) throws FsException {
-        Domain domain = exports.of(file).domain();
-        Attributes stored = domain.attributes(file);
-        if (!stored.modified().equals(modified)) {
-            FileTime changed = FileTime.later(stored.changed(), modified);
-            var command = new Command.SetAttributes(now(), file, null, null, null, null, null, modified, changed);
-            var _ = domain.apply(command, null, null);
+    /**
+     * Sets the modification time, unless it is that already. A disk that is full or broken costs the file its time, but
+     * must not keep it from its next step: others wait for that.
+     */
+    void setModified(FileId file, FileTime modified) {
+        try {
+            Domain domain = exports.of(file).domain();
+            Attributes stored = domain.attributes(file);
+            if (!stored.modified().equals(modified)) {
+                FileTime changed = FileTime.later(stored.changed(), modified);
+                var command = new Command.SetAttributes(now(), file, null, null, null, null, null, modified, changed);
+                var _ = domain.apply(command, null, null);
+            }
+        } catch (FsException e) {
+            log.warn("modification time {} of {} could not be stored: {}", modified, file, e.error());
         }
     }
 

@@ -129,6 +129,7 @@ public final class FileServer implements AutoCloseable {
     }
 
     private void bury(Session session) {
+        exports.all().forEach(FileServer::fence);
         session.holdings().files().forEach(transfers::fence);
         files.died(session);
         try {
@@ -138,6 +139,16 @@ public final class FileServer implements AutoCloseable {
         }
         parts.locks().releaseAll(session.client());
         kept.ended(session, false);
+    }
+
+    /** Waits until no change of names of a session that has ended is under way; later ones will be refused. */
+    private static void fence(Export export) {
+        export.names().writeLock().lock();
+        try {
+            log.debug("no change of names in {} is under way", export.domain().prefix());
+        } finally {
+            export.names().writeLock().unlock();
+        }
     }
 
     /** Files without names whose clients have not come back since the server's last life. */

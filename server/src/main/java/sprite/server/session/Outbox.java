@@ -65,8 +65,15 @@ final class Outbox {
     @GuardedBy("lock")
     private boolean closed;
 
-    Outbox(Traffic traffic) {
+    /**
+     * Nothing said yet.
+     *
+     * @param epoch of the session: callbacks of different sessions have different numbers, so that an answer that
+     *     arrives in the next session is not taken for one to a callback of that session
+     */
+    Outbox(Traffic traffic, long epoch) {
         this.traffic = traffic;
+        this.order = (epoch >>> 32 & 0x7FFF) << 48 | (epoch & 0xFFFF) << 32;
     }
 
     /** Begins a stream: {@code first}, then everything that may not have arrived. */

@@ -41,7 +41,7 @@ public final class Session {
         this.epoch = birth.epoch;
         this.previousEpoch = birth.previousEpoch;
         this.bornNanos = birth.nowNanos;
-        this.outbox = new Outbox(traffic);
+        this.outbox = new Outbox(traffic, birth.epoch);
         this.workers = workers;
         this.heardNanos = birth.nowNanos;
         this.progressNanos = birth.nowNanos;

@@ -187,9 +187,12 @@ public final class Sessions {
             lock.unlock();
         }
         log.info("{} is gone: {}", session, why);
-        undertaker.accept(session);
-        waiting.forEach(CallbackHandler::died);
-        living.remove(session.client(), session);
-        session.buried();
+        try {
+            undertaker.accept(session);
+            waiting.forEach(CallbackHandler::died);
+        } finally {
+            living.remove(session.client(), session);
+            session.buried();
+        }
     }
 }
