@@ -215,7 +215,7 @@ public final class FileCache implements AutoCloseable {
             throw new FsException("close", file.id.toString(), FsError.IO);
         }
         if (handle.flags().write()) {
-            if (space.isLow(file)) {
+            if (space.isShort(file, store.pinnedBytes())) {
                 var _ = writeBack.flush(file, Cause.FSYNC);
             }
             writeBack.tellFailure("close", handle);

@@ -30,7 +30,7 @@ final class Opens {
         OpenFile handle = new OpenFile(file, flags);
         boolean homeless;
         try {
-            space.note(file, reply.getSpaceLow());
+            space.note(file, reply.getSpaceLow(), reply.getSpaceFree());
             handle.failureTold = file.failures;
             file.idleScans = 0;
             if (flags.truncate()) {
@@ -90,7 +90,7 @@ final class Opens {
 
     private void attached(OpenFile handle, OpenReply reply, long asked) {
         CachedFile file = handle.cached;
-        space.note(file, reply.getSpaceLow());
+        space.note(file, reply.getSpaceLow(), reply.getSpaceFree());
         boolean homeless;
         file.lock.lock();
         try {

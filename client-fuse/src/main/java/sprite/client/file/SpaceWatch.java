@@ -1,22 +1,30 @@
 package sprite.client.file;
 
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Which domains are nearly full, so that a close there writes back and tells ENOSPC in time. Thread-safe. */
+/**
+ * How much the domains can still store, so that a close writes back, and tells ENOSPC in time, where what is delayed
+ * here may not fit. Thread-safe.
+ */
 final class SpaceWatch {
-    private final Set<Integer> low = ConcurrentHashMap.newKeySet();
+    /** The part of what is free that a client may owe: others write to the same domain. */
+    private static final int SHARE = 4;
 
-    /** A server has said so. */
-    void note(CachedFile file, boolean isLow) {
-        if (isLow) {
-            low.add(file.id.domain());
-        } else if (!low.isEmpty()) {
-            low.remove(file.id.domain());
+    private final Map<Integer, Long> owed = new ConcurrentHashMap<>();
+
+    /** A server has said so. {@code freeBytes} is how much it could lately still store. */
+    void note(CachedFile file, boolean isLow, long freeBytes) {
+        long most = isLow ? -1 : freeBytes / SHARE;
+        Long before = owed.get(file.id.domain());
+        if (before == null || before != most) {
+            owed.put(file.id.domain(), most);
         }
     }
 
-    boolean isLow(CachedFile file) {
-        return !low.isEmpty() && low.contains(file.id.domain());
+    /** Whether the file's domain may not have room for {@code dirtyBytes}, which may count other domains' as well. */
+    boolean isShort(CachedFile file, long dirtyBytes) {
+        Long most = owed.get(file.id.domain());
+        return most != null && dirtyBytes > most;
     }
 }

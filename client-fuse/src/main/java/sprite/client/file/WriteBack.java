@@ -190,7 +190,7 @@ final class WriteBack {
         }
         if (reply != null && error == null) {
             counters.wroteBack(cause, run.data().size());
-            space.note(file, reply.getSpaceLow());
+            space.note(file, reply.getSpaceLow(), reply.getSpaceFree());
         }
         file.sendPosted();
         store.drain();

@@ -161,7 +161,7 @@ final class Writer {
                             .setOffset(offset)
                             .setData(bytes)
                             .setAppend(append)));
-            space.note(file, reply.getSpaceLow());
+            space.note(file, reply.getSpaceLow(), reply.getSpaceFree());
             counters.writtenToServers.add(copy.length);
             return true;
         } catch (FsException e) {

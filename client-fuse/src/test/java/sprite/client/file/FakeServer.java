@@ -120,6 +120,7 @@ final class FakeServer implements ServerLink {
                 Arrays.fill(content, (byte) 0);
             }
             return OpenReply.newBuilder()
+                    .setSpaceFree(Long.MAX_VALUE)
                     .setAttributes(attributes())
                     .setOpenSeq(OpenSeq.newBuilder().setEpoch(1).setCounter(++opens))
                     .setCacheable(cacheable)
@@ -274,7 +275,10 @@ final class FakeServer implements ServerLink {
             } finally {
                 lock.unlock();
             }
-            answer.complete(WriteReply.newBuilder().setSize(end).build());
+            answer.complete(WriteReply.newBuilder()
+                    .setSpaceFree(Long.MAX_VALUE)
+                    .setSize(end)
+                    .build());
         });
         return answer;
     }

@@ -23,6 +23,7 @@ import sprite.consistency.ClientId;
 import sprite.consistency.FileConsistency;
 import sprite.server.domain.Command;
 import sprite.server.domain.Domain;
+import sprite.server.domain.Space;
 import sprite.server.open.Export;
 import sprite.server.open.Exports;
 import sprite.server.open.OpenFiles;
@@ -92,10 +93,12 @@ public final class Transfers {
         if (request.getDurable()) {
             export.domain().commit(file);
         }
+        Space space = export.space();
         return WriteReply.newBuilder()
                 .setOffset(offset)
                 .setSize(after.size())
-                .setSpaceLow(export.isLow())
+                .setSpaceLow(space.low())
+                .setSpaceFree(space.availableBytes())
                 .build();
     }
 

@@ -11,6 +11,7 @@ import sprite.common.wire.Wire;
 import sprite.common.wire.proto.OpenReply;
 import sprite.common.wire.proto.OpenSeq;
 import sprite.common.wire.proto.ServerFrame;
+import sprite.server.domain.Space;
 import sprite.server.open.OpenWish;
 import sprite.server.session.Request;
 
@@ -34,6 +35,7 @@ record OpenAnswer(
     @Override
     public void granted(OpenWish.Opened opened) throws FsException {
         Attributes attributes = opened.attributes();
+        Space space = room.exports().space(file);
         OpenReply.Builder reply = created == null ? OpenReply.newBuilder() : created.toBuilder();
         reply.setAttributes(Wire.toWire(attributes))
                 .setAttributesGranted(opened.attributesGranted())
@@ -41,7 +43,8 @@ record OpenAnswer(
                         .setEpoch(opened.seq().epoch())
                         .setCounter(opened.seq().counter()))
                 .setCacheable(opened.cacheable())
-                .setSpaceLow(room.exports().isLow(file));
+                .setSpaceLow(space.low())
+                .setSpaceFree(space.availableBytes());
         boolean asksForData = wantData && opened.cacheable() && knownVersion != attributes.version();
         if (asksForData && attributes.size() <= DATA_MAX) {
             addData(reply, (int) attributes.size());

@@ -1,8 +1,10 @@
 package sprite.server.open;
 
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsException;
 import sprite.server.domain.Domain;
+import sprite.server.domain.Space;
 
 /** A domain as this server exports it. Thread-safe: volatile fields, and a lock for others to hold. */
 public final class Export {
@@ -13,8 +15,8 @@ public final class Export {
     /** See {@link #names}. */
     private final ReentrantReadWriteLock names = new ReentrantReadWriteLock();
 
-    private volatile boolean low;
-    private volatile long spaceNanos = Long.MIN_VALUE;
+    private volatile @Nullable Space space;
+    private volatile long spaceNanos;
 
     public Export(Domain domain) {
         this.domain = domain;
@@ -34,14 +36,15 @@ public final class Export {
         return names;
     }
 
-    /** Whether it is so full that clients should write back at close; asked of the disk now and then only. */
-    public boolean isLow() throws FsException {
+    /** How full it is; asked of the disk now and then only. */
+    public Space space() throws FsException {
         long now = System.nanoTime();
-        long last = spaceNanos;
-        if (last == Long.MIN_VALUE || now - last > SPACE_AGE_NANOS) {
+        Space last = space;
+        if (last == null || now - spaceNanos > SPACE_AGE_NANOS) {
             spaceNanos = now;
-            low = domain.space().low();
+            last = domain.space();
+            space = last;
         }
-        return low;
+        return last;
     }
 }

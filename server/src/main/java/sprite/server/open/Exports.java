@@ -7,6 +7,7 @@ import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.name.FileId;
 import sprite.server.domain.Domain;
+import sprite.server.domain.Space;
 
 /** The domains of this server by number. Immutable. */
 public final class Exports {
@@ -27,9 +28,9 @@ public final class Exports {
         return export;
     }
 
-    /** Whether the file's domain is nearly full. */
-    public boolean isLow(FileId file) throws FsException {
-        return of(file).isLow();
+    /** How full the file's domain is. */
+    public Space space(FileId file) throws FsException {
+        return of(file).space();
     }
 
     /** All of them, by number. */
