@@ -1,5 +1,6 @@
 package sprite.server.prefix;
 
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.time.Duration;
@@ -46,11 +47,14 @@ public final class Peers implements AutoCloseable {
     /** What the peers that answered in time say, in the order in which they were named. Blocks for the slowest. */
     Map<HostPort, LocateReply> ask(LocateRequest request) {
         Map<HostPort, Future<LocateReply>> calls = new LinkedHashMap<>();
-        channels.forEach((address, channel) -> calls.put(
-                address,
-                FileServerGrpc.newFutureStub(channel)
-                        .withDeadlineAfter(DEADLINE)
-                        .locate(request)));
+        channels.forEach((address, channel) -> {
+            tryAgainNow(channel);
+            calls.put(
+                    address,
+                    FileServerGrpc.newFutureStub(channel)
+                            .withDeadlineAfter(DEADLINE)
+                            .locate(request));
+        });
         Map<HostPort, LocateReply> replies = new LinkedHashMap<>();
         try {
             for (Map.Entry<HostPort, Future<LocateReply>> call : calls.entrySet()) {
@@ -79,6 +83,13 @@ public final class Peers implements AutoCloseable {
     @Override
     public void close() {
         channels.values().forEach(ManagedChannel::shutdownNow);
+    }
+
+    /** A peer that was down may be up by now; gRPC would go on refusing calls for up to two minutes. */
+    private static void tryAgainNow(ManagedChannel channel) {
+        if (channel.getState(false) != ConnectivityState.READY) {
+            channel.enterIdle();
+        }
     }
 
     private static void take(HostPort peer, Future<LocateReply> call, Map<HostPort, LocateReply> replies)

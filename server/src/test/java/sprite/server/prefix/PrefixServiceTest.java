@@ -108,6 +108,18 @@ class PrefixServiceTest {
     }
 
     @Test
+    void asksAPeerAgainThatWasDownAMomentAgo() throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        PrefixService asker = serve(List.of(other), List.of(new HostPort("127.0.0.1", port)));
+        assertFalse(locate(asker, "/projects", true).getFound());
+        opened(new LocateServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), service));
+        assertTrue(locate(asker, "/projects", true).getFound());
+    }
+
+    @Test
     void tellsPeersEverythingItExports() throws Exception {
         Peers peers = opened(new Peers(List.of(listen(service))));
         PrefixConflictException same = assertThrows(
