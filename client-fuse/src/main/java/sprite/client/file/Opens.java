@@ -134,10 +134,7 @@ final class Opens {
             if (!file.handles.remove(handle)) {
                 return;
             }
-            if (file.removed && file.handles.isEmpty() && file.recalls == 0) {
-                file.voidFetches();
-                counters.saved.add(file.blocks.dropAll());
-            }
+            // Of a file without a name dirty blocks stay until the server says delete: a recall may be on its way here.
             if (handle.attached && !file.recovering) {
                 file.detach(handle, file.takeReport());
             } else if (handle.attached && handle.reopening) {

@@ -66,7 +66,7 @@ final class ModelRun {
     }
 
     private void step() throws FsException {
-        switch (random.nextInt(16)) {
+        switch (random.nextInt(18)) {
             case 0, 1 -> create();
             case 2, 3 -> openExisting();
             case 4, 5, 6 -> write();
@@ -76,6 +76,8 @@ final class ModelRun {
             case 12 -> list();
             case 13 -> truncate();
             case 14 -> remove();
+            case 15 -> link();
+            case 16 -> fsync();
             default -> rename();
         }
     }
@@ -288,6 +290,35 @@ final class ModelRun {
         if (done && there != null) {
             there.links--;
             place.directory().entries().remove(name);
+        }
+    }
+
+    private void link() throws FsException {
+        int client = anyClient();
+        Place from = anyDirectory(client);
+        Place to = anyDirectory(client);
+        String fromName = anyName();
+        String toName = anyName();
+        ModelFile linked = from.directory().entries().get(fromName);
+        if (linked == null || linked.isDirectory()) {
+            return;
+        }
+        note(client + " link " + from.path() + fromName + " as " + to.path() + toName);
+        FileId file = clients.get(client).find(from.id(), FileName.ofText(fromName), rootCaller);
+        boolean done = succeeds(
+                to.directory().entries().containsKey(toName) ? FsError.EXISTS : null,
+                () -> clients.get(client).link(file, to.id(), FileName.ofText(toName), rootCaller));
+        if (done) {
+            linked.links++;
+            to.directory().entries().put(toName, linked);
+        }
+    }
+
+    private void fsync() throws FsException {
+        OpenModel any = anyOpen();
+        if (any != null) {
+            note(any.client() + " fsync " + any.handle().file());
+            clients.get(any.client()).fsync(any.handle(), random.nextBoolean(), rootCaller);
         }
     }
 
