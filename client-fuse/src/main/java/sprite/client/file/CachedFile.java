@@ -2,7 +2,6 @@ package sprite.client.file;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.google.protobuf.ByteString;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,10 +23,8 @@ import sprite.common.wire.Wire;
 import sprite.common.wire.proto.AttributeReport;
 import sprite.common.wire.proto.Attributes;
 import sprite.common.wire.proto.ClientFrame;
-import sprite.common.wire.proto.Close;
 import sprite.common.wire.proto.GetAttributes;
 import sprite.common.wire.proto.OpenReply;
-import sprite.common.wire.proto.WrittenBack;
 import sprite.consistency.ClientFile;
 import sprite.consistency.OpenSeq;
 import sprite.consistency.Version;
@@ -162,11 +159,8 @@ final class CachedFile implements BlockOwner {
     @GuardedBy("lock")
     int sessionsLost;
 
-    @GuardedBy("lock")
-    private final ArrayDeque<ClientFrame.Builder> outbox = new ArrayDeque<>();
-
-    @GuardedBy("lock")
-    private boolean sending;
+    /** What is to be said about the file. */
+    private final Outgoing outgoing;
 
     CachedFile(FileId id, ServerLink link, BlockStore store, AttributeSink sink, AtomicLong marks) {
         this.marks = marks;
@@ -174,6 +168,7 @@ final class CachedFile implements BlockOwner {
         this.link = link;
         this.sink = sink;
         this.blocks = new BlockMap(store, this);
+        this.outgoing = new Outgoing(lock, link);
     }
 
     boolean isForgotten() {
@@ -349,27 +344,7 @@ final class CachedFile implements BlockOwner {
         if (!better) {
             return base;
         }
-        return ownModified ? base.withData(blocks.size, modified) : withSize(base, blocks.size);
-    }
-
-    private static sprite.common.file.Attributes withSize(sprite.common.file.Attributes base, long size) {
-        return new sprite.common.file.Attributes(
-                base.file(),
-                base.type(),
-                base.mode(),
-                base.links(),
-                base.uid(),
-                base.gid(),
-                base.device(),
-                size,
-                base.allocated(),
-                base.accessed(),
-                base.modified(),
-                base.changed(),
-                base.created(),
-                base.version(),
-                base.hasXattrs(),
-                base.remote());
+        return ownModified ? base.withData(blocks.size, modified) : base.withSize(blocks.size);
     }
 
     /** What the server has to hear of size and time, which it has then heard. */
@@ -390,11 +365,7 @@ final class CachedFile implements BlockOwner {
         if (!unreported) {
             return AttributeReport.getDefaultInstance();
         }
-        return AttributeReport.newBuilder()
-                .setPresent(true)
-                .setSize(blocks.size)
-                .setModified(Wire.toWire(modified))
-                .build();
+        return Frames.report(blocks.size, modified);
     }
 
     /** Puts a Close of the handle on the way; it is detached from now on. */
@@ -403,14 +374,7 @@ final class CachedFile implements BlockOwner {
         handle.attached = false;
         boolean dirty = blocks.isDirty();
         owesWrittenBack = dirty;
-        post(ClientFrame.newBuilder()
-                .setClose(Close.newBuilder()
-                        .setFile(Wire.toWire(id))
-                        .setRead(handle.flags().read())
-                        .setWrite(handle.flags().write())
-                        .setExecute(handle.flags().execute())
-                        .setDirty(dirty)
-                        .setReport(report)));
+        post(Frames.close(id, handle.flags(), dirty, report));
     }
 
     /** Tells the server that nothing dirty is left, if it wants to know and it is so. */
@@ -425,50 +389,17 @@ final class CachedFile implements BlockOwner {
     /** WrittenBack, with what is unreported. */
     @GuardedBy("lock")
     void postWrittenBack() {
-        OpenSeq seq = right.seq();
-        post(ClientFrame.newBuilder()
-                .setWrittenBack(WrittenBack.newBuilder()
-                        .addFiles(WrittenBack.File.newBuilder()
-                                .setFile(Wire.toWire(id))
-                                .setReport(takeReport())
-                                .setOpenSeq(sprite.common.wire.proto.OpenSeq.newBuilder()
-                                        .setEpoch(seq.epoch())
-                                        .setCounter(seq.counter())))));
+        post(Frames.writtenBack(id, takeReport(), right.seq()));
     }
 
     /** Puts a frame in the queue; whoever calls {@link #sendPosted} without the lock sends it. */
     @GuardedBy("lock")
     void post(ClientFrame.Builder frame) {
-        outbox.add(frame);
+        outgoing.post(frame);
     }
 
-    /**
-     * Sends what is posted, in order. Never waits: if another thread is sending, that one sends these too. Called
-     * without the lock.
-     */
+    /** Sends what is posted, in order. Never waits. Called without the lock. */
     void sendPosted() {
-        while (true) {
-            ClientFrame.Builder frame;
-            lock.lock();
-            try {
-                if (sending || outbox.isEmpty()) {
-                    return;
-                }
-                sending = true;
-                frame = outbox.removeFirst();
-            } finally {
-                lock.unlock();
-            }
-            try {
-                link.send(frame);
-            } finally {
-                lock.lock();
-                try {
-                    sending = false;
-                } finally {
-                    lock.unlock();
-                }
-            }
-        }
+        outgoing.send();
     }
 }

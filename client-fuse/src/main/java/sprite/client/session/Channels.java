@@ -4,10 +4,13 @@ import com.google.protobuf.ByteString;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.name.FileId;
@@ -31,6 +34,7 @@ import sprite.common.wire.proto.WriteRequest;
  * reply. Both run their callbacks directly on the network thread; what is called there must not block. Thread-safe.
  */
 final class Channels {
+    private static final Logger log = LoggerFactory.getLogger(Channels.class);
     private static final int WINDOW = 8 * 1024 * 1024;
 
     private static final MethodDescriptor<ReadRequest, ReadReply> READ = FileServerGrpc.getReadMethod().toBuilder(
@@ -70,6 +74,16 @@ final class Channels {
     StreamObserver<ClientFrame> openSession(StreamObserver<ServerFrame> incoming) {
         return ClientCalls.asyncBidiStreamingCall(
                 session.newCall(FileServerGrpc.getSessionMethod(), CallOptions.DEFAULT), incoming);
+    }
+
+    /** Sends a frame. onNext of a broken stream throws; the stream's own onError is the one that deals with it. */
+    void say(StreamObserver<ClientFrame> to, ClientFrame frame) {
+        try {
+            counters.sent(frame.getSerializedSize());
+            to.onNext(frame);
+        } catch (IllegalStateException | StatusRuntimeException e) {
+            log.debug("{}: frame not sent, the stream is gone: {}", address, e.getMessage());
+        }
     }
 
     /** Tries to connect at once, not after gRPC's own growing pause. */
@@ -117,7 +131,7 @@ final class Channels {
             @Override
             public void onError(Throwable failure) {
                 answer.completeExceptionally(
-                        failure instanceof io.grpc.StatusRuntimeException status
+                        failure instanceof StatusRuntimeException status
                                 ? RpcErrors.fromStatus(operation, address, status)
                                 : new FsException(operation, address, FsError.IO));
             }

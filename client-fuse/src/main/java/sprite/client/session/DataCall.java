@@ -11,6 +11,8 @@ import sprite.common.wire.proto.SessionStamp;
  * are final.
  */
 final class DataCall<T> {
+    private static final long PAUSE_MILLIS = 20;
+
     private final SessionStream session;
     private final String operation;
     private final Function<SessionStamp, CompletableFuture<T>> attempt;
@@ -59,7 +61,7 @@ final class DataCall<T> {
             } else if (repeatable && mayRepeat(stamp, unwrap(failure))) {
                 // Waiting for the server to come back must not happen on the network's thread.
                 Thread.ofVirtual().name("repeat " + operation).start(() -> {
-                    session.pause();
+                    boolean _ = session.isOpenAfter(PAUSE_MILLIS);
                     tryOnce(true);
                 });
             } else {

@@ -1,7 +1,6 @@
 package sprite.client.session;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.List;
@@ -171,16 +170,6 @@ final class SessionStream {
         return stamp.equals(Hellos.stamp(config, welcome));
     }
 
-    /** Waits for a moment, or until something changes on the line: between two tries of a data call. */
-    void pause() {
-        lock.lock();
-        try {
-            idle(WAIT_NANOS);
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** Says goodbye; every call that is not answered fails. */
     void end() {
         List<PendingCall> unanswered;
@@ -269,7 +258,7 @@ final class SessionStream {
             StreamObserver<ClientFrame> fresh =
                     channels.openSession(new Incoming(this, channels.address(), number, answer, sentNanos));
             greeted = fresh;
-            hand(fresh, Hellos.hello(config, welcome));
+            channels.say(fresh, Hellos.hello(config, welcome));
         } finally {
             lock.unlock();
         }
@@ -338,7 +327,7 @@ final class SessionStream {
     }
 
     /** Waits, and tells whether there is still something to be done. */
-    private boolean isOpenAfter(long millis) {
+    boolean isOpenAfter(long millis) {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         lock.lock();
         try {
@@ -400,17 +389,7 @@ final class SessionStream {
     private void hand(ClientFrame frame) {
         StreamObserver<ClientFrame> to = stream;
         if (to != null) {
-            hand(to, frame);
-        }
-    }
-
-    /** onNext of a broken stream throws; the stream's own onError is the one that deals with it. */
-    private void hand(StreamObserver<ClientFrame> to, ClientFrame frame) {
-        try {
-            channels.counters().sent(frame.getSerializedSize());
-            to.onNext(frame);
-        } catch (IllegalStateException | StatusRuntimeException e) {
-            log.debug("{}: frame not sent, the stream is gone: {}", channels.address(), e.getMessage());
+            channels.say(to, frame);
         }
     }
 }

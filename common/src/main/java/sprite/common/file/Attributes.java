@@ -51,6 +51,13 @@ public record Attributes(
         return type == FileType.REGULAR;
     }
 
+    /** The same file with another size. */
+    public Attributes withSize(long newSize) {
+        return new Attributes(
+                file, type, mode, links, uid, gid, device, newSize, allocated, accessed, modified, changed, created,
+                version, hasXattrs, remote);
+    }
+
     /** The same file with another size and modification; the change time follows the modification time. */
     public Attributes withData(long newSize, FileTime newModified) {
         return new Attributes(

@@ -1,0 +1,46 @@
+package sprite.client.file;
+
+import sprite.client.fs.OpenFlags;
+import sprite.common.file.FileTime;
+import sprite.common.name.FileId;
+import sprite.common.wire.Wire;
+import sprite.common.wire.proto.AttributeReport;
+import sprite.common.wire.proto.ClientFrame;
+import sprite.common.wire.proto.Close;
+import sprite.common.wire.proto.WrittenBack;
+import sprite.consistency.OpenSeq;
+
+/** What a client tells of a file, as messages. Pure functions. */
+final class Frames {
+    private Frames() {}
+
+    static AttributeReport report(long size, FileTime modified) {
+        return AttributeReport.newBuilder()
+                .setPresent(true)
+                .setSize(size)
+                .setModified(Wire.toWire(modified))
+                .build();
+    }
+
+    static ClientFrame.Builder close(FileId file, OpenFlags opened, boolean dirty, AttributeReport report) {
+        return ClientFrame.newBuilder()
+                .setClose(Close.newBuilder()
+                        .setFile(Wire.toWire(file))
+                        .setRead(opened.read())
+                        .setWrite(opened.write())
+                        .setExecute(opened.execute())
+                        .setDirty(dirty)
+                        .setReport(report));
+    }
+
+    static ClientFrame.Builder writtenBack(FileId file, AttributeReport report, OpenSeq seq) {
+        return ClientFrame.newBuilder()
+                .setWrittenBack(WrittenBack.newBuilder()
+                        .addFiles(WrittenBack.File.newBuilder()
+                                .setFile(Wire.toWire(file))
+                                .setReport(report)
+                                .setOpenSeq(sprite.common.wire.proto.OpenSeq.newBuilder()
+                                        .setEpoch(seq.epoch())
+                                        .setCounter(seq.counter()))));
+    }
+}
