@@ -35,16 +35,6 @@ import sprite.consistency.Version;
  * <p>Thread-safe: fields guarded by {@code lock}.
  */
 final class CachedFile implements BlockOwner {
-    /** How a read or write goes. */
-    enum Way {
-        CACHED,
-        UNCACHED,
-        /** The handle has to be opened again first. */
-        DETACHED,
-        /** The size has to be asked for first. */
-        DOUBTFUL
-    }
-
     final FileId id;
     final ServerLink link;
     private final AttributeSink sink;

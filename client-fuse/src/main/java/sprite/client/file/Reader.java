@@ -44,7 +44,7 @@ final class Reader {
                 handle.link().awaitLease();
             }
             CachedFile file = handle.cached;
-            CachedFile.Way way;
+            Way way;
             long missing = -1;
             long size = 0;
             int length = 0;
@@ -54,7 +54,7 @@ final class Reader {
             file.lock.lock();
             try {
                 way = file.enter(handle, false);
-                if (way == CachedFile.Way.CACHED) {
+                if (way == Way.CACHED) {
                     size = file.blocks.size;
                     length = Math.clamp(size - offset, 0, room);
                     if (length == 0) {

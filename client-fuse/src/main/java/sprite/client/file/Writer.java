@@ -74,17 +74,17 @@ final class Writer {
             while (!store.reservePinned(room)) {
                 store.awaitPinned(room, writeBack::kick);
             }
-            CachedFile.Way way;
+            Way way;
             long unmergeable = -1;
             int dirtyBlocks = 0;
             file.lock.lock();
             try {
                 way = file.enter(handle, true);
-                if (way == CachedFile.Way.CACHED) {
+                if (way == Way.CACHED) {
                     long at = append ? file.blocks.size : offset;
                     unmergeable = writeCached(handle, at, data);
                     dirtyBlocks = file.blocks.dirtyBlocks();
-                } else if (way == CachedFile.Way.UNCACHED) {
+                } else if (way == Way.UNCACHED) {
                     file.uncachedWrites++;
                 }
             } finally {
