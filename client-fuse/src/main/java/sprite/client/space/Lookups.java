@@ -73,7 +73,11 @@ final class Lookups {
         ServerLink link = held.linkOf(file);
         Attributes known = held.attributes().find(file);
         if (known != null && link.isLeaseValid()) {
-            return held.files().overlay(known, 0);
+            Attributes seen = held.files().overlay(known, 0);
+            if (known.equals(held.attributes().find(file))) {
+                return seen;
+            }
+            // Between the two what this client wrote was reported, and the right to know better went with it.
         }
         long asked = held.files().mark();
         var request = ClientFrame.newBuilder()
