@@ -2,6 +2,7 @@ package sprite.client.prefix;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,7 @@ import sprite.client.session.ServerLink;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.name.FileId;
+import sprite.common.name.FileName;
 import sprite.common.name.Prefix;
 import sprite.common.wire.Wire;
 import sprite.common.wire.proto.Domain;
@@ -29,6 +31,11 @@ public final class PrefixTable {
     private final List<String> servers;
     private final Map<Prefix, PrefixEntry> byPrefix = new ConcurrentSkipListMap<>();
     private final Map<Integer, PrefixEntry> byDomain = new ConcurrentHashMap<>();
+    private final Map<Place, PrefixEntry> byPlace = new ConcurrentHashMap<>();
+    private final Set<Prefix> missing = ConcurrentHashMap.newKeySet();
+
+    /** Where a remote link was met. Immutable. */
+    private record Place(FileId directory, FileName name) {}
 
     /** A table that begins empty and asks {@code servers}, host:port each. */
     public PrefixTable(Links links, List<String> servers) {
@@ -54,6 +61,19 @@ public final class PrefixTable {
         return entry.link();
     }
 
+    /** A remote link with that name stands for the entry's prefix. */
+    public void met(FileId directory, FileName name, PrefixEntry entry) {
+        byPlace.put(new Place(directory, name), entry);
+    }
+
+    /**
+     * What was last met under that name, if it was a remote link: a hint, for when the directory's own server is away.
+     * A prefix that is known is reached without the servers above it, as in Sprite.
+     */
+    public @Nullable PrefixEntry lastMet(FileId directory, FileName name) {
+        return byPlace.isEmpty() ? null : byPlace.get(new Place(directory, name));
+    }
+
     /** All entries, by prefix. */
     public List<PrefixEntry> entries() {
         return List.copyOf(byPrefix.values());
@@ -73,6 +93,9 @@ public final class PrefixTable {
                 }
                 away = e;
             }
+        }
+        if (away == null && missing.add(prefix)) {
+            log.warn("no server exports the prefix {} (asked {})", prefix, String.join(", ", servers));
         }
         throw away != null
                 ? away
@@ -119,6 +142,7 @@ public final class PrefixTable {
             throw new FsException("locate", "prefix " + prefix, FsError.IO);
         }
         byPrefix.put(prefix, entry);
+        missing.remove(prefix);
         return entry;
     }
 }

@@ -3,7 +3,6 @@ package sprite.client.space;
 import com.google.protobuf.ByteString;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import sprite.client.fs.Caller;
 import sprite.client.fs.Listing;
 import sprite.client.name.Known;
@@ -45,7 +44,12 @@ final class Lookups {
         Known known = held.names().find(directory, name);
         if (known != null && link.isLeaseValid()) {
             mustSearch(directory, caller);
-            return attributes(present(known, directory, name), caller);
+            Known.Present entry = present(known, directory, name);
+            return attributes(isRemote(entry) ? behind(directory, name, entry, caller) : entry.file(), caller);
+        }
+        PrefixEntry met = link.isLeaseValid() ? null : held.prefixes().lastMet(directory, name);
+        if (met != null) {
+            return attributes(met.root(), caller);
         }
         long asked = held.files().mark();
         LookupReply reply = ask(link, directory, name, asked, caller);
@@ -53,9 +57,11 @@ final class Lookups {
             throw notFound(directory, name);
         }
         Attributes entry = Trusted.attributes(reply.getAttributes());
-        return entry.type() == FileType.REMOTE_LINK
-                ? attributes(behind(entry.remote(), entry.file(), caller), caller)
-                : held.files().overlay(entry, asked);
+        if (entry.type() == FileType.REMOTE_LINK) {
+            var told = new Known.Present(entry.file(), entry.type(), entry.remote());
+            return attributes(behind(directory, name, told, caller), caller);
+        }
+        return held.files().overlay(entry, asked);
     }
 
     FileId find(FileId directory, FileName name, Caller caller) throws FsException {
@@ -64,7 +70,7 @@ final class Lookups {
         if (known != null && link.isLeaseValid()) {
             mustSearch(directory, caller);
             Known.Present entry = present(known, directory, name);
-            return entry.type() == FileType.REMOTE_LINK ? behind(entry.remote(), entry.file(), caller) : entry.file();
+            return isRemote(entry) ? behind(directory, name, entry, caller) : entry.file();
         }
         return lookup(directory, name, caller).file();
     }
@@ -199,19 +205,20 @@ final class Lookups {
         };
     }
 
-    private Attributes attributes(Known.Present entry, Caller caller) throws FsException {
-        return entry.type() == FileType.REMOTE_LINK
-                ? attributes(behind(entry.remote(), entry.file(), caller), caller)
-                : attributes(entry.file(), caller);
+    private static boolean isRemote(Known.Present entry) {
+        return entry.type() == FileType.REMOTE_LINK;
     }
 
     /** The root directory of the domain that a remote link stands for. */
-    private FileId behind(@Nullable Prefix told, FileId link, Caller caller) throws FsException {
-        Prefix prefix = told != null ? told : attributes(link, caller).remote();
+    private FileId behind(FileId directory, FileName name, Known.Present entry, Caller caller) throws FsException {
+        Prefix told = entry.remote();
+        Prefix prefix = told != null ? told : attributes(entry.file(), caller).remote();
         if (prefix == null) {
-            throw new FsException("follow remote link", link.toString(), FsError.IO);
+            throw new FsException("follow remote link", entry.file().toString(), FsError.IO);
         }
-        return held.prefixes().resolve(prefix).root();
+        PrefixEntry found = held.prefixes().resolve(prefix);
+        held.prefixes().met(directory, name, found);
+        return found.root();
     }
 
     /** A remote link is listed as the directory behind it, if that has been met already. */

@@ -39,6 +39,15 @@ import sprite.server.status.Activity;
  */
 public final class FileServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(FileServer.class);
+
+    /** Netty's own word on strangers who speak no HTTP/2 is a stack trace each; nobody needs to read it. */
+    private static final java.util.logging.Logger STRANGERS =
+            java.util.logging.Logger.getLogger("io.grpc.netty.shaded.io.grpc.netty.NettyServerTransport.connections");
+
+    static {
+        STRANGERS.setLevel(java.util.logging.Level.WARNING);
+    }
+
     private static final int WINDOW_BYTES = 8 << 20;
     private static final long TICK_MILLIS = 500;
 

@@ -151,7 +151,8 @@ class DataTest {
         assertArrayEquals(new byte[5], f.read(file, Attributes.SIZE_MAX - 5, 10));
         assertRefused(FsError.FILE_TOO_BIG, () -> f.truncate(file, Attributes.SIZE_MAX + 1));
         assertRefused(FsError.FILE_TOO_BIG, () -> f.write(file, Attributes.SIZE_MAX, new byte[1]));
-        assertRefused(FsError.FILE_TOO_BIG, () -> f.write(file, Attributes.SIZE_MAX - 1, new byte[1]));
+        f.write(file, Attributes.SIZE_MAX - 1, new byte[] {7});
+        assertArrayEquals(new byte[] {0, 7}, f.read(file, Attributes.SIZE_MAX - 2, 10));
         f.write(file, 100_000, new byte[] {1});
         assertEquals(Attributes.SIZE_MAX, f.attributes(file).size());
         f.truncate(file, 100_001);
