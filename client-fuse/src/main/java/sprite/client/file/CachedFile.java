@@ -221,7 +221,9 @@ final class CachedFile implements BlockOwner {
         var attributes = reply.getAttributes();
         OpenSeq seq =
                 new OpenSeq(reply.getOpenSeq().getEpoch(), reply.getOpenSeq().getCounter());
-        ClientFile.Opened opened = right.opened(write, new Version(attributes.getVersion()), reply.getCacheable(), seq);
+        ClientFile before = right;
+        ClientFile.Opened opened =
+                before.opened(write, new Version(attributes.getVersion()), reply.getCacheable(), seq);
         right = opened.next();
         if (truncate) {
             truncated(0);
@@ -233,7 +235,8 @@ final class CachedFile implements BlockOwner {
             blocks.dropClean();
         }
         if (!own) {
-            adopt(attributes);
+            // What is said of a file that nobody else has changed since may have crossed what went out from here.
+            adopt(attributes, before.cacheable() && !drop && !truncate);
             doubtful = right.cacheable() && isOvertaken(asked);
             if (doubtful) {
                 sink.changed(id);
@@ -277,7 +280,7 @@ final class CachedFile implements BlockOwner {
                 return; // another one: ask again
             }
             if (doubtful && !unreported && !blocks.isDirty()) {
-                adopt(told);
+                adopt(told, false);
             }
             doubtful = false;
             changed.signalAll();
@@ -286,11 +289,11 @@ final class CachedFile implements BlockOwner {
         }
     }
 
-    /** Size and time are as the server says. */
+    /** Size, unless it is known better, and time are as the server says. */
     @GuardedBy("lock")
-    void adopt(Attributes attributes) {
-        blocks.size = attributes.getSize();
-        blocks.serverSize = attributes.getSize();
+    void adopt(Attributes attributes, boolean sizeIsKnown) {
+        blocks.size = sizeIsKnown ? blocks.size : attributes.getSize();
+        blocks.serverSize = sizeIsKnown ? blocks.serverSize : attributes.getSize();
         modified = new FileTime(
                 attributes.getModified().getSeconds(),
                 Math.clamp(attributes.getModified().getNanos(), 0, 999_999_999));
@@ -352,10 +355,7 @@ final class CachedFile implements BlockOwner {
     /** What the server does not know of size and time; it will not keep what it hears now. */
     @GuardedBy("lock")
     AttributeReport report() {
-        if (!unreported) {
-            return AttributeReport.getDefaultInstance();
-        }
-        return Frames.report(blocks.size, modified);
+        return unreported ? Frames.report(blocks.size, modified) : AttributeReport.getDefaultInstance();
     }
 
     /** Puts a Close of the handle on the way; it is detached from now on. */

@@ -117,7 +117,7 @@ final class Changes {
                 file.right = new sprite.consistency.ClientFile(
                         new Version(version), file.right.cacheable(), file.right.seq());
             }
-            file.adopt(reply.getAttributes());
+            file.adopt(reply.getAttributes(), false);
             file.changed.signalAll();
         } finally {
             file.lock.unlock();

@@ -176,7 +176,7 @@ final class Reopening {
             if (own) {
                 var _ = file.takeReport();
             } else {
-                file.adopt(reply.getAttributes());
+                file.adopt(reply.getAttributes(), false);
             }
             OpenSeq seq = new OpenSeq(
                     reply.getOpenSeq().getEpoch(), reply.getOpenSeq().getCounter());

@@ -35,8 +35,8 @@ final class Locking {
 
     void lock(FileId file, LockRequest request, Caller caller) throws FsException {
         if (request.type() != LockType.UNLOCK) {
-            mayHold.computeIfAbsent(file, _ -> ConcurrentHashMap.newKeySet())
-                    .add(new Owner(request.kind(), request.owner()));
+            Owner owner = new Owner(request.kind(), request.owner());
+            mayHold.compute(file, (_, owners) -> with(owners, owner));
         }
         Lock.Builder lock = Lock.newBuilder()
                 .setFile(Wire.toWire(file))
@@ -96,13 +96,20 @@ final class Locking {
         }
     }
 
+    /** In one step with the map's own, so that no owner is noted in a set that another thread just threw away. */
+    private static Set<Owner> with(@Nullable Set<Owner> owners, Owner owner) {
+        Set<Owner> more = owners == null ? ConcurrentHashMap.newKeySet() : owners;
+        more.add(owner);
+        return more;
+    }
+
     private boolean forget(FileId file, Owner owner) {
-        Set<Owner> owners = mayHold.get(file);
-        if (owners == null || !owners.remove(owner)) {
-            return false;
-        }
-        mayHold.computeIfPresent(file, (_, left) -> left.isEmpty() ? null : left);
-        return true;
+        boolean[] held = new boolean[1];
+        mayHold.computeIfPresent(file, (_, owners) -> {
+            held[0] = owners.remove(owner);
+            return owners.isEmpty() ? null : owners;
+        });
+        return held[0];
     }
 
     private static LockRequest everything(LockKind kind, long owner) {

@@ -143,6 +143,7 @@ class SharingTest {
         OpenReply made = creating.get().getOpen();
         assertTrue(made.getCreated());
         a.close(file(made), true, false, NOTHING);
+        ServerFrame _ = a.call(getAttributes(file(made))); // answered after the close, so the server asks nobody
         assertTrue(b.call(TestClient.lookup(root, "f", 0)).getLookup().getFound());
     }
 
