@@ -236,7 +236,7 @@ final class CachedFile implements BlockOwner {
         }
         if (!own) {
             // What is said of a file that nobody else has changed since may have crossed what went out from here.
-            adopt(attributes, before.cacheable() && !drop && !truncate);
+            adopt(attributes, before.cacheable() && !doubtful && !drop && !truncate);
             doubtful = right.cacheable() && isOvertaken(asked);
             if (doubtful) {
                 sink.changed(id);
