@@ -19,7 +19,6 @@ import sprite.client.fs.OpenFlags;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.file.Attributes;
-import sprite.common.file.Credentials;
 import sprite.common.file.FileType;
 import sprite.common.name.FileId;
 import sprite.common.name.FileName;
@@ -38,7 +37,7 @@ final class ModelRun {
     private final FileId base;
     private final List<OpenModel> open = new ArrayList<>();
     private final Deque<String> history = new ArrayDeque<>();
-    private final Caller rootCaller = new RootCaller();
+    private final Caller rootCaller = Plain.CALLER;
 
     private record OpenModel(int client, Handle handle, ModelFile file, boolean read, boolean write, boolean append) {}
 
@@ -380,33 +379,5 @@ final class ModelRun {
 
     private static void same(String what, long expected, long actual) {
         same(what, Long.valueOf(expected), Long.valueOf(actual));
-    }
-
-    /** Root, never interrupted. */
-    private static final class RootCaller implements Caller {
-        @Override
-        public int uid() {
-            return 0;
-        }
-
-        @Override
-        public int gid() {
-            return 0;
-        }
-
-        @Override
-        public int pid() {
-            return 1;
-        }
-
-        @Override
-        public Credentials credentials() {
-            return Credentials.ROOT;
-        }
-
-        @Override
-        public boolean isInterrupted() {
-            return false;
-        }
     }
 }
