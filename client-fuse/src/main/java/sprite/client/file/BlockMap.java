@@ -352,4 +352,14 @@ final class BlockMap {
     private int zerosFrom(long start) {
         return Math.clamp(serverSize - start, 0, Block.SIZE);
     }
+
+    /** Installs the whole content of a file, but for what is here already. */
+    void installWhole(ByteString data) {
+        for (int at = 0; at < data.size(); at += Block.SIZE) {
+            long index = indexOf(at);
+            if (get(index) == null) {
+                install(index, data, at, true);
+            }
+        }
+    }
 }

@@ -1,7 +1,6 @@
 package sprite.client.file;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import com.google.protobuf.ByteString;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -76,17 +75,12 @@ final class CachedFile implements BlockOwner {
     @GuardedBy("lock")
     FileTime modified = FileTime.EPOCH;
 
-    /** Size or modification time changed here since the server was last told. */
-    @GuardedBy("lock")
-    boolean unreported;
+    /** Whether the server knows of size and modification time; used with the lock held. */
+    final Reports reports;
 
     /** {@link #modified} is this client's own; else it is the server's. */
     @GuardedBy("lock")
     boolean ownModified;
-
-    /** The {@link FileCache#mark} at the last report. */
-    @GuardedBy("lock")
-    long reportedAt;
 
     /** The server thinks that this client has dirty blocks and waits to hear otherwise. */
     @GuardedBy("lock")
@@ -154,6 +148,7 @@ final class CachedFile implements BlockOwner {
 
     CachedFile(FileId id, ServerLink link, BlockStore store, AttributeSink sink, AtomicLong marks) {
         this.marks = marks;
+        this.reports = new Reports(marks);
         this.id = id;
         this.link = link;
         this.sink = sink;
@@ -228,7 +223,7 @@ final class CachedFile implements BlockOwner {
         if (truncate) {
             truncated(0);
         }
-        boolean own = blocks.isDirty() || unreported;
+        boolean own = blocks.isDirty() || reports.isDue();
         boolean drop = opened.blocks() == ClientFile.Blocks.WRITE_BACK_AND_DROP;
         if (drop) {
             voidFetches();
@@ -243,7 +238,7 @@ final class CachedFile implements BlockOwner {
             } else if (reply.getHasData()
                     && right.cacheable()
                     && reply.getData().size() == blocks.size) {
-                installWhole(reply.getData());
+                blocks.installWhole(reply.getData());
             }
         }
         changed.signalAll();
@@ -270,16 +265,17 @@ final class CachedFile implements BlockOwner {
     void resolveDoubt() throws FsException {
         var request = ClientFrame.newBuilder()
                 .setGetAttributes(GetAttributes.newBuilder().setFile(Wire.toWire(id)));
-        link.call(request, reply -> resolved(reply.getAttributes().getAttributes()), () -> false);
+        long asked = marks.get();
+        link.call(request, reply -> resolved(reply.getAttributes().getAttributes(), asked), () -> false);
     }
 
-    private void resolved(Attributes told) {
+    private void resolved(Attributes told, long asked) {
         lock.lock();
         try {
-            if (uncachedWrites > 0) {
+            if (isOvertaken(asked)) {
                 return; // another one: ask again
             }
-            if (doubtful && !unreported && !blocks.isDirty()) {
+            if (doubtful && !reports.isDue() && !blocks.isDirty()) {
                 adopt(told, false);
             }
             doubtful = false;
@@ -300,23 +296,12 @@ final class CachedFile implements BlockOwner {
         ownModified = false;
     }
 
-    @GuardedBy("lock")
-    private void installWhole(ByteString data) {
-        for (int at = 0; at < data.size(); at += Block.SIZE) {
-            long index = BlockMap.indexOf(at);
-            if (blocks.get(index) == null) {
-                blocks.install(index, data, at, true);
-            }
-        }
-    }
-
     /** The server has truncated the file for this client; returns the dirty bytes that never had to leave. */
     @GuardedBy("lock")
     long truncated(long length) {
         voidFetches();
-        unreported = false;
+        reports.forget();
         ownModified = false;
-        reportedAt = 0;
         return blocks.truncate(length);
     }
 
@@ -330,8 +315,8 @@ final class CachedFile implements BlockOwner {
     /** See {@link FileCache#overlay}. */
     @GuardedBy("lock")
     sprite.common.file.Attributes overlay(sprite.common.file.Attributes base, long asked) {
-        boolean better = unreported
-                || (reportedAt > asked
+        boolean better = reports.areAhead()
+                || (reports.mayHaveCrossed(asked)
                         && (asked > 0 || right.cacheable()) // without that right others write too
                         && base.version() <= right.version().value());
         if (!better) {
@@ -340,22 +325,37 @@ final class CachedFile implements BlockOwner {
         return ownModified ? base.withData(blocks.size, modified) : base.withSize(blocks.size);
     }
 
-    /** What the server has to hear of size and time, which it has then heard. */
+    /** What the server has to hear of size and time, for the next frame that is posted. */
     @GuardedBy("lock")
     AttributeReport takeReport() {
         AttributeReport report = report();
-        if (unreported) {
-            unreported = false;
-            reportedAt = marks.incrementAndGet();
+        if (reports.isDue()) {
+            reports.take();
             sink.reported(id, blocks.size, modified);
         }
         return report;
     }
 
+    /** What was written here and not reported is given up. */
+    @GuardedBy("lock")
+    void forgetReports() {
+        reports.forget();
+        sink.changed(id);
+    }
+
+    /** The server knows size and time. */
+    @GuardedBy("lock")
+    void reportArrived() {
+        if (reports.isDue()) {
+            reports.arrived();
+            sink.reported(id, blocks.size, modified);
+        }
+    }
+
     /** What the server does not know of size and time; it will not keep what it hears now. */
     @GuardedBy("lock")
     AttributeReport report() {
-        return unreported ? Frames.report(blocks.size, modified) : AttributeReport.getDefaultInstance();
+        return reports.isDue() ? Frames.report(blocks.size, modified) : AttributeReport.getDefaultInstance();
     }
 
     /** Puts a Close of the handle on the way; it is detached from now on. */
@@ -385,7 +385,7 @@ final class CachedFile implements BlockOwner {
     /** Puts a frame in the queue; whoever calls {@link #sendPosted} without the lock sends it. */
     @GuardedBy("lock")
     void post(ClientFrame.Builder frame) {
-        outgoing.post(frame);
+        outgoing.post(frame, reports.post() ? reports::sent : () -> {});
     }
 
     /** Sends what is posted, in order. Never waits. Called without the lock. */

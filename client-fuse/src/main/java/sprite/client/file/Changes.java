@@ -143,7 +143,7 @@ final class Changes {
                 handle.failureTold = file.failures;
                 throw failed;
             }
-            if (file.unreported && !file.blocks.isDirty() && !file.recovering) {
+            if (file.reports.isDue() && !file.blocks.isDirty() && !file.recovering) {
                 file.postWrittenBack();
             }
         } finally {

@@ -170,11 +170,14 @@ public final class FileCache implements AutoCloseable {
         }
     }
 
-    /** This client removed the last name (the reply said links == 0): data that never left is dropped. */
-    public void removed(FileId id) {
+    /**
+     * This client took the last name away. If the server has {@code freed} the file with it, data that never left is
+     * dropped; else somebody may still read it, perhaps because a Close of this client is on its way.
+     */
+    public void removed(FileId id, boolean freed) {
         CachedFile file = files.find(id);
         if (file != null) {
-            recalls.removed(file);
+            recalls.removed(file, freed);
             file.sendPosted();
         }
     }

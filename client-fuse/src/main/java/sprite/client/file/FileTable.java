@@ -54,7 +54,7 @@ final class FileTable {
         try {
             boolean busy = !file.handles.isEmpty()
                     || !file.blocks.isEmpty()
-                    || file.unreported
+                    || file.reports.isDue()
                     || file.owesWrittenBack
                     || file.recalls > 0
                     || file.changes > 0

@@ -42,7 +42,7 @@ final class LostAndFound {
             }
             file.voidFetches();
             var _ = file.blocks.dropAll();
-            file.unreported = false;
+            file.forgetReports();
             file.staleTries = 0;
             file.failures++;
             file.failure = pieces.isEmpty() ? null : FsError.IO;

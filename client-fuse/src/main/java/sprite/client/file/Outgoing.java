@@ -16,21 +16,27 @@ final class Outgoing {
     private final ServerLink link;
 
     @GuardedBy("lock")
-    private final ArrayDeque<ClientFrame.Builder> queue = new ArrayDeque<>();
+    private final ArrayDeque<Posted> queue = new ArrayDeque<>();
 
     @GuardedBy("lock")
     private boolean sending;
+
+    private record Posted(ClientFrame.Builder frame, Runnable sent) {}
 
     Outgoing(ReentrantLock lock, ServerLink link) {
         this.lock = lock;
         this.link = link;
     }
 
-    /** Puts a frame in the queue, with the lock held. */
-    void post(ClientFrame.Builder frame) {
+    /**
+     * Puts a frame in the queue, with the lock held.
+     *
+     * @param sent runs, with the lock held, as soon as whatever is sent later will be behind the frame
+     */
+    void post(ClientFrame.Builder frame, Runnable sent) {
         lock.lock();
         try {
-            queue.add(frame);
+            queue.add(new Posted(frame, sent));
         } finally {
             lock.unlock();
         }
@@ -38,18 +44,18 @@ final class Outgoing {
 
     /** Sends what is posted, without the lock. Never waits: if another thread is sending, that one sends these too. */
     void send() {
-        ClientFrame.Builder frame = next();
-        while (frame != null) {
+        Posted posted = next();
+        while (posted != null) {
             try {
-                link.send(frame);
+                link.send(posted.frame);
             } finally {
-                sent();
+                sent(posted);
             }
-            frame = next();
+            posted = next();
         }
     }
 
-    private ClientFrame.@Nullable Builder next() {
+    private @Nullable Posted next() {
         lock.lock();
         try {
             if (sending || queue.isEmpty()) {
@@ -62,10 +68,11 @@ final class Outgoing {
         }
     }
 
-    private void sent() {
+    private void sent(Posted posted) {
         lock.lock();
         try {
             sending = false;
+            posted.sent.run();
         } finally {
             lock.unlock();
         }

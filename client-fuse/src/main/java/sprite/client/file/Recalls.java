@@ -51,7 +51,7 @@ final class Recalls {
         file.lock.lock();
         try {
             if (callback.getDelete()) {
-                removed(file);
+                removed(file, true);
             }
             session = file.sessionsLost;
             if (works) {
@@ -79,15 +79,15 @@ final class Recalls {
         }
     }
 
-    /** The last name is gone: what never left need not leave. */
-    void removed(CachedFile file) {
+    /** The last name is gone; if the file is, too, what never left need not leave. */
+    void removed(CachedFile file, boolean freed) {
         file.lock.lock();
         try {
             file.removed = true;
-            if (file.handles.isEmpty() && file.recalls == 0) { // a recall: somebody else opened it before
+            if (freed && file.handles.isEmpty() && file.recalls == 0) { // a recall finds out by itself
                 file.voidFetches();
                 counters.saved.add(file.blocks.dropAll());
-                file.unreported = false;
+                file.forgetReports();
                 file.owesWrittenBack = false;
                 file.changed.signalAll();
             }

@@ -152,7 +152,7 @@ final class Reopening {
                 return null;
             }
             AttributeReport.Builder report = AttributeReport.newBuilder();
-            if (dirty || file.unreported) {
+            if (dirty || file.reports.isDue()) {
                 report.setPresent(true).setSize(file.blocks.size).setModified(Wire.toWire(file.modified));
             }
             return Reopen.newBuilder()
@@ -172,9 +172,9 @@ final class Reopening {
         boolean homeless;
         file.lock.lock();
         try {
-            boolean own = file.blocks.isDirty() || file.unreported;
+            boolean own = file.blocks.isDirty() || file.reports.isDue();
             if (own) {
-                var _ = file.takeReport();
+                file.reportArrived();
             } else {
                 file.adopt(reply.getAttributes(), false);
             }

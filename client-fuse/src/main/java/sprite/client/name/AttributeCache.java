@@ -8,8 +8,8 @@ import sprite.common.file.Attributes;
 import sprite.common.name.FileId;
 
 /**
- * Attributes that this client holds a grant on, as the server has them: what this client itself has written and not yet
- * reported is not in here. Bounded by the server, which bounds the grants. Thread-safe: one concurrent map.
+ * Attributes that this client holds a grant on, as the server has them, and perhaps with what this client itself has
+ * written and not yet reported. Bounded by the server, which bounds the grants. Thread-safe: one concurrent map.
  */
 public final class AttributeCache {
     private final Map<FileId, Attributes> granted = new ConcurrentHashMap<>();

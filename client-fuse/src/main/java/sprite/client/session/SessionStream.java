@@ -120,18 +120,19 @@ final class SessionStream {
         try {
             awaitReady(request.getBodyCase().name(), request.hasReopen(), interrupted);
             PendingCall call = pending.add(request, installer);
-            hand(call);
+            call.sending(System.nanoTime());
+            hand(call.frame());
             return call;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Sends a frame that has no reply. Without a stream it is lost with the stream it belonged to. */
+    /** Sends a frame that has no reply, again if need be while the session lasts. */
     void send(ClientFrame.Builder frame) {
         lock.lock();
         try {
-            hand(frame.setSeq(0).setAckedSeq(pending.acked()).build());
+            hand(pending.unreplied(frame));
         } finally {
             lock.unlock();
         }
@@ -205,7 +206,7 @@ final class SessionStream {
         channels.counters().received(frame.getSerializedSize());
         switch (frame.getBodyCase()) {
             case CALLBACK -> events.callback(link, frame.getCallback());
-            case KEEP_ALIVE -> renew(frame.getKeepAlive().getStamp());
+            case KEEP_ALIVE -> keptAlive(frame.getKeepAlive());
             default -> answered(frame);
         }
     }
@@ -242,6 +243,16 @@ final class SessionStream {
         }
     }
 
+    private void keptAlive(KeepAlive answer) {
+        renew(answer.getStamp());
+        lock.lock();
+        try {
+            pending.heard(answer.getHeardNote());
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void renew(long sentNanos) {
         Welcome current = welcome;
         if (current != null) {
@@ -274,7 +285,10 @@ final class SessionStream {
             welcome = offered;
             stream = greeted;
             state = lost ? LinkState.RECOVERING : LinkState.READY;
-            if (!lost) {
+            if (lost) {
+                pending.forgetNotes();
+            } else {
+                pending.heard(offered.getHeardNote());
                 repeat();
             }
             changed.signalAll();
@@ -331,10 +345,8 @@ final class SessionStream {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         lock.lock();
         try {
-            long left = deadline - System.nanoTime();
-            while (left > 0 && state != LinkState.CLOSED) {
-                idle(left);
-                left = deadline - System.nanoTime();
+            while (deadline - System.nanoTime() > 0 && state != LinkState.CLOSED) {
+                idle(deadline - System.nanoTime());
             }
             return state != LinkState.CLOSED;
         } finally {
@@ -369,20 +381,12 @@ final class SessionStream {
         }
     }
 
-    /** Reopens are not repeated: whoever recovers does that, knowing what the server said. */
     @GuardedBy("lock")
     private void repeat() {
-        for (PendingCall call : pending.all()) {
-            if (!call.isReopen()) {
-                hand(call);
-            }
+        StreamObserver<ClientFrame> to = stream;
+        if (to != null) {
+            pending.repeat(System.nanoTime(), frame -> channels.say(to, frame));
         }
-    }
-
-    @GuardedBy("lock")
-    private void hand(PendingCall call) {
-        call.sending(System.nanoTime());
-        hand(call.frame());
     }
 
     @GuardedBy("lock")

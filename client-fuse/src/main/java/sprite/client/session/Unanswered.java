@@ -1,16 +1,27 @@
 package sprite.client.session;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import sprite.common.wire.proto.ClientFrame;
 
-/** Requests on their way, in the order of their numbers, which are given here. Confined to its session's lock. */
+/**
+ * What was sent, and of which it is not known that it arrived: requests, until they are answered, and notes, which have
+ * no answer, until the server says that it has heard them. Numbers are given here. Confined to its session's lock.
+ */
 final class Unanswered {
     private final Map<Long, PendingCall> calls = new LinkedHashMap<>();
+    private final Deque<Note> notes = new ArrayDeque<>();
     private long nextSeq = 1;
+    private long lastNote;
+
+    /** A note, and the number of the request that is sent next behind it. */
+    private record Note(ClientFrame frame, long beforeSeq) {}
 
     /** Numbers a request. */
     PendingCall add(ClientFrame.Builder request, ServerLink.Installer installer) {
@@ -20,6 +31,29 @@ final class Unanswered {
                 new PendingCall(request.setSeq(seq).setAckedSeq(acked).build(), installer);
         calls.put(seq, call);
         return call;
+    }
+
+    /** Makes a frame of something that has no reply; one that has to arrive is numbered and kept. */
+    ClientFrame unreplied(ClientFrame.Builder something) {
+        something.setSeq(0).setAckedSeq(acked());
+        if (!something.hasClose() && !something.hasWrittenBack() && !something.hasCallbackDone()) {
+            return something.build();
+        }
+        ClientFrame note = something.setNote(++lastNote).build();
+        notes.add(new Note(note, nextSeq));
+        return note;
+    }
+
+    /** The server has heard all notes up to this one. */
+    void heard(long note) {
+        while (!notes.isEmpty() && notes.getFirst().frame.getNote() <= note) {
+            notes.removeFirst();
+        }
+    }
+
+    /** The session that the notes belonged to is over. */
+    void forgetNotes() {
+        notes.clear();
     }
 
     /** The request that an answer belongs to; null if nobody waits for it. */
@@ -33,11 +67,32 @@ final class Unanswered {
         return calls.isEmpty() ? nextSeq - 1 : calls.keySet().iterator().next() - 1;
     }
 
+    /** All requests. */
     List<PendingCall> all() {
         return new ArrayList<>(calls.values());
     }
 
+    /**
+     * Says everything again in the order in which it was said first. Reopens are left out: whoever recovers a session
+     * repeats them, knowing what the server said.
+     */
+    void repeat(long nowNanos, Consumer<ClientFrame> stream) {
+        Deque<Note> unheard = new ArrayDeque<>(notes);
+        for (PendingCall call : calls.values()) {
+            while (!unheard.isEmpty()
+                    && unheard.getFirst().beforeSeq <= call.frame().getSeq()) {
+                stream.accept(unheard.removeFirst().frame);
+            }
+            if (!call.isReopen()) {
+                call.sending(nowNanos);
+                stream.accept(call.frame());
+            }
+        }
+        unheard.forEach(note -> stream.accept(note.frame));
+    }
+
     void clear() {
         calls.clear();
+        notes.clear();
     }
 }

@@ -88,12 +88,13 @@ final class ExtendedAttributes {
 
     /** Setting one changes the file's attributes too (change time, whether there are any): those held are void. */
     private void change(FileId file, ClientFrame.Builder request, Caller caller) throws FsException {
+        long asked = held.files().mark();
         ServerFrame _ = held.linkOf(file)
                 .call(
                         request,
                         frame -> {
                             if (frame.hasAttributes()) {
-                                Attributes _ = held.installAttributes(frame);
+                                Attributes _ = held.installAttributes(frame, asked);
                             } else {
                                 held.attributes().drop(file);
                             }

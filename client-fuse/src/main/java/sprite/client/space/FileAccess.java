@@ -103,17 +103,19 @@ final class FileAccess {
         OpenFile opened = installOpen(link, reply, flags, asked);
         held.names().present(directory, name, Trusted.attributes(reply.getAttributes()), reply.getNamesGranted());
         if (reply.hasDirectory()) {
-            held.install(reply.getDirectory(), reply.getDirectoryGranted());
+            held.install(reply.getDirectory(), reply.getDirectoryGranted(), asked);
         }
         return opened;
     }
 
     private OpenFile installOpen(ServerLink link, OpenReply reply, OpenFlags flags, long asked) {
-        Attributes attributes = held.install(reply.getAttributes(), reply.getAttributesGranted());
+        FileId file = Trusted.file(reply.getAttributes().getFile());
+        OpenFile opened = held.files().opened(link, file, reply, flags, asked);
+        Attributes attributes = held.install(reply.getAttributes(), reply.getAttributesGranted(), asked);
         if ((attributes.mode() & SET_ID) != 0) {
-            withSetId.add(attributes.file());
+            withSetId.add(file);
         }
-        return held.files().opened(link, attributes.file(), reply, flags, asked);
+        return opened;
     }
 
     int read(Handle handle, long offset, MemorySegment into) throws FsException {
@@ -135,8 +137,12 @@ final class FileAccess {
                 .setFile(Wire.toWire(file))
                 .setClearSetId(true)
                 .setCredentials(Wire.toWire(caller.credentials()));
+        long asked = held.files().mark();
         ServerFrame _ = held.linkOf(file)
-                .call(ClientFrame.newBuilder().setSetAttributes(clear), held::installAttributes, caller::isInterrupted);
+                .call(
+                        ClientFrame.newBuilder().setSetAttributes(clear),
+                        reply -> held.installAttributes(reply, asked),
+                        caller::isInterrupted);
         withSetId.remove(file);
     }
 
@@ -168,7 +174,9 @@ final class FileAccess {
         if (offset > Attributes.SIZE_MAX - length) {
             throw new FsException("allocate", handle.file() + " at " + offset, FsError.FILE_TOO_BIG);
         }
-        Attributes _ = held.files().allocate(own(handle), mode, offset, length, held::installAttributes);
+        long asked = held.files().mark();
+        Attributes _ =
+                held.files().allocate(own(handle), mode, offset, length, reply -> held.installAttributes(reply, asked));
     }
 
     StatFs statFs(FileId file) throws FsException {

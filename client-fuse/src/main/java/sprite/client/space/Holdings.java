@@ -17,23 +17,20 @@ record Holdings(PrefixTable prefixes, NameCache names, AttributeCache attributes
         return prefixes.linkOf(file);
     }
 
-    /** What a reply says of a file becomes what is known of it. On the stream's thread. */
-    Attributes install(sprite.common.wire.proto.Attributes told, boolean granted) {
-        Attributes attributes = Trusted.attributes(told);
-        attributes().install(attributes, granted);
-        return attributes;
-    }
-
-    /** As {@link #install} of what was asked for at the {@link FileCache#mark} {@code asked}. */
+    /**
+     * What a reply to a request of the {@link FileCache#mark} {@code asked} says of a file becomes what is known of it,
+     * with what this client knows better. On the stream's thread.
+     */
     Attributes install(sprite.common.wire.proto.Attributes told, boolean granted, long asked) {
         Attributes attributes = Trusted.attributes(told);
-        attributes().install(attributes, granted && files.mayKeep(attributes.file(), asked));
+        FileId file = attributes.file();
+        attributes().install(files.overlay(attributes, asked), granted && files.mayKeep(file, asked));
         return attributes;
     }
 
     /** As {@link #install}, out of a reply to GetAttributes, SetAttributes or Allocate. */
-    Attributes installAttributes(ServerFrame reply) {
+    Attributes installAttributes(ServerFrame reply, long asked) {
         return install(
-                reply.getAttributes().getAttributes(), reply.getAttributes().getGranted());
+                reply.getAttributes().getAttributes(), reply.getAttributes().getGranted(), asked);
     }
 }

@@ -157,7 +157,7 @@ final class Lookups {
 
     private void installLookup(FileId directory, FileName name, LookupReply reply, long asked) {
         if (reply.hasDirectory()) {
-            held.install(reply.getDirectory(), reply.getDirectoryGranted());
+            held.install(reply.getDirectory(), reply.getDirectoryGranted(), asked);
         }
         if (reply.getFound()) {
             Attributes entry = held.install(reply.getAttributes(), reply.getAttributesGranted(), asked);
@@ -177,16 +177,17 @@ final class Lookups {
                         .setLimit(PAGE)
                         .setWithAttributes(true)
                         .setCredentials(Wire.toWire(caller.credentials())));
-        return link.call(request, frame -> installPage(frame.getReadDirectory(), install), caller::isInterrupted)
+        long asked = held.files().mark();
+        return link.call(request, frame -> installPage(frame.getReadDirectory(), install, asked), caller::isInterrupted)
                 .getReadDirectory();
     }
 
-    private void installPage(ReadDirectoryReply page, ListingInstall install) {
+    private void installPage(ReadDirectoryReply page, ListingInstall install, long asked) {
         install.page(page.getNamesGranted());
         for (DirectoryEntry entry : page.getEntriesList()) {
             Prefix remote = null;
             if (entry.getHasAttributes()) {
-                remote = held.install(entry.getAttributes(), entry.getAttributesGranted())
+                remote = held.install(entry.getAttributes(), entry.getAttributesGranted(), asked)
                         .remote();
             }
             install.entry(

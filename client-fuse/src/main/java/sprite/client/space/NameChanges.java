@@ -48,8 +48,11 @@ final class NameChanges {
         if (target != null) {
             make.setTarget(ByteString.copyFrom(target));
         }
-        ChangeReply reply =
-                change(directory, ClientFrame.newBuilder().setMakeNode(make), r -> made(directory, name, r), caller);
+        ChangeReply reply = change(
+                directory,
+                ClientFrame.newBuilder().setMakeNode(make),
+                (r, asked) -> made(directory, name, r, asked),
+                caller);
         return Trusted.attributes(reply.getEntry());
     }
 
@@ -61,8 +64,8 @@ final class NameChanges {
                 .setDirectory(Wire.toWire(directory))
                 .setName(Wire.toWire(name))
                 .setCredentials(Wire.toWire(caller.credentials()));
-        ChangeReply reply =
-                change(directory, ClientFrame.newBuilder().setLink(link), r -> made(directory, name, r), caller);
+        ChangeReply reply = change(
+                directory, ClientFrame.newBuilder().setLink(link), (r, _) -> made(directory, name, r, asked), caller);
         return held.files().overlay(Trusted.attributes(reply.getEntry()), asked);
     }
 
@@ -72,8 +75,11 @@ final class NameChanges {
                 .setName(Wire.toWire(name))
                 .setWantDirectory(wantDirectory)
                 .setCredentials(Wire.toWire(caller.credentials()));
-        ChangeReply _ =
-                change(directory, ClientFrame.newBuilder().setRemove(remove), r -> removed(directory, name, r), caller);
+        ChangeReply _ = change(
+                directory,
+                ClientFrame.newBuilder().setRemove(remove),
+                (r, asked) -> removed(directory, name, r, asked),
+                caller);
     }
 
     void rename(
@@ -97,7 +103,7 @@ final class NameChanges {
         ChangeReply _ = change(
                 fromDirectory,
                 ClientFrame.newBuilder().setRename(rename),
-                r -> renamed(fromDirectory, fromName, toDirectory, toName, exchange, r),
+                (r, asked) -> renamed(fromDirectory, fromName, toDirectory, toName, exchange, r, asked),
                 caller);
     }
 
@@ -107,12 +113,12 @@ final class NameChanges {
         ServerLink link = held.linkOf(file);
         long asked = held.files().mark();
         if (change.size() != null) {
-            return held.files().truncate(link, file, set, held::installAttributes);
+            return held.files().truncate(link, file, set, frame -> held.installAttributes(frame, asked));
         }
         var reply = link.call(
                         ClientFrame.newBuilder().setSetAttributes(set),
                         frame -> {
-                            Attributes now = held.installAttributes(frame);
+                            Attributes now = held.installAttributes(frame, asked);
                             if (change.modifiedNow() || change.modified() != null) {
                                 held.files().attributesSet(now);
                             }
@@ -126,29 +132,30 @@ final class NameChanges {
 
     /** Takes in what a change did, on the stream's thread. */
     private interface Install {
-        void install(ChangeReply reply);
+        void install(ChangeReply reply, long asked);
     }
 
     private ChangeReply change(FileId directory, ClientFrame.Builder request, Install install, Caller caller)
             throws FsException {
+        long asked = held.files().mark();
         return held.linkOf(directory)
-                .call(request, frame -> install.install(frame.getChange()), caller::isInterrupted)
+                .call(request, frame -> install.install(frame.getChange(), asked), caller::isInterrupted)
                 .getChange();
     }
 
-    private void made(FileId directory, FileName name, ChangeReply reply) {
-        Attributes entry = held.install(reply.getEntry(), reply.getEntryGranted());
+    private void made(FileId directory, FileName name, ChangeReply reply, long asked) {
+        Attributes entry = held.install(reply.getEntry(), reply.getEntryGranted(), asked);
         held.names().present(directory, name, entry, reply.getNamesGranted());
-        held.install(reply.getDirectory(), reply.getDirectoryGranted());
+        held.install(reply.getDirectory(), reply.getDirectoryGranted(), asked);
         if (entry.isDirectory()) {
             held.names().made(entry.file(), reply.getEntryNamesGranted());
         }
     }
 
-    private void removed(FileId directory, FileName name, ChangeReply reply) {
+    private void removed(FileId directory, FileName name, ChangeReply reply, long asked) {
         held.names().absent(directory, name, reply.getNamesGranted());
-        held.install(reply.getDirectory(), reply.getDirectoryGranted());
-        gone(reply.getEntry(), reply.getEntryGranted());
+        held.install(reply.getDirectory(), reply.getDirectoryGranted(), asked);
+        gone(reply.getEntry(), reply.getEntryGranted(), reply.getFreed(), asked);
     }
 
     private void renamed(
@@ -157,36 +164,37 @@ final class NameChanges {
             FileId toDirectory,
             FileName toName,
             boolean exchange,
-            ChangeReply reply) {
+            ChangeReply reply,
+            long asked) {
         boolean within = fromDirectory.equals(toDirectory);
         boolean toGranted = within ? reply.getNamesGranted() : reply.getToNamesGranted();
-        Attributes entry = held.install(reply.getEntry(), reply.getEntryGranted());
+        Attributes entry = held.install(reply.getEntry(), reply.getEntryGranted(), asked);
         if (!reply.hasDirectory()) {
             return; // both names are the same file's: rename(2) does nothing
         }
-        held.install(reply.getDirectory(), reply.getDirectoryGranted());
+        held.install(reply.getDirectory(), reply.getDirectoryGranted(), asked);
         if (!within && reply.hasToDirectory()) {
-            held.install(reply.getToDirectory(), reply.getToDirectoryGranted());
+            held.install(reply.getToDirectory(), reply.getToDirectoryGranted(), asked);
         }
         if (exchange && reply.getHasReplaced()) {
-            Attributes other = held.install(reply.getReplaced(), reply.getReplacedGranted());
+            Attributes other = held.install(reply.getReplaced(), reply.getReplacedGranted(), asked);
             held.names().present(fromDirectory, fromName, other, reply.getNamesGranted());
         } else {
             held.names().absent(fromDirectory, fromName, reply.getNamesGranted());
             if (reply.getHasReplaced()) {
-                gone(reply.getReplaced(), reply.getReplacedGranted());
+                gone(reply.getReplaced(), reply.getReplacedGranted(), reply.getFreed(), asked);
             }
         }
         held.names().present(toDirectory, toName, entry, toGranted);
     }
 
-    /** An entry was taken away; with its last name, its delayed writes are no longer wanted. */
-    private void gone(sprite.common.wire.proto.Attributes told, boolean granted) {
-        Attributes entry = held.install(told, granted && told.getLinks() > 0);
+    /** An entry was taken away; if that freed the file, its delayed writes are no longer wanted. */
+    private void gone(sprite.common.wire.proto.Attributes told, boolean granted, boolean freed, long asked) {
+        Attributes entry = held.install(told, granted && told.getLinks() > 0, asked);
         if (entry.isDirectory()) {
             held.names().drop(entry.file());
         } else if (entry.links() == 0) {
-            held.files().removed(entry.file());
+            held.files().removed(entry.file(), freed);
         }
     }
 

@@ -134,7 +134,7 @@ class FileCacheTest {
         OpenFile file = open(WRITE);
         write(file, 0, "temporary");
         cache.release(file);
-        cache.removed(FakeServer.FILE);
+        cache.removed(FakeServer.FILE, true);
         laterScan(Duration.ofSeconds(60));
         assertEquals(0, server.writes());
         assertEquals(9, cache.status().saved());

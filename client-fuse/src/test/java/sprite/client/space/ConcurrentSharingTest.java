@@ -12,8 +12,7 @@ import sprite.client.fs.FileSystem;
 
 /**
  * Whole clients and a whole server, without FUSE, several threads at each client, all on the same few files.
- * {@code -Dstress.seconds=N} runs longer, {@code -Dseed=N} draws other numbers, {@code -Dstress.everything=true} adds
- * what is known to fail at times ("Known defects" in the design notes).
+ * {@code -Dstress.seconds=N} runs longer, {@code -Dseed=N} draws other numbers.
  */
 class ConcurrentSharingTest {
     private static final int THREADS = 2;

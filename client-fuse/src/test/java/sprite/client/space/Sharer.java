@@ -28,9 +28,6 @@ final class Sharer {
     private long lines;
     private long owners;
 
-    /** Also what is known to fail at times, see "Known defects" in the design notes; false unless asked for. */
-    private final boolean everything = Boolean.getBoolean("stress.everything");
-
     private record Opened(int file, Handle handle, boolean read, boolean write) {}
 
     Sharer(FileSystem client, SharedFiles files, int number, long seed) {
@@ -47,23 +44,11 @@ final class Sharer {
             case 3, 4, 5 -> close();
             case 6, 7, 8, 9 -> read();
             case 10, 11, 12, 13 -> write();
-            case 14 -> {
-                if (everything) {
-                    append();
-                }
-            }
-            case 15 -> {
-                if (everything) {
-                    stat();
-                }
-            }
+            case 14 -> append();
+            case 15 -> stat();
             case 16 -> increment();
             case 17 -> replace();
-            case 18 -> {
-                if (everything) {
-                    readReplaced();
-                }
-            }
+            case 18 -> readReplaced();
             default -> fsync();
         }
     }

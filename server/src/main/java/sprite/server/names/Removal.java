@@ -64,8 +64,8 @@ final class Removal extends Change {
         boolean inUse = room.files().isOpen(file);
         Outcome outcome = apply(
                 new Command.Remove(room.now(), directory, name, wanted.getWantDirectory(), inUse),
-                done -> frame(Replies.change(done)));
-        ChangeReply.Builder reply = Replies.change(outcome);
+                done -> frame(Replies.removal(done, inUse)));
+        ChangeReply.Builder reply = Replies.removal(outcome, inUse);
         Replies.grantDirectories(this, outcome, reply);
         if (outcome.file().links() == 0) {
             room.files().removed(file, request.client());

@@ -102,8 +102,8 @@ final class Renaming extends Change {
         boolean inUse = over != null && !wanted.getExchange() && room.files().isOpen(over);
         Command command = new Command.Rename(
                 room.now(), from, fromName, to, toName, wanted.getNoReplace(), wanted.getExchange(), inUse);
-        Outcome outcome = apply(command, done -> ServerFrame.newBuilder().setChange(Replies.change(done)));
-        ChangeReply.Builder reply = Replies.change(outcome);
+        Outcome outcome = apply(command, done -> ServerFrame.newBuilder().setChange(Replies.removal(done, inUse)));
+        ChangeReply.Builder reply = Replies.removal(outcome, inUse);
         Replies.grantDirectories(this, outcome, reply);
         reply.setEntry(current(outcome.file())).setEntryGranted(attributesGranted(outcome.file()));
         Attributes gone = outcome.replaced();

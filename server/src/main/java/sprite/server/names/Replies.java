@@ -10,6 +10,12 @@ import sprite.server.domain.Outcome;
 final class Replies {
     private Replies() {}
 
+    /** {@link #change} of an entry that was taken away, {@code inUse} if somebody had it open. */
+    static ChangeReply.Builder removal(Outcome outcome, boolean inUse) {
+        Attributes gone = outcome.replaced() == null ? outcome.file() : outcome.replaced();
+        return change(outcome).setFreed(gone.links() == 0 && !inUse);
+    }
+
     /** Without grants: also what is kept for a client that asks again. */
     static ChangeReply.Builder change(Outcome outcome) {
         ChangeReply.Builder reply = ChangeReply.newBuilder().setEntry(Wire.toWire(outcome.file()));

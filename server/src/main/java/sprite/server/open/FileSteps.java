@@ -222,7 +222,8 @@ final class FileSteps {
         private void obeyed(FileEntry entry, FileUse use, CallbackDone done) {
             take(use, client, done.getReport());
             boolean full = done.getError().equals(FsError.NO_SPACE.name());
-            if (!full) {
+            Overlay overlay = use.overlay;
+            if (!full && overlay != null && overlay.writer().equals(client)) {
                 reportIsTrue(file, use);
             }
             Event.Outcome outcome = full ? Event.Outcome.NO_SPACE : Event.Outcome.OBEYED;

@@ -111,16 +111,16 @@ final class SessionStream implements StreamObserver<ClientFrame>, ClientStream {
             case HELLO -> throw new FsException("connect", "a second Hello", FsError.BAD_REQUEST);
             case KEEP_ALIVE ->
                 from.say(ServerFrame.newBuilder()
-                        .setKeepAlive(frame.getKeepAlive())
+                        .setKeepAlive(frame.getKeepAlive().toBuilder().setHeardNote(from.heardNote()))
                         .build());
             case GOODBYE -> {
                 parts.sessions.end(from, "it said goodbye");
                 parts.kept.ended(from, true);
             }
             case CALLBACK_ACK -> {} // the sign of life was taken in above
-            case CALLBACK_DONE -> from.answered(frame.getCallbackDone());
-            case CLOSE -> close(from, frame.getClose());
-            case WRITTEN_BACK -> writtenBack(from, frame.getWrittenBack());
+            case CALLBACK_DONE -> from.hear(frame.getNote(), () -> from.answered(frame.getCallbackDone()));
+            case CLOSE -> from.hear(frame.getNote(), () -> close(from, frame.getClose()));
+            case WRITTEN_BACK -> from.hear(frame.getNote(), () -> writtenBack(from, frame.getWrittenBack()));
             case CANCEL -> parts.lockRequests.cancel(from, frame.getCancel().getTargetSeq());
             case BODY_NOT_SET -> throw new FsException("handle", "a frame of an unknown kind", FsError.BAD_REQUEST);
             case LOOKUP,

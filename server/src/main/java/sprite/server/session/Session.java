@@ -6,7 +6,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import sprite.common.error.FsException;
 import sprite.common.wire.proto.Callback;
 import sprite.common.wire.proto.CallbackDone;
 import sprite.common.wire.proto.ServerFrame;
@@ -27,6 +29,13 @@ public final class Session {
     private final Executor workers;
     private final AtomicLong ackedSeq = new AtomicLong();
     private final Map<Long, CompletableFuture<?>> waits = new ConcurrentHashMap<>();
+
+    /**
+     * Held while a note takes effect. Taken before any lock of files or names; never held across a wait for a client.
+     */
+    private final ReentrantLock noteLock = new ReentrantLock();
+
+    private volatile long heardNote;
     private volatile long heardNanos;
     private volatile long progressNanos;
     private final CompletableFuture<Void> burial = new CompletableFuture<>();
@@ -118,6 +127,35 @@ public final class Session {
         if (!outbox.call(callback, handler, System.nanoTime())) {
             workers.execute(handler::died);
         }
+    }
+
+    /** What a note says. */
+    @FunctionalInterface
+    public interface Note {
+        void takeEffect() throws FsException;
+    }
+
+    /**
+     * Lets a note take effect, once: the client says those again of which it does not know that they arrived, and a
+     * stream that is over may still be delivering them.
+     *
+     * @param number of the note; 0 if it has none, then it always takes effect
+     */
+    public void hear(long number, Note note) throws FsException {
+        noteLock.lock();
+        try {
+            if (number == 0 || number > heardNote) {
+                heardNote = Math.max(heardNote, number);
+                note.takeEffect();
+            }
+        } finally {
+            noteLock.unlock();
+        }
+    }
+
+    /** All notes up to this one have taken effect, or are about to before any later one. */
+    public long heardNote() {
+        return heardNote;
     }
 
     /** The client has answered a callback. An answer that nobody waits for is dropped. */

@@ -128,6 +128,7 @@ public final class Sessions {
                         .setServerEpoch(identity.epoch())
                         .setSessionEpoch(session.epoch())
                         .setResumed(resumed)
+                        .setHeardNote(session.heardNote())
                         .setLeaseMillis((int) Protocol.LEASE.toMillis())
                         .addAllDomains(domains))
                 .build();

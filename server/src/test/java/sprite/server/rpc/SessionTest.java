@@ -20,6 +20,7 @@ import sprite.common.wire.Wire;
 import sprite.common.wire.proto.AttributeReport;
 import sprite.common.wire.proto.Callback;
 import sprite.common.wire.proto.ClientFrame;
+import sprite.common.wire.proto.Close;
 import sprite.common.wire.proto.GetAttributes;
 import sprite.common.wire.proto.ServerFrame;
 
@@ -104,6 +105,33 @@ class SessionTest {
             assertFalse(opening.isDone());
             a.done(again, AttributeReport.getDefaultInstance(), "");
             assertTrue(opening.get().hasOpen());
+        }
+    }
+
+    @Test
+    void aNoteTakesEffectOnceHoweverOftenItIsSaid() throws Exception {
+        try (TestClient a = TestClient.of(server.port(), 5);
+                TestClient b = TestClient.of(server.port(), 6)) {
+            FileId file = Wire.fileId(a.created("f").getAttributes().getFile());
+            assertTrue(a.call(TestClient.open(file, true)).getOpen().getCacheable());
+            ClientFrame.Builder closed = ClientFrame.newBuilder()
+                    .setNote(7)
+                    .setClose(Close.newBuilder()
+                            .setFile(Wire.toWire(file))
+                            .setRead(true)
+                            .setWrite(true));
+            a.send(closed);
+            a.isHeard(file);
+            a.cut();
+            assertEquals(7, a.hello(Protocol.VERSION).getWelcome().getHeardNote());
+            a.send(closed);
+            a.isHeard(file);
+            var opening = b.ask(TestClient.open(file, false));
+            a.done(a.callback(), AttributeReport.getDefaultInstance(), "");
+            assertFalse(opening.get().getOpen().getCacheable(), "one of two opens for writing is left");
+            a.send(closed.setNote(8));
+            a.isHeard(file);
+            assertTrue(b.call(TestClient.open(file, false)).getOpen().getCacheable(), "none is left");
         }
     }
 

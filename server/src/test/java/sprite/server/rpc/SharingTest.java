@@ -20,7 +20,6 @@ import sprite.common.wire.proto.AttributeReport;
 import sprite.common.wire.proto.Callback;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.FileTime;
-import sprite.common.wire.proto.GetAttributes;
 import sprite.common.wire.proto.OpenReply;
 import sprite.common.wire.proto.Remove;
 import sprite.common.wire.proto.ServerFrame;
@@ -65,8 +64,7 @@ class SharingTest {
     }
 
     private static ClientFrame.Builder getAttributes(FileId file) {
-        return ClientFrame.newBuilder()
-                .setGetAttributes(GetAttributes.newBuilder().setFile(Wire.toWire(file)));
+        return TestClient.getAttributes(file);
     }
 
     @Test
@@ -75,6 +73,7 @@ class SharingTest {
         FileId file = file(made);
         assertTrue(made.getCacheable());
         a.close(file, true, true, report(5, 1_000));
+        a.isHeard(file);
         var opening = b.ask(TestClient.open(file, false));
         Callback recall = a.callback();
         assertTrue(recall.getWriteBack());
@@ -121,6 +120,7 @@ class SharingTest {
     void anOpenIsRefusedIfTheLastWritersDataDoesNotFit() throws Exception {
         FileId file = file(a.created("f"));
         a.close(file, true, true, report(5, 1_000));
+        a.isHeard(file);
         var opening = b.ask(TestClient.open(file, false));
         a.done(a.callback(), NOTHING, "NO_SPACE");
         assertEquals("NO_SPACE", opening.get().getError().getCode());
@@ -143,7 +143,7 @@ class SharingTest {
         OpenReply made = creating.get().getOpen();
         assertTrue(made.getCreated());
         a.close(file(made), true, false, NOTHING);
-        ServerFrame _ = a.call(getAttributes(file(made))); // answered after the close, so the server asks nobody
+        a.isHeard(file(made)); // so that the server asks nobody
         assertTrue(b.call(TestClient.lookup(root, "f", 0)).getLookup().getFound());
     }
 
@@ -180,6 +180,7 @@ class SharingTest {
     void theLastWriterNeedNotWriteWhatNobodyCanRead() throws Exception {
         FileId file = file(a.created("f"));
         a.close(file, true, true, report(5, 1_000));
+        a.isHeard(file);
         b.call(ClientFrame.newBuilder()
                 .setRemove(
                         Remove.newBuilder().setDirectory(Wire.toWire(a.root())).setName(ByteString.copyFromUtf8("f"))));

@@ -23,6 +23,7 @@ import sprite.common.wire.proto.Close;
 import sprite.common.wire.proto.Create;
 import sprite.common.wire.proto.Credentials;
 import sprite.common.wire.proto.FileServerGrpc;
+import sprite.common.wire.proto.GetAttributes;
 import sprite.common.wire.proto.Hello;
 import sprite.common.wire.proto.Lookup;
 import sprite.common.wire.proto.Open;
@@ -174,6 +175,19 @@ final class TestClient implements AutoCloseable {
 
     ServerFrame call(ClientFrame.Builder frame) throws Exception {
         return ask(frame).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    static ClientFrame.Builder getAttributes(FileId file) {
+        return ClientFrame.newBuilder()
+                .setGetAttributes(GetAttributes.newBuilder().setFile(Wire.toWire(file)));
+    }
+
+    /** Returns when what was said before has taken effect: another client's words, on another stream, come after it. */
+    void isHeard(FileId file) throws Exception {
+        ServerFrame answer = call(getAttributes(file));
+        if (!answer.hasAttributes()) {
+            throw new AssertionError(answer);
+        }
     }
 
     long lastSeq() {

@@ -1,0 +1,75 @@
+package sprite.client.file;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * How far the server knows the size and modification time that this client owns: what has changed here since, what is
+ * on its way, and from when on its answers have heard of it. Marks are those of {@link FileCache#mark}.
+ *
+ * <p>Confined to the holder of the file's lock.
+ */
+final class Reports {
+    private final AtomicLong marks;
+    private boolean due;
+    private boolean taken;
+    private int unsent;
+    private long sentAt;
+
+    Reports(AtomicLong marks) {
+        this.marks = marks;
+    }
+
+    /** Something changed here that the server has to hear. */
+    void become() {
+        due = true;
+    }
+
+    /** Whether something has changed here since a report was last taken. */
+    boolean isDue() {
+        return due;
+    }
+
+    /** What is due goes out with the next frame. */
+    void take() {
+        taken = taken || due;
+        due = false;
+    }
+
+    /** A frame is posted; returns whether it carries a report, which is then {@link #sent} later. */
+    boolean post() {
+        boolean carries = taken;
+        if (carries) {
+            taken = false;
+            unsent++;
+        }
+        return carries;
+    }
+
+    /** The frame is sent: what is asked for from now on is asked behind the report. */
+    void sent() {
+        unsent--;
+        sentAt = marks.incrementAndGet();
+    }
+
+    /** The server has answered a request that told it everything. */
+    void arrived() {
+        due = false;
+        sentAt = marks.incrementAndGet();
+    }
+
+    /** The server has changed the file for this client and knows best. */
+    void forget() {
+        due = false;
+        sentAt = 0;
+    }
+
+    /** Whether an answer was surely given without knowledge of what is known here. */
+    boolean areAhead() {
+        return due || taken || unsent > 0;
+    }
+
+    /** Whether the answer to what was asked at a mark may have been given before the last report arrived. */
+    boolean mayHaveCrossed(long asked) {
+        return sentAt > asked;
+    }
+}

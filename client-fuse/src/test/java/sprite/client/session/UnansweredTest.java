@@ -1,0 +1,64 @@
+package sprite.client.session;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import sprite.common.wire.proto.Cancel;
+import sprite.common.wire.proto.ClientFrame;
+import sprite.common.wire.proto.Close;
+import sprite.common.wire.proto.Lookup;
+import sprite.common.wire.proto.Reopen;
+
+class UnansweredTest {
+    private final Unanswered unanswered = new Unanswered();
+
+    private static ClientFrame.Builder lookup() {
+        return ClientFrame.newBuilder().setLookup(Lookup.getDefaultInstance());
+    }
+
+    private static ClientFrame.Builder close() {
+        return ClientFrame.newBuilder().setClose(Close.getDefaultInstance());
+    }
+
+    private List<String> repeated() {
+        List<String> said = new ArrayList<>();
+        unanswered.repeat(
+                1, frame -> said.add(frame.getNote() == 0 ? "request " + frame.getSeq() : "note " + frame.getNote()));
+        return said;
+    }
+
+    @Test
+    void everythingIsRepeatedInTheOrderInWhichItWasSaid() {
+        var _ = unanswered.unreplied(close());
+        var _ = unanswered.add(lookup(), ServerLink.Installer.NONE);
+        var _ = unanswered.unreplied(close());
+        var _ = unanswered.add(lookup(), ServerLink.Installer.NONE);
+        var _ = unanswered.add(lookup(), ServerLink.Installer.NONE);
+        var _ = unanswered.unreplied(close());
+        var _ = unanswered.take(2);
+        assertEquals(List.of("note 1", "request 1", "note 2", "request 3", "note 3"), repeated());
+    }
+
+    @Test
+    void whatTheServerHasHeardIsNotRepeated() {
+        for (int i = 0; i < 3; i++) {
+            var _ = unanswered.unreplied(close());
+        }
+        unanswered.heard(2);
+        assertEquals(List.of("note 3"), repeated());
+        unanswered.forgetNotes();
+        assertEquals(List.of(), repeated());
+        assertEquals(4, unanswered.unreplied(close()).getNote(), "numbers go on rising");
+    }
+
+    @Test
+    void whatNeedNotArriveIsNotNumbered() {
+        var cancel = ClientFrame.newBuilder().setCancel(Cancel.getDefaultInstance());
+        assertEquals(0, unanswered.unreplied(cancel).getNote());
+        var _ = unanswered.add(
+                ClientFrame.newBuilder().setReopen(Reopen.getDefaultInstance()), ServerLink.Installer.NONE);
+        assertEquals(List.of(), repeated(), "whoever recovers says a Reopen again");
+    }
+}
