@@ -27,6 +27,7 @@ import sprite.client.fuse.Driver;
 import sprite.client.fuse.MountException;
 import sprite.client.fuse.MountOptions;
 import sprite.client.fuse.jnr.JnrDriver;
+import sprite.client.fuse.kernel.KernelDriver;
 
 /**
  * {@code spritefs mount}: becomes the daemon of a mount ({@code --foreground}) or starts one in the background and
@@ -56,7 +57,8 @@ final class MountCommand implements Callable<Integer> {
             names = "--driver",
             defaultValue = JnrDriver.NAME,
             paramLabel = "NAME",
-            description = "How to speak with the kernel: ${DEFAULT-VALUE}.")
+            description = "How to speak with the kernel: " + JnrDriver.NAME + " (through libfuse 2) or "
+                    + KernelDriver.NAME + " (directly). Standard: ${DEFAULT-VALUE}.")
     private String driverName = JnrDriver.NAME;
 
     @Option(
@@ -93,9 +95,7 @@ final class MountCommand implements Callable<Integer> {
     public Integer call() throws CommandException {
         MountFlags flags = MountFlags.parse(words);
         long cacheBytes = Sizes.parseCacheSize(cacheSize);
-        if (!driverName.equals(JnrDriver.NAME)) {
-            throw new CommandException("unknown driver '" + driverName + "'; there is " + JnrDriver.NAME);
-        }
+        Driver driver = driver();
         Path mountPoint = MountPoint.free(given);
         requireServer();
         if (!foreground) {
@@ -103,7 +103,17 @@ final class MountCommand implements Callable<Integer> {
             return 0;
         }
         redirectMessages();
-        return serve(mountPoint, config(mountPoint, cacheBytes, flags), flags);
+        return serve(mountPoint, driver, config(mountPoint, cacheBytes, flags), flags);
+    }
+
+    private Driver driver() throws CommandException {
+        return switch (driverName) {
+            case JnrDriver.NAME -> new JnrDriver();
+            case KernelDriver.NAME -> new KernelDriver();
+            default ->
+                throw new CommandException("unknown driver '" + driverName + "'; there are " + JnrDriver.NAME + " and "
+                        + KernelDriver.NAME);
+        };
     }
 
     /** One of the servers must answer; the others may come later. */
@@ -153,9 +163,8 @@ final class MountCommand implements Callable<Integer> {
         }
     }
 
-    private int serve(Path mountPoint, ClientConfig config, MountFlags flags) throws CommandException {
+    private int serve(Path mountPoint, Driver driver, ClientConfig config, MountFlags flags) throws CommandException {
         Mounted files = start(config);
-        Driver driver = new JnrDriver();
         var daemon = new MountDaemon(mountPoint, driver, files, Instant.now());
         try {
             boolean allowOther = flags.allowOther() == null ? StateDirectories.isRoot() : flags.allowOther();

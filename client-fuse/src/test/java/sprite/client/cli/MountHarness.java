@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import sprite.client.fuse.Drivers;
 import sprite.client.fuse.Kernel;
 
 /**
@@ -53,6 +54,9 @@ public final class MountHarness implements AutoCloseable {
         List<String> all =
                 new ArrayList<>(List.of("mount", mountPoint.toString(), "--server", servers, "--foreground"));
         all.addAll(List.of(arguments));
+        if (!all.contains("--driver")) {
+            all.addAll(List.of("--driver", Drivers.chosen()));
+        }
         var _ = start(name, mountPoint, Jvm.of("sprite.client.cli.Main", all.toArray(String[]::new)));
         return mountPoint;
     }

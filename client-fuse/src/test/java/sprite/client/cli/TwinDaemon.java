@@ -9,7 +9,7 @@ import sprite.client.control.MountDaemon;
 import sprite.client.fs.Mounted;
 import sprite.client.fuse.MemoryFileSystem;
 import sprite.client.fuse.MountOptions;
-import sprite.client.fuse.jnr.JnrDriver;
+import sprite.client.fuse.Drivers;
 
 /**
  * A daemon that mounts the twin: {@code TwinDaemon MOUNTPOINT [UNWRITTEN]}. With a second argument it says that it
@@ -49,7 +49,7 @@ final class TwinDaemon {
     public static void main(String[] arguments) throws Exception {
         Path mountPoint = Path.of(arguments[0]);
         var files = new Twin(List.of(arguments).subList(1, arguments.length));
-        var driver = new JnrDriver();
+        var driver = Drivers.make(Drivers.chosen());
         driver.mount(mountPoint, files, new MountOptions("spritefs:twin", false, true));
         var daemon = new MountDaemon(mountPoint, driver, files, Instant.now());
         int status;

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import sprite.client.fuse.jnr.JnrDriver;
 
 /** A real mount of the twin under target, gone when the test is. Confined to the test. */
 final class TwinMount implements AutoCloseable {
@@ -16,9 +15,10 @@ final class TwinMount implements AutoCloseable {
     /** Where. */
     final Path root;
 
-    private final Driver driver = new JnrDriver();
+    private final Driver driver;
 
-    TwinMount() throws IOException, MountException {
+    TwinMount(Driver driver) throws IOException, MountException {
+        this.driver = driver;
         root = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "mnt-");
         driver.mount(root, files, new MountOptions("spritefs:twin", false, true));
     }

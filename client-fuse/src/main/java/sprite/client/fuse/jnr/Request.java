@@ -3,13 +3,10 @@ package sprite.client.fuse.jnr;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static sprite.client.fuse.jnr.Native.MEMORY;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import sprite.client.fs.Caller;
+import sprite.client.fuse.SupplementaryGroups;
 import sprite.common.file.Credentials;
 
 /**
@@ -81,31 +78,10 @@ final class Request implements Caller {
     public Credentials credentials() {
         Credentials known = credentials;
         if (known == null) {
-            known = new Credentials(uid, gid, uid == 0 ? List.of() : supplementaryGroups());
+            known = new Credentials(uid, gid, uid == 0 ? List.of() : SupplementaryGroups.of(pid));
             credentials = known;
         }
         return known;
-    }
-
-    /** From /proc, as the kernel does not send them; none if the process is gone or hidden. */
-    private List<Integer> supplementaryGroups() {
-        try {
-            for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
-                if (line.startsWith("Groups:")) {
-                    List<Integer> groups = new ArrayList<>();
-                    for (String group :
-                            line.substring("Groups:".length()).trim().split("\\s+", -1)) {
-                        if (!group.isEmpty()) {
-                            groups.add(Integer.parseUnsignedInt(group));
-                        }
-                    }
-                    return groups;
-                }
-            }
-        } catch (IOException e) {
-            return List.of();
-        }
-        return List.of();
     }
 
     @Override

@@ -30,21 +30,30 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.FieldSource;
 import sprite.client.fs.Caller;
 import sprite.client.fs.OpenFlags;
 import sprite.common.file.Credentials;
 import sprite.common.name.FileName;
 
 /** Every operation through the kernel, as ordinary programs call it. */
-final class JnrDriverTest {
+@ParameterizedClass(name = "{0}")
+@FieldSource("sprite.client.fuse.Drivers#NAMES")
+final class DriverTest {
     private static final Duration SOON = Duration.ofSeconds(10);
 
     @SuppressWarnings("NullAway.Init") // set before each test
     private TwinMount mount;
 
+    @Parameter
+    @SuppressWarnings("NullAway.Init") // set before each test
+    private String driver;
+
     @BeforeEach
     void mount() throws Exception {
-        mount = new TwinMount();
+        mount = new TwinMount(Drivers.make(driver));
     }
 
     @AfterEach

@@ -1,0 +1,131 @@
+package sprite.client.fuse.kernel;
+
+import java.lang.foreign.Arena;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import sprite.client.fs.FileSystem;
+
+/**
+ * The workers of a mount. Each reads a request and carries it out itself, so that nothing is handed from thread to
+ * thread. The kernel wakes readers in turn, so with many of them every request would meet a cold processor: at most
+ * {@link #READERS_MAX} read, and who comes back while so many do rests. Whoever takes the last reader's request wakes
+ * or makes another first: a request that waits, for a lock or a server, never keeps another from being read.
+ * Thread-safe: counts are atomic.
+ */
+final class Crew {
+    private static final int READERS_MAX = 2;
+
+    /** More resting workers than this end. */
+    private static final int RESTING_MAX = 16;
+
+    private final Channel channel;
+    private final Operations operations;
+    private final List<Worker> workers = new CopyOnWriteArrayList<>();
+    private final AtomicInteger readers = new AtomicInteger();
+    private final AtomicInteger resting = new AtomicInteger();
+    private final AtomicInteger alive = new AtomicInteger();
+    private final AtomicInteger numbers = new AtomicInteger();
+    private final Semaphore wakeups = new Semaphore(0);
+    private final CountDownLatch allEnded = new CountDownLatch(1);
+    private volatile boolean over;
+
+    Crew(Channel channel, FileSystem files) {
+        this.channel = channel;
+        this.operations = new Operations(files, this::interrupt);
+    }
+
+    /** Starts the first readers. */
+    void start() {
+        alive.incrementAndGet(); // stands for the starting thread, lest the first worker's end be taken for the last's
+        for (int i = 0; i < READERS_MAX; i++) {
+            startOne();
+        }
+        leave();
+    }
+
+    private void startOne() {
+        alive.incrementAndGet();
+        var worker = new Worker(this, channel, operations, numbers.incrementAndGet());
+        workers.add(worker);
+        worker.start();
+    }
+
+    /** Called by a worker that has nothing to do: rests until it should read. False if it should end. */
+    boolean mayRead() {
+        while (!over) {
+            int reading = readers.get();
+            if (reading < READERS_MAX) {
+                if (readers.compareAndSet(reading, reading + 1)) {
+                    return true;
+                }
+            } else if (resting.get() >= RESTING_MAX) {
+                return false;
+            } else {
+                resting.incrementAndGet();
+                wakeups.acquireUninterruptibly();
+            }
+        }
+        return false;
+    }
+
+    /** Called by a worker that has read a request and is about to carry it out. */
+    void startsWork() {
+        if (readers.decrementAndGet() > 0) {
+            return;
+        }
+        int rest = resting.get();
+        while (rest > 0 && !resting.compareAndSet(rest, rest - 1)) {
+            rest = resting.get();
+        }
+        if (rest > 0) {
+            wakeups.release();
+        } else {
+            startOne();
+        }
+    }
+
+    /** Called by a worker that was told that the mount is over. */
+    void mountIsOver() {
+        over = true;
+        wakeups.release(RESTING_MAX); // whoever rests must see it
+    }
+
+    /** Called by a worker as its last act. */
+    void ended(Worker worker) {
+        workers.remove(worker);
+        leave();
+    }
+
+    private void leave() {
+        if (over) {
+            wakeups.release(RESTING_MAX); // one may have begun to rest since
+        }
+        if (alive.decrementAndGet() == 0) {
+            try (Arena arena = Arena.ofConfined()) {
+                channel.close(new Libc.Errors(arena));
+            }
+            allEnded.countDown();
+        }
+    }
+
+    private boolean interrupt(long unique) {
+        for (Worker worker : workers) {
+            Request request = worker.request();
+            if (request != null && request.unique() == unique) {
+                request.interrupt();
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Waits until the mount is over and the last request is answered. */
+    boolean awaitEnd(Duration timeout) throws InterruptedException {
+        return allEnded.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    }
+}

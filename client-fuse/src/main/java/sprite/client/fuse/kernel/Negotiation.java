@@ -1,0 +1,59 @@
+package sprite.client.fuse.kernel;
+
+/**
+ * What driver and kernel agree upon in the first exchange, INIT. Immutable.
+ *
+ * @param minor version of the protocol, its major being 7
+ * @param readAheadMax bytes that the kernel may read ahead
+ * @param features bits of both {@code flags} (low) and {@code flags2} (high)
+ */
+record Negotiation(int minor, int readAheadMax, long features) {
+    static final int MAJOR = 7;
+
+    /** Linux 5.4. */
+    static final int MINOR_MIN = 31;
+
+    static final int MINOR_MAX = 45;
+
+    /** Most bytes of data in one request. */
+    static final int TRANSFER_MAX = 1 << 20;
+
+    /** The same, in pages of 4 KiB; where pages are larger the kernel stops at the bytes. */
+    static final short PAGES_MAX = 256;
+
+    /** How many requests nobody waits for, such as read-ahead, are under way at most, and from when on that is many. */
+    static final short BACKGROUND_MAX = 64;
+
+    static final short CONGESTED = 48;
+
+    // FUSE_* of linux/fuse.h.
+    private static final long ASYNC_READ = 1;
+    private static final long POSIX_LOCKS = 1L << 1;
+    private static final long ATOMIC_O_TRUNC = 1L << 3;
+    private static final long BIG_WRITES = 1L << 5;
+    private static final long FLOCK_LOCKS = 1L << 10;
+    private static final long ASYNC_DIO = 1L << 15;
+    private static final long PARALLEL_DIROPS = 1L << 18;
+    private static final long MAX_PAGES = 1L << 22;
+    private static final long EXPLICIT_INVAL_DATA = 1L << 25;
+    private static final long INIT_EXT = 1L << 30;
+
+    private static final long WANTED = ASYNC_READ
+            | POSIX_LOCKS
+            | ATOMIC_O_TRUNC
+            | BIG_WRITES
+            | FLOCK_LOCKS
+            | ASYNC_DIO
+            | PARALLEL_DIROPS
+            | MAX_PAGES
+            | EXPLICIT_INVAL_DATA
+            | INIT_EXT;
+
+    /** Takes of a kernel's offer what this driver knows. */
+    static Negotiation of(int minor, int readAheadMax, long offered) {
+        return new Negotiation(
+                Math.min(minor, MINOR_MAX),
+                Integer.compareUnsigned(readAheadMax, TRANSFER_MAX) < 0 ? readAheadMax : TRANSFER_MAX,
+                offered & WANTED);
+    }
+}

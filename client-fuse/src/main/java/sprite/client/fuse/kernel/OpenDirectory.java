@@ -1,0 +1,33 @@
+package sprite.client.fuse.kernel;
+
+import java.util.List;
+import sprite.client.fs.Listing;
+import sprite.common.name.FileId;
+
+/**
+ * A directory that is open for listing. The kernel reads it in pieces; they are pieces of one listing, taken when the
+ * first is read, so that no entry is missed or shown twice while others come and go. Thread-safe: one volatile
+ * reference.
+ */
+final class OpenDirectory {
+    private final FileId file;
+    private volatile List<Listing> entries = List.of();
+
+    OpenDirectory(FileId file) {
+        this.file = file;
+    }
+
+    FileId file() {
+        return file;
+    }
+
+    /** What is listed, but for "." and "..". */
+    List<Listing> entries() {
+        return entries;
+    }
+
+    /** From now on this is listed. */
+    void take(List<Listing> fresh) {
+        entries = fresh;
+    }
+}

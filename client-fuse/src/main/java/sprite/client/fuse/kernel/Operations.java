@@ -1,0 +1,121 @@
+package sprite.client.fuse.kernel;
+
+import java.util.function.LongPredicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sprite.client.fs.FileSystem;
+import sprite.client.fs.Handle;
+import sprite.client.fuse.Errno;
+import sprite.common.error.FsError;
+import sprite.common.error.FsException;
+
+/** Finds out what a request asks for and has it carried out. Thread-safe: what it shares is. */
+final class Operations {
+    /** In place of the length of an answer: there is none. */
+    static final int NO_REPLY = Integer.MIN_VALUE;
+
+    private static final Logger log = LoggerFactory.getLogger(Operations.class);
+
+    private static final int EAGAIN = 11;
+    private static final int ENOSYS = 38;
+
+    private final LongPredicate interrupt;
+    private final AttributeOperations attributes;
+    private final NameOperations names;
+    private final DataOperations data;
+    private final DirectoryOperations directories;
+    private final LockOperations locks;
+    private final XattrOperations xattrs;
+
+    /** @param interrupt interrupts the request of that number; false if nobody is carrying it out */
+    Operations(FileSystem files, LongPredicate interrupt) {
+        var nodes = new Nodes(files);
+        var open = new Handles<Handle>();
+        this.interrupt = interrupt;
+        this.attributes = new AttributeOperations(files, nodes, open);
+        this.names = new NameOperations(files, nodes);
+        this.data = new DataOperations(files, nodes, open);
+        this.directories = new DirectoryOperations(files, nodes);
+        this.locks = new LockOperations(files, open);
+        this.xattrs = new XattrOperations(files, nodes);
+    }
+
+    /**
+     * Carries a request out: the driver's only broad catch. Returns the length of the payload that was put into
+     * {@code reply}, a negative error number, or {@link #NO_REPLY}.
+     */
+    int carryOut(Request request, Reply reply) {
+        try {
+            return dispatch(request, reply);
+        } catch (FsException e) {
+            log.debug("request {} on node {}: {}", request.opcode(), request.node(), e.getMessage());
+            return -Errno.of(e.error());
+        } catch (RuntimeException | Error e) {
+            log.error(
+                    "request {} on node {}: a bug, reported to the kernel as EIO", request.opcode(), request.node(), e);
+            return -Errno.of(FsError.IO);
+        }
+    }
+
+    private int dispatch(Request request, Reply reply) throws FsException {
+        return switch (request.opcode()) {
+            case Opcode.LOOKUP -> names.lookup(request, reply);
+            case Opcode.GETATTR -> attributes.getattr(request, reply);
+            case Opcode.READ -> data.read(request, reply);
+            case Opcode.WRITE -> data.write(request, reply);
+            case Opcode.OPEN -> data.open(request, reply);
+            case Opcode.CREATE -> data.create(request, reply);
+            case Opcode.FLUSH -> data.flush(request);
+            case Opcode.RELEASE -> data.release(request);
+            case Opcode.FSYNC -> data.fsync(request);
+            case Opcode.FALLOCATE -> data.fallocate(request);
+            case Opcode.SETATTR -> attributes.setattr(request, reply);
+            case Opcode.ACCESS -> attributes.access(request);
+            case Opcode.STATFS -> attributes.statfs(request, reply);
+            case Opcode.OPENDIR -> directories.opendir(request, reply);
+            case Opcode.READDIR -> directories.readdir(request, reply);
+            case Opcode.RELEASEDIR -> directories.releasedir(request);
+            case Opcode.FSYNCDIR -> directories.fsyncdir(request);
+            case Opcode.GETLK -> locks.test(request, reply);
+            case Opcode.SETLK, Opcode.SETLKW -> locks.lock(request);
+            case Opcode.FORGET, Opcode.BATCH_FORGET -> NO_REPLY; // nodes are not counted: see the package
+            case Opcode.INTERRUPT -> interrupt(request);
+            case Opcode.DESTROY -> 0;
+            default -> dispatchRarer(request, reply);
+        };
+    }
+
+    private int dispatchRarer(Request request, Reply reply) throws FsException {
+        return switch (request.opcode()) {
+            case Opcode.READLINK -> names.readlink(request, reply);
+            case Opcode.SYMLINK -> names.symlink(request, reply);
+            case Opcode.MKNOD -> names.mknod(request, reply);
+            case Opcode.MKDIR -> names.mkdir(request, reply);
+            case Opcode.UNLINK -> names.unlink(request);
+            case Opcode.RMDIR -> names.rmdir(request);
+            case Opcode.RENAME -> names.rename(request);
+            case Opcode.RENAME2 -> names.rename2(request);
+            case Opcode.LINK -> names.link(request, reply);
+            case Opcode.SETXATTR -> xattrs.setxattr(request);
+            case Opcode.GETXATTR -> xattrs.getxattr(request, reply);
+            case Opcode.LISTXATTR -> xattrs.listxattr(request, reply);
+            case Opcode.REMOVEXATTR -> xattrs.removexattr(request);
+            default -> -ENOSYS; // the kernel does without, or does it by other requests
+        };
+    }
+
+    /**
+     * An interrupt may be read by one worker before another has begun with the request that it is about. The kernel
+     * then sends it again, if the request has not been answered.
+     */
+    private int interrupt(Request request) {
+        return interrupt.test(request.longAt(In.Interrupt.UNIQUE)) ? NO_REPLY : -EAGAIN;
+    }
+
+    /** The kernel did not take an answer: the program is gone. */
+    void undelivered(Request request, Reply reply) {
+        if (request.opcode() == Opcode.OPEN || request.opcode() == Opcode.CREATE) {
+            data.abandon(request, reply);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package sprite.client.fuse.kernel;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A thread that reads requests from the kernel, carries each out and answers it, in memory of its own that it uses
+ * again and again. Which of them read at a time is the {@link Crew}'s decision. Confined to itself, but for
+ * {@link #request}.
+ */
+final class Worker extends Thread {
+    private final Crew crew;
+    private final Channel channel;
+    private final Operations operations;
+    private volatile @Nullable Request request;
+
+    Worker(Crew crew, Channel channel, Operations operations, int number) {
+        super(null, null, "fuse-" + number, 0, false);
+        this.crew = crew;
+        this.channel = channel;
+        this.operations = operations;
+        setDaemon(true);
+    }
+
+    /** The request that was read last; it may be answered already. From any thread. */
+    @Nullable
+    Request request() {
+        return request;
+    }
+
+    @Override
+    public void run() {
+        try (Arena arena = Arena.ofConfined()) {
+            var errors = new Libc.Errors(arena);
+            MemorySegment input = Libc.map(errors, Channel.REQUEST_MAX);
+            MemorySegment output = Libc.map(errors, Reply.BYTES);
+            try {
+                serve(errors, input, new Reply(output));
+            } finally {
+                Libc.unmap(errors, input);
+                Libc.unmap(errors, output);
+            }
+        } finally {
+            crew.ended(this);
+        }
+    }
+
+    private void serve(Libc.Errors errors, MemorySegment input, Reply reply) {
+        while (crew.mayRead()) {
+            int length = channel.read(errors, input);
+            if (length == 0) {
+                crew.mountIsOver();
+                return;
+            }
+            var next = new Request(input, length);
+            request = next;
+            crew.startsWork();
+            int answer = operations.carryOut(next, reply);
+            if (answer != Operations.NO_REPLY) {
+                send(errors, next, reply, answer);
+            }
+        }
+    }
+
+    private void send(Libc.Errors errors, Request answered, Reply reply, int answer) {
+        int payload = Math.max(answer, 0);
+        long address = reply.seal(answered.unique(), Math.min(answer, 0), payload);
+        boolean taken = channel.write(errors, address, (int) Out.Header.BYTES + payload);
+        if (!taken && answer >= 0) {
+            operations.undelivered(answered, reply);
+        }
+    }
+}
