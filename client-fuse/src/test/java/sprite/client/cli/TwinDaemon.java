@@ -7,9 +7,9 @@ import java.util.List;
 import sprite.client.control.ControlServer;
 import sprite.client.control.MountDaemon;
 import sprite.client.fs.Mounted;
+import sprite.client.fuse.Drivers;
 import sprite.client.fuse.MemoryFileSystem;
 import sprite.client.fuse.MountOptions;
-import sprite.client.fuse.Drivers;
 
 /**
  * A daemon that mounts the twin: {@code TwinDaemon MOUNTPOINT [UNWRITTEN]}. With a second argument it says that it

@@ -47,6 +47,7 @@ public class MemoryFileSystem implements FileSystem {
     private final Map<FileId, Node> nodes = new HashMap<>();
     private final FileId root = new FileId(1, FileId.ROOT_INODE);
     private long lastInode = FileId.ROOT_INODE;
+    private int largestTransfer;
 
     /** A file. */
     private static final class Node {
@@ -308,6 +309,11 @@ public class MemoryFileSystem implements FileSystem {
             Node from = directory(fromDirectory);
             Node to = directory(toDirectory);
             FileId file = entry(from, fromName);
+            if (exchange) {
+                from.entries.put(fromName, entry(to, toName));
+                to.entries.put(toName, file);
+                return;
+            }
             if (to.entries.containsKey(toName)) {
                 if (noReplace) {
                     throw refuse(FsError.EXISTS);
@@ -365,10 +371,21 @@ public class MemoryFileSystem implements FileSystem {
         }
     }
 
+    /** Most bytes that were asked for in one read. */
+    public int largestTransfer() {
+        lock.lock();
+        try {
+            return largestTransfer;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     @Override
     public int read(Handle handle, long offset, MemorySegment into, Caller caller) {
         lock.lock();
         try {
+            largestTransfer = Math.max(largestTransfer, Math.toIntExact(into.byteSize()));
             byte[] data = ((Open) handle).node().data;
             int length = Math.min(
                     Math.toIntExact(into.byteSize()), (int) Math.max(0, Math.min(data.length, data.length - offset)));

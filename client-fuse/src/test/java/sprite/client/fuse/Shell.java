@@ -7,16 +7,16 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /** Runs sh for tests. No state. */
-final class Shell {
+public final class Shell {
     private static final Duration MAX = Duration.ofSeconds(30);
 
     private Shell() {}
 
     /** What a script said and how it ended. */
-    record Result(int status, String output) {}
+    public record Result(int status, String output) {}
 
     /** Starts a script in a directory; stderr goes with stdout. */
-    static Process start(Path directory, String script) throws IOException {
+    public static Process start(Path directory, String script) throws IOException {
         return new ProcessBuilder("sh", "-c", script)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
@@ -24,7 +24,7 @@ final class Shell {
     }
 
     /** Runs a script to its end. */
-    static Result run(Path directory, String script) throws IOException, InterruptedException {
+    public static Result run(Path directory, String script) throws IOException, InterruptedException {
         Process process = start(directory, script);
         process.getOutputStream().close();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

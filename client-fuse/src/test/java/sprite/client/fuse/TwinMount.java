@@ -6,25 +6,31 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /** A real mount of the twin under target, gone when the test is. Confined to the test. */
-final class TwinMount implements AutoCloseable {
+public final class TwinMount implements AutoCloseable {
     private static final Duration END_MAX = Duration.ofSeconds(10);
 
     /** What is mounted: reach around the mount with it, as another host would. */
-    final MemoryFileSystem files = new MemoryFileSystem();
+    public final MemoryFileSystem files = new MemoryFileSystem();
 
     /** Where. */
-    final Path root;
+    public final Path root;
 
     private final Driver driver;
 
-    TwinMount(Driver driver) throws IOException, MountException {
+    public TwinMount(Driver driver) throws IOException, MountException {
         this.driver = driver;
         root = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "mnt-");
         driver.mount(root, files, new MountOptions("spritefs:twin", false, true));
     }
 
-    Path at(String name) {
+    /** A file in it. */
+    public Path at(String name) {
         return root.resolve(name);
+    }
+
+    /** Ends the mount, unless a program uses it. */
+    public boolean unmount() {
+        return driver.unmount(false);
     }
 
     @Override
