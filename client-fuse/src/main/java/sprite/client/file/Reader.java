@@ -2,7 +2,7 @@ package sprite.client.file;
 
 import com.google.protobuf.ByteString;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
+import java.lang.foreign.ValueLayout;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -193,8 +193,11 @@ final class Reader {
         }
         Fetch started = fetch;
         int asked = length;
-        var _ = file.link.read(file.id, first * Block.SIZE, length).whenComplete((data, failure) -> {
-            arrived(file, started, data, failure, asked);
+        var taken = file.link.read(file.id, first * Block.SIZE, length, data -> arrived(file, started, data, asked));
+        var _ = taken.whenComplete((_, failure) -> {
+            if (failure != null) {
+                var _ = arrived(file, started, null, asked);
+            }
             store.releaseFresh(count * Block.SIZE);
             if (failure == null) {
                 started.done.complete(null);
@@ -227,8 +230,8 @@ final class Reader {
         return missing;
     }
 
-    private void arrived(
-            CachedFile file, Fetch fetch, @Nullable ByteString data, @Nullable Throwable failure, int asked) {
+    /** Installs the data, if any came, where it is still wanted. */
+    private boolean arrived(CachedFile file, Fetch fetch, @Nullable ByteString data, int asked) {
         if (data != null) {
             counters.readFromServers.add(data.size());
         }
@@ -236,13 +239,14 @@ final class Reader {
         try {
             for (int i = 0; i < fetch.count; i++) {
                 long index = fetch.firstBlock + i;
-                if (file.fetches.remove(index, fetch) && data != null && failure == null && !fetch.isVoid(index)) {
+                if (file.fetches.remove(index, fetch) && data != null && !fetch.isVoid(index)) {
                     file.blocks.install(index, data, Math.min(i * Block.SIZE, asked), true);
                 }
             }
         } finally {
             file.lock.unlock();
         }
+        return data != null;
     }
 
     private int readUncached(OpenFile handle, long offset, MemorySegment into, int room) throws FsException {
@@ -250,25 +254,17 @@ final class Reader {
         int done = 0;
         while (done < room) {
             int wanted = Math.min(room - done, FETCH_MAX);
-            ByteString data = await("read", file, file.link.read(file.id, offset + done, wanted));
-            copy(data, into.asSlice(done, wanted));
-            done += data.size();
-            if (data.size() < wanted) {
+            // Not copied straight into the caller's memory: a caller that is interrupted does not wait for this.
+            byte[] data = await("read", file, file.link.read(file.id, offset + done, wanted, ByteString::toByteArray));
+            MemorySegment.copy(data, 0, into, ValueLayout.JAVA_BYTE, done, data.length);
+            done += data.length;
+            if (data.length < wanted) {
                 break;
             }
         }
         counters.readByPrograms.add(done);
         counters.readFromServers.add(done);
         return done;
-    }
-
-    private static void copy(ByteString data, MemorySegment into) {
-        long at = 0;
-        for (ByteBuffer piece : data.asReadOnlyByteBufferList()) {
-            MemorySegment from = MemorySegment.ofBuffer(piece);
-            MemorySegment.copy(from, 0, into, at, from.byteSize());
-            at += from.byteSize();
-        }
     }
 
     /** Waits for what the wire brings. */

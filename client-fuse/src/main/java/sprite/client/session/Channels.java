@@ -9,20 +9,20 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.name.FileId;
-import sprite.common.wire.DataMarshaller;
 import sprite.common.wire.Protocol;
+import sprite.common.wire.ReceivedData;
 import sprite.common.wire.RpcErrors;
 import sprite.common.wire.Wire;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.FileServerGrpc;
 import sprite.common.wire.proto.LocateReply;
 import sprite.common.wire.proto.LocateRequest;
-import sprite.common.wire.proto.ReadReply;
 import sprite.common.wire.proto.ReadRequest;
 import sprite.common.wire.proto.ServerFrame;
 import sprite.common.wire.proto.SessionStamp;
@@ -37,9 +37,8 @@ final class Channels {
     private static final Logger log = LoggerFactory.getLogger(Channels.class);
     private static final int WINDOW = 8 * 1024 * 1024;
 
-    private static final MethodDescriptor<ReadRequest, ReadReply> READ = FileServerGrpc.getReadMethod().toBuilder(
-                    FileServerGrpc.getReadMethod().getRequestMarshaller(),
-                    new DataMarshaller<>(ReadReply.getDefaultInstance()))
+    private static final MethodDescriptor<ReadRequest, ReceivedData> READ = FileServerGrpc.getReadMethod().toBuilder(
+                    FileServerGrpc.getReadMethod().getRequestMarshaller(), ReceivedData.marshaller())
             .build();
 
     private final String address;
@@ -92,16 +91,19 @@ final class Channels {
         data.resetConnectBackoff();
     }
 
-    CompletableFuture<ByteString> read(SessionStamp stamp, FileId file, long offset, int length) {
+    <T> CompletableFuture<T> read(
+            SessionStamp stamp, FileId file, long offset, int length, Function<ByteString, T> take) {
         ReadRequest request = ReadRequest.newBuilder()
                 .setSession(stamp)
                 .setFile(Wire.toWire(file))
                 .setOffset(offset)
                 .setLength(length)
                 .build();
-        return this.<ReadRequest, ReadReply>unary("read", READ, request, 0).thenApply(reply -> {
-            counters.received(reply.getData().size());
-            return reply.getData();
+        return unary("read", READ, request, 0, received -> {
+            try (received) {
+                counters.received(received.data().size());
+                return take.apply(received.data());
+            }
         });
     }
 
@@ -110,22 +112,28 @@ final class Channels {
                 "write",
                 FileServerGrpc.getWriteMethod(),
                 request,
-                request.getData().size());
+                request.getData().size(),
+                Function.identity());
     }
 
     CompletableFuture<LocateReply> locate(String prefix) {
         LocateRequest request =
                 LocateRequest.newBuilder().setPrefix(prefix).setAskPeers(true).build();
-        return unary("locate", FileServerGrpc.getLocateMethod(), request, 0);
+        return unary("locate", FileServerGrpc.getLocateMethod(), request, 0, Function.identity());
     }
 
-    private <Q, R> CompletableFuture<R> unary(String operation, MethodDescriptor<Q, R> method, Q request, int bytes) {
+    private <Q, R, T> CompletableFuture<T> unary(
+            String operation, MethodDescriptor<Q, R> method, Q request, int bytes, Function<R, T> take) {
         counters.sent(bytes);
-        CompletableFuture<R> answer = new CompletableFuture<>();
+        CompletableFuture<T> answer = new CompletableFuture<>();
         ClientCalls.asyncUnaryCall(data.newCall(method, CallOptions.DEFAULT), request, new StreamObserver<R>() {
             @Override
             public void onNext(R reply) {
-                answer.complete(reply);
+                try {
+                    answer.complete(take.apply(reply));
+                } catch (RuntimeException | Error bug) {
+                    answer.completeExceptionally(bug); // the caller meets it; the connection goes on
+                }
             }
 
             @Override

@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
@@ -122,8 +123,8 @@ public final class GrpcServerLink implements ServerLink {
     }
 
     @Override
-    public CompletableFuture<ByteString> read(FileId file, long offset, int length) {
-        return new DataCall<>(stream, "read", false, stamp -> channels.read(stamp, file, offset, length)).start();
+    public <T> CompletableFuture<T> read(FileId file, long offset, int length, Function<ByteString, T> take) {
+        return new DataCall<>(stream, "read", false, stamp -> channels.read(stamp, file, offset, length, take)).start();
     }
 
     @Override

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import sprite.common.error.FsException;
 import sprite.common.name.FileId;
 import sprite.common.wire.proto.ClientFrame;
@@ -55,8 +56,13 @@ public interface ServerLink extends AutoCloseable {
     /** Sends a frame that has no reply (Close, WrittenBack, CallbackAck, CallbackDone), in order. */
     void send(ClientFrame.Builder frame);
 
-    /** Reads data beside the stream. The future fails with an {@link FsException}. */
-    CompletableFuture<ByteString> read(FileId file, long offset, int length);
+    /**
+     * Reads data beside the stream. The future fails with an {@link FsException}.
+     *
+     * @param take makes of the data what the future brings, on the network's thread, never blocking; the bytes are the
+     *     network's again when it returns
+     */
+    <T> CompletableFuture<T> read(FileId file, long offset, int length, Function<ByteString, T> take);
 
     /** Writes data beside the stream; the session stamp is filled in here. The future fails with an FsException. */
     CompletableFuture<WriteReply> write(WriteRequest.Builder request);

@@ -11,6 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import sprite.client.session.ServerLink;
@@ -242,14 +243,14 @@ final class FakeServer implements ServerLink {
     }
 
     @Override
-    public CompletableFuture<ByteString> read(FileId file, long offset, int length) {
+    public <T> CompletableFuture<T> read(FileId file, long offset, int length, Function<ByteString, T> take) {
         return CompletableFuture.supplyAsync(
                 () -> {
                     lock.lock();
                     try {
                         int from = (int) Math.min(size, offset);
                         int to = (int) Math.min(size, offset + length);
-                        return ByteString.copyFrom(content, from, to - from);
+                        return take.apply(ByteString.copyFrom(content, from, to - from));
                     } finally {
                         lock.unlock();
                     }

@@ -62,7 +62,7 @@ public final class SlabPool implements AutoCloseable {
             if (pieces.isEmpty()) {
                 Arena chunk = Arena.ofShared();
                 chunks.add(chunk);
-                MemorySegment memory = chunk.allocate(CHUNK, 4096);
+                MemorySegment memory = PageMemory.allocate(chunk, CHUNK);
                 for (long at = 0; at < CHUNK; at += size) {
                     pieces.addLast(memory.asSlice(at, size));
                 }

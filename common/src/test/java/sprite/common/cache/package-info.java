@@ -1,0 +1,5 @@
+/** Tests of the caches' memory. */
+@NullMarked
+package sprite.common.cache;
+
+import org.jspecify.annotations.NullMarked;
