@@ -13,7 +13,13 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = "A network file system in the manner of Sprite.",
         footer = {"", "The file server is 'spritefs server'; see 'spritefs server --help'."},
-        subcommands = {MountCommand.class, UmountCommand.class, StatusCommand.class, PrefixCommand.class})
+        subcommands = {
+            MountCommand.class,
+            UmountCommand.class,
+            StatusCommand.class,
+            PrefixCommand.class,
+            CheckCommand.class
+        })
 public final class Main implements Runnable {
     /** Of this program. */
     static final String VERSION = "0.1.0";
@@ -47,11 +53,11 @@ public final class Main implements Runnable {
     }
 
     private static int fail(Exception e, CommandLine command, CommandLine.ParseResult parsed) throws Exception {
-        if (!(e instanceof CommandException)) {
+        if (!(e instanceof CommandException refusal)) {
             throw e; // a bug
         }
         command.getErr().println(command.getCommandSpec().qualifiedName() + ": " + oneLine(e));
-        return CommandLine.ExitCode.SOFTWARE;
+        return refusal.status();
     }
 
     private static String oneLine(Exception e) {

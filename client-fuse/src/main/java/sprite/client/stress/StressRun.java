@@ -1,0 +1,175 @@
+package sprite.client.stress;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import sprite.consistency.history.Crash;
+import sprite.consistency.history.History;
+import sprite.consistency.history.Operation;
+
+/**
+ * Runs workloads in turn on some mounts, and gives the history of each window away, so that memory is bounded however
+ * long it takes. Confined to one thread; the workers have theirs.
+ */
+public final class StressRun implements AutoCloseable {
+    /** Most operations of one worker in one window. */
+    private static final int OPERATIONS_MAX = 100_000;
+
+    /** Longest that a call may take when the window is over. */
+    private static final Duration CALL_MAX = Duration.ofSeconds(90);
+
+    private final StressPlan plan;
+    private final List<Place> places;
+    private final String directory;
+    private final List<Worker> workers = new ArrayList<>();
+    private final long originNanos = System.nanoTime();
+    private final @Nullable Disturber disturber;
+
+    /** Makes a directory for the run on the mounts. */
+    public StressRun(StressPlan plan) throws StressException {
+        this.plan = plan;
+        places = Places.of(plan.mounts());
+        directory = "spritefs-check-" + ProcessHandle.current().pid() + "-" + Long.toHexString(plan.seed());
+        var values = new AtomicLong();
+        var random = new SplittableRandom(plan.seed());
+        for (int i = 0; i < plan.processes() * places.size(); i++) {
+            Place place = places.get(i % places.size());
+            workers.add(new Worker(i, place, directory, random.nextLong(), values, originNanos));
+        }
+        disturber = plan.disturbance() == null ? null : new Disturber(plan.disturbance(), originNanos);
+        Places.makeShared(places, directory);
+    }
+
+    /** Runs all windows. */
+    public void run(Observer observer) throws StressException, IOException {
+        History.Cast cast = cast();
+        observer.begin(cast);
+        List<WorkloadKind> left = new ArrayList<>(plan.workloads());
+        for (int number = 1; !left.isEmpty() && (number == 1 || !isOver()); number++) {
+            WorkloadKind kind = left.removeFirst();
+            if (window(number, kind, cast, observer)) {
+                left.add(kind);
+            } else {
+                observer.skipped(kind.name());
+            }
+        }
+        if (left.isEmpty()) {
+            throw new StressException("this file system can have none of the workloads"
+                    + (errors().isEmpty() ? "" : ": " + String.join(", ", errors().keySet())));
+        }
+    }
+
+    /** Calls that failed though they should not have, with their number. */
+    public Map<String, Integer> errors() {
+        Map<String, Integer> all = new TreeMap<>();
+        workers.forEach(worker -> worker.errors().forEach((error, count) -> all.merge(error, count, Integer::sum)));
+        return all;
+    }
+
+    private boolean isOver() {
+        return System.nanoTime() - originNanos >= plan.length().toNanos();
+    }
+
+    private History.Cast cast() {
+        var mounts = new TreeMap<String, String>();
+        var processes = new TreeMap<String, String>();
+        places.forEach(place -> mounts.put(place.name(), place.path() + " (" + place.type() + ")"));
+        workers.forEach(worker -> processes.put(worker.name(), worker.place().name()));
+        return new History.Cast(mounts, processes);
+    }
+
+    /** Whether the workload can be had. */
+    private boolean window(int number, WorkloadKind kind, History.Cast cast, Observer observer)
+            throws StressException, IOException {
+        Workload workload = kind.maker().apply(number + "/" + kind.name());
+        Worker first = workers.getFirst();
+        if (first.calls().mkdir(first.path(Integer.toString(number))) < 0 || !workload.prepare(first)) {
+            return false;
+        }
+        long start = System.nanoTime();
+        List<Crash> crashes = work(workload, number);
+        Duration took = Duration.ofNanos(System.nanoTime() - start);
+        workers.stream().limit(places.size()).forEach(workload::conclude);
+        List<Operation> operations = new ArrayList<>();
+        workers.forEach(worker -> operations.addAll(worker.takeOperations()));
+        observer.window(new Observer.Window(number, kind.name(), new History(cast, operations, crashes), took));
+        var _ = Places.remove(tree(Integer.toString(number)));
+        return true;
+    }
+
+    private Path tree(String below) {
+        return places.getFirst().path().resolve(directory).resolve(below);
+    }
+
+    /** All workers work until the window is over. */
+    private List<Crash> work(Workload workload, int number) throws StressException {
+        var stop = new AtomicBoolean();
+        var broken = new AtomicReference<@Nullable Throwable>();
+        var working = new CountDownLatch(workers.size());
+        for (Worker worker : workers) {
+            Thread.ofPlatform().daemon().name("worker " + worker.name()).start(() -> {
+                try {
+                    for (int i = 0; !stop.get() && i < OPERATIONS_MAX; i++) {
+                        workload.step(worker);
+                    }
+                } catch (RuntimeException | Error e) {
+                    broken.compareAndSet(null, e);
+                } finally {
+                    working.countDown();
+                }
+            });
+        }
+        List<Crash> crashes = new ArrayList<>();
+        try {
+            if (disturber != null && !working.await(plan.window().toMillis() / 3, TimeUnit.MILLISECONDS)) {
+                crashes.add(disturber.disturb(places.get(number % places.size())));
+            }
+            var _ = working.await(plan.window().toMillis(), TimeUnit.MILLISECONDS);
+            stop.set(true);
+            if (!working.await(CALL_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new StressException(stuck());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StressException("interrupted");
+        } finally {
+            stop.set(true);
+        }
+        if (broken.get() != null) {
+            throw new IllegalStateException("a workload is broken", broken.get());
+        }
+        return crashes;
+    }
+
+    private String stuck() {
+        var text = new StringBuilder("calls do not return:");
+        for (Worker worker : workers) {
+            long seconds = TimeUnit.NANOSECONDS.toSeconds(worker.busyNanos());
+            if (seconds > 0) {
+                text.append(" one of ").append(worker.name()).append(" at ");
+                text.append(worker.place().path())
+                        .append(" for ")
+                        .append(seconds)
+                        .append(" s;");
+            }
+        }
+        return text.substring(0, text.length() - 1);
+    }
+
+    /** Removes the run's directory. */
+    @Override
+    public void close() {
+        var _ = Places.remove(tree(""));
+    }
+}

@@ -1,0 +1,195 @@
+package sprite.client.stress;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedSet;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import sprite.consistency.history.Deed;
+import sprite.consistency.history.Operation;
+import sprite.consistency.history.Outcome;
+import sprite.consistency.history.Span;
+import sprite.consistency.history.Value;
+
+/**
+ * A process of the history: makes calls on one mount and remembers them. Confined to one thread at a time, except where
+ * said.
+ */
+public final class Worker {
+    /** Most values that one torn block is taken apart into. */
+    private static final int TORN_MAX = 4;
+
+    private final String name;
+    private final int number;
+    private final Place place;
+    private final String directory;
+    private final SystemCalls calls;
+    private final SplittableRandom random;
+    private final AtomicLong values;
+    private final long originNanos;
+    private final Map<String, Integer> errors = new HashMap<>();
+    private List<Operation> operations = new ArrayList<>();
+    private long sequence;
+    private int gateTimes;
+
+    /** Since when a call is under way, or 0. For whoever waits for this worker. */
+    private volatile long busySinceNanos;
+
+    /**
+     * A worker that uses {@code directory} below the mount.
+     *
+     * @param values gives every value that is written anywhere, once
+     * @param originNanos the moment 0 of the history
+     */
+    Worker(int number, Place place, String directory, long seed, AtomicLong values, long originNanos) {
+        this.number = number;
+        this.name = place.name() + number;
+        this.place = place;
+        this.directory = place.path() + "/" + directory;
+        this.calls = new SystemCalls(Arena.ofAuto());
+        this.random = new SplittableRandom(seed);
+        this.values = values;
+        this.originNanos = originNanos;
+    }
+
+    String name() {
+        return name;
+    }
+
+    Place place() {
+        return place;
+    }
+
+    /** Different for each worker, from 0. */
+    public int number() {
+        return number;
+    }
+
+    /** For calls. */
+    public SystemCalls calls() {
+        return calls;
+    }
+
+    /** The worker's own chance. */
+    public int chance(int bound) {
+        return random.nextInt(bound);
+    }
+
+    /** A value that nobody has written. */
+    public long newValue() {
+        return values.incrementAndGet();
+    }
+
+    /** Where an object, or anything else by that name, is. */
+    public String path(String object) {
+        return directory + "/" + object;
+    }
+
+    /** Before the calls of an operation; waits while the mount is away. Returns the time. */
+    public long begin() {
+        gateTimes = place.gate().pass();
+        long now = System.nanoTime() - originNanos;
+        busySinceNanos = now | 1;
+        return now;
+    }
+
+    /** How often the mount has gone away: descriptors from before are dead. */
+    public int lives() {
+        return place.gate().times();
+    }
+
+    /** The operation is over. If the mount went away meanwhile, the result says nothing. */
+    public Outcome end(long start, Outcome outcome, String call, Deed... deeds) {
+        return end(start, outcome, call, List.of(deeds));
+    }
+
+    /** The operation, which had several effects at once, is over. */
+    public Outcome end(long start, Outcome outcome, String call, List<Deed> deeds) {
+        Span span = new Span(start, System.nanoTime() - originNanos);
+        busySinceNanos = 0;
+        boolean wentAway = place.gate().times() != gateTimes;
+        Outcome known = outcome;
+        for (Deed deed : deeds) {
+            if (wentAway) {
+                known = deed.effect().changes() ? Outcome.UNKNOWN : Outcome.FAILED;
+            }
+            operations.add(new Operation(name, ++sequence, span, deed, known, call));
+        }
+        return known;
+    }
+
+    /** A call failed that should not have: to be told at the end. */
+    public void failed(String call, long result) {
+        if (place.gate().times() == gateTimes) {
+            errors.merge(call + ": " + Errors.name(result) + " at " + place.path(), 1, Integer::sum);
+        }
+    }
+
+    /** Calls that failed, with their number. */
+    Map<String, Integer> errors() {
+        return errors;
+    }
+
+    /** What was done since the last time. */
+    List<Operation> takeOperations() {
+        List<Operation> taken = operations;
+        operations = new ArrayList<>();
+        return taken;
+    }
+
+    /** How long the call that is under way has taken; 0 if there is none. For any thread. */
+    long busyNanos() {
+        long since = busySinceNanos;
+        return since == 0 ? 0 : System.nanoTime() - originNanos - since;
+    }
+
+    /** Fills the beginning of the data with a value. */
+    public void fill(long value, int bytes) {
+        MemorySegment data = calls.data();
+        for (int i = 0; i < bytes; i += Long.BYTES) {
+            data.set(JAVA_LONG, i, value);
+        }
+    }
+
+    /**
+     * What was read of a block: mostly one value; several if it is torn, {@link Value#OTHER} if a part is missing.
+     *
+     * @param result of the call that read it: a number of bytes that is not negative
+     */
+    public SequencedSet<Value> seen(long result, int bytes) {
+        SequencedSet<Value> seen = new LinkedHashSet<>();
+        if (result == 0) {
+            seen.add(Value.NONE);
+        }
+        for (int i = 0; i + Long.BYTES <= result && seen.size() < TORN_MAX; i += Long.BYTES) {
+            seen.add(value(calls.data().get(JAVA_LONG, i)));
+        }
+        if (result > 0 && result < bytes) {
+            seen.add(Value.OTHER);
+        }
+        return seen;
+    }
+
+    /** Zeros are where nothing was written. */
+    private static Value value(long number) {
+        return number == 0 ? Value.NONE : number < 0 ? Value.OTHER : new Value(number);
+    }
+
+    /** A read of a block is over that went well. */
+    public void endRead(long start, String call, String object, long result, int bytes) {
+        SequencedSet<Value> seen = seen(result, bytes);
+        String how = seen.size() > 1 ? call + "=torn" : call;
+        end(
+                start,
+                Outcome.OK,
+                how,
+                seen.stream().map(value -> Deed.read(object, value)).toList());
+    }
+}
