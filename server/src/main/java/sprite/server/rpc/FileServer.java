@@ -1,6 +1,7 @@
 package sprite.server.rpc;
 
 import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import java.io.IOException;
@@ -89,13 +90,30 @@ public final class FileServer implements AutoCloseable {
     }
 
     /**
-     * Begins to serve.
+     * Begins to serve on a port.
      *
      * @param port 0: any
      * @param status what the Status call answers, as JSON
      * @return the port
      */
     public int start(String host, int port, Supplier<String> status) throws IOException {
+        Server started = NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
+                .directExecutor()
+                .maxInboundMessageSize(Protocol.MESSAGE_MAX)
+                .flowControlWindow(WINDOW_BYTES)
+                .withChildOption(ChannelOption.TCP_NODELAY, true)
+                .permitKeepAliveTime(1, TimeUnit.SECONDS)
+                .permitKeepAliveWithoutCalls(true)
+                .addService(service(status))
+                .build()
+                .start();
+        server = started;
+        begin();
+        return started.getPort();
+    }
+
+    /** What is served, whatever carries it. */
+    public ServerServiceDefinition service(Supplier<String> status) {
         LockRequests lockRequests = new LockRequests(parts.locks());
         Dispatcher dispatcher = new Dispatcher(
                 exports,
@@ -106,22 +124,14 @@ public final class FileServer implements AutoCloseable {
                 workers);
         var streamParts =
                 new SessionStream.Parts(sessions, files, parts.locks(), lockRequests, dispatcher, kept, traffic);
-        FileService service = new FileService(streamParts, transfers, parts.locator(), status, workers);
-        Server started = NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
-                .directExecutor()
-                .maxInboundMessageSize(Protocol.MESSAGE_MAX)
-                .flowControlWindow(WINDOW_BYTES)
-                .withChildOption(ChannelOption.TCP_NODELAY, true)
-                .permitKeepAliveTime(1, TimeUnit.SECONDS)
-                .permitKeepAliveWithoutCalls(true)
-                .addService(service.definition())
-                .build()
-                .start();
-        server = started;
+        return new FileService(streamParts, transfers, parts.locator(), status, workers).definition();
+    }
+
+    /** Begins to look for clients that have gone silent, and for what they left behind. */
+    public void begin() {
         var _ = ticks.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
         long grace = Protocol.LEASE.plus(Protocol.SKEW).multipliedBy(3).toMillis();
         var _ = ticks.schedule(this::freeOrphans, grace, TimeUnit.MILLISECONDS);
-        return started.getPort();
     }
 
     private void tick() {

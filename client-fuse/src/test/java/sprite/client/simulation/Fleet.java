@@ -1,0 +1,148 @@
+package sprite.client.simulation;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import sprite.client.config.ClientConfig;
+import sprite.client.space.MountedSpace;
+import sprite.common.error.FsException;
+import sprite.common.file.FileTime;
+import sprite.common.file.FileType;
+import sprite.common.name.FileName;
+import sprite.common.name.Prefix;
+import sprite.server.domain.Command;
+import sprite.server.lock.LockTable;
+import sprite.server.rpc.FileServer;
+import sprite.server.rpc.ServerParts;
+import sprite.server.session.ServerIdentity;
+
+/**
+ * The servers of a world and the clients that they have: the real ones, on simulated nodes. Confined to the world's
+ * carrier.
+ */
+final class Fleet {
+    /** Where data goes that no server takes: nowhere, since that is not to happen. */
+    private static final Path NOWHERE = Path.of("/dev/null");
+
+    /** Sprite's, and a tenth of it where data is not to stay dirty for long. */
+    private static final Duration SCAN = Duration.ofSeconds(5);
+
+    private final Scheduler scheduler;
+    private final Network network;
+    private final SplittableRandom random;
+    private final List<Site> sites = new ArrayList<>();
+
+    /** A server's place: its address and its disk outlive the process. */
+    static final class Site {
+        final String address;
+        final MemoryDomain domain;
+        Node node;
+
+        private Site(String address, MemoryDomain domain, Node node) {
+            this.address = address;
+            this.domain = domain;
+            this.node = node;
+        }
+    }
+
+    Fleet(Scheduler scheduler, Network network, SplittableRandom random) {
+        this.scheduler = scheduler;
+        this.network = network;
+        this.random = random;
+    }
+
+    List<Site> sites() {
+        return sites;
+    }
+
+    private Node node(String name) {
+        return new Node(name, scheduler, network, random.nextLong(1L << 40));
+    }
+
+    /** A server with an empty domain; the first one's is "/", the others hang below it. */
+    void addServer(String prefix) {
+        FileTime made = FileTime.of(new VirtualClock(node("nobody")).instant());
+        MemoryDomain domain = new MemoryDomain(new Prefix(prefix), sites.size() + 1, made);
+        Site site = new Site("server" + (sites.size() + 1) + ":1", domain, node("server" + (sites.size() + 1)));
+        if (!sites.isEmpty()) {
+            try {
+                var _ = sites.getFirst()
+                        .domain
+                        .apply(
+                                new Command.Make(
+                                        made,
+                                        sites.getFirst().domain.root(),
+                                        FileName.ofText(prefix.substring(1)),
+                                        FileType.REMOTE_LINK,
+                                        0777,
+                                        0,
+                                        0,
+                                        0,
+                                        null,
+                                        new Prefix(prefix)),
+                                null,
+                                null);
+            } catch (FsException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        sites.add(site);
+        start(site);
+    }
+
+    /** Starts the server process of a site. */
+    void start(Site site) {
+        Node node = site.node;
+        node.start("main", () -> {
+            long epoch = site.domain.epoch() + 1;
+            site.domain.storeEpoch(epoch);
+            FileServer server = new FileServer(new ServerParts(
+                    new ServerIdentity("" + site.domain.uuid(), epoch),
+                    List.of(site.domain),
+                    new LockTable(),
+                    new Whereabouts(sites),
+                    new VirtualClock(node),
+                    node::nanoTime));
+            network.listen(site.address, node, server.service(() -> "{}"));
+            server.begin();
+        });
+    }
+
+    /** Whether all servers serve. */
+    boolean isServing() {
+        return sites.stream().allMatch(site -> network.isServed(site.address));
+    }
+
+    /** The server process ends, here and now; another one begins on the same disk. */
+    void restart(Site site, boolean machineToo, Duration pause) {
+        Node old = site.node;
+        old.die();
+        network.died(old);
+        if (machineToo) {
+            site.domain.loseUnsynced();
+        }
+        site.node = node(old.toString());
+        var _ = scheduler.after(pause, () -> start(site));
+    }
+
+    /** A machine for a client. */
+    Node addClient(int number) {
+        return node("client" + number);
+    }
+
+    /** Mounts, on a thread of the client's machine. */
+    MountedSpace mount(Node node, int number, long cacheBytes, Duration writeDelay) throws FsException {
+        return MountedSpace.open(
+                new ClientConfig(
+                        node.toString(),
+                        sites.stream().map(site -> site.address).toList(),
+                        cacheBytes,
+                        null,
+                        writeDelay,
+                        writeDelay.compareTo(SCAN) > 0 ? SCAN : SCAN.dividedBy(10),
+                        NOWHERE.resolve(node.toString())),
+                number);
+    }
+}

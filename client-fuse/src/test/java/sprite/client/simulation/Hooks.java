@@ -1,0 +1,149 @@
+package sprite.client.simulation;
+
+import io.grpc.ManagedChannel;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import java.lang.foreign.Arena;
+import java.time.Clock;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
+
+/**
+ * What the product's classes call in a world instead of the machine's clocks, timers, locks and network. Thread-safe:
+ * no state.
+ */
+public final class Hooks {
+    private static final String LOCK = "java/util/concurrent/locks/Lock";
+    private static final String REENTRANT = "java/util/concurrent/locks/ReentrantLock";
+    private static final String SHARED = "java/util/concurrent/locks/ReentrantReadWriteLock$ReadLock";
+    private static final String EXCLUSIVE = "java/util/concurrent/locks/ReentrantReadWriteLock$WriteLock";
+
+    private Hooks() {}
+
+    /** Marks a hook, and says which calls it replaces; the object of the call becomes its first argument. */
+    @Retention(RetentionPolicy.RUNTIME)
+    @Target(ElementType.METHOD)
+    @interface InsteadOf {
+        /** Internal names of the classes that the calls name. */
+        String[] owners();
+
+        String method();
+
+        /** The descriptor of the calls where it cannot be told from the hook's. */
+        String type() default "";
+    }
+
+    private static Node here() {
+        Node here = Node.here();
+        if (here == null) {
+            throw new IllegalStateException(Thread.currentThread() + " is not of this world");
+        }
+        return here;
+    }
+
+    /** A place where another thread may run. */
+    public static void point() {
+        Node here = Node.here();
+        if (here != null && Thread.currentThread().isVirtual()) {
+            here.scheduler().point();
+        }
+    }
+
+    @InsteadOf(
+            owners = {LOCK, REENTRANT, SHARED, EXCLUSIVE},
+            method = "lock")
+    public static void lock(Lock lock) {
+        point();
+        lock.lock();
+    }
+
+    @InsteadOf(
+            owners = {LOCK, REENTRANT, SHARED, EXCLUSIVE},
+            method = "unlock")
+    public static void unlock(Lock lock) {
+        lock.unlock();
+        point();
+    }
+
+    @InsteadOf(owners = "java/lang/System", method = "nanoTime")
+    public static long nanoTime() {
+        return here().nanoTime();
+    }
+
+    @InsteadOf(owners = "java/time/InstantSource", method = "system")
+    public static InstantSource clock() {
+        return new VirtualClock(here());
+    }
+
+    @InsteadOf(owners = "java/time/Clock", method = "systemUTC")
+    public static Clock utc() {
+        return new VirtualClock(here());
+    }
+
+    /** Waits like {@link Condition#awaitNanos}; the time-out comes as an interrupt that only this method sees. */
+    @InsteadOf(owners = "java/util/concurrent/locks/Condition", method = "awaitNanos")
+    @SuppressWarnings("WaitNotInLoop") // the loop is the caller's, as it is for the method replaced
+    public static long awaitNanos(Condition condition, long nanos) throws InterruptedException {
+        Node here = here();
+        long deadline = here.nanoTime() + nanos;
+        TimeLimit limit = TimeLimit.begin(here, nanos);
+        try {
+            condition.await();
+        } catch (InterruptedException e) {
+            limit.rethrowUnlessOver(e);
+        } finally {
+            limit.end();
+        }
+        return deadline - here.nanoTime();
+    }
+
+    @InsteadOf(owners = "java/util/concurrent/CompletableFuture", method = "get")
+    public static Object get(CompletableFuture<?> future, long time, TimeUnit unit)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        TimeLimit limit = TimeLimit.begin(here(), unit.toNanos(time));
+        try {
+            return future.get();
+        } catch (InterruptedException e) {
+            limit.rethrowUnlessOver(e);
+            throw new TimeoutException();
+        } finally {
+            limit.end();
+        }
+    }
+
+    @InsteadOf(owners = "java/util/concurrent/Executors", method = "newSingleThreadScheduledExecutor")
+    public static ScheduledExecutorService timers(ThreadFactory ignored) {
+        return new VirtualTimers(here());
+    }
+
+    @InsteadOf(owners = "sprite/client/session/Channels", method = "channel")
+    public static ManagedChannel channel(String address) {
+        Node here = here();
+        return here.network().channel(here, address);
+    }
+
+    /** A client gives up data that no server takes: nothing is written, but the world hears of it. */
+    @InsteadOf(
+            owners = "sprite/client/file/LostAndFound",
+            method = "write",
+            type = "(Lsprite/client/file/CachedFile;Lsprite/common/error/FsError;Ljava/util/List;)V")
+    public static void giveUp(Object lostAndFound, Object file, Object why, List<?> pieces) {
+        Node here = here();
+        here.network().gaveUp(here, why);
+    }
+
+    @InsteadOf(owners = "java/lang/foreign/Arena", method = "ofShared")
+    public static Arena arena() {
+        return here().network().memory().arena();
+    }
+}

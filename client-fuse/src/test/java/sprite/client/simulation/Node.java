@@ -1,0 +1,73 @@
+package sprite.client.simulation;
+
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A machine of the world: the threads on it share its fate and its clock. Confined to the world's carrier, but for
+ * {@link #here}.
+ */
+final class Node {
+    private static final InheritableThreadLocal<@Nullable Node> HERE = new InheritableThreadLocal<>();
+
+    private final String name;
+    private final Scheduler scheduler;
+    private final Network network;
+    private final Executor executor;
+    private final long clockOffsetNanos;
+    private boolean dead;
+
+    Node(String name, Scheduler scheduler, Network network, long clockOffsetNanos) {
+        this.name = name;
+        this.scheduler = scheduler;
+        this.network = network;
+        this.executor = continuation -> scheduler.ready(this, continuation);
+        this.clockOffsetNanos = clockOffsetNanos;
+    }
+
+    /** The node that the current thread runs on; null outside of a world. */
+    static @Nullable Node here() {
+        return HERE.get();
+    }
+
+    /** The current thread runs on this node. */
+    static void enter(Node node) {
+        HERE.set(node);
+    }
+
+    Scheduler scheduler() {
+        return scheduler;
+    }
+
+    Network network() {
+        return network;
+    }
+
+    /** Schedules the node's threads. */
+    Executor executor() {
+        return executor;
+    }
+
+    /** Its own monotonic clock. */
+    long nanoTime() {
+        return scheduler.nowNanos() + clockOffsetNanos;
+    }
+
+    void start(String thread, Runnable body) {
+        scheduler.start(this, thread, body);
+    }
+
+    /** None of its threads will ever run again. */
+    void die() {
+        dead = true;
+    }
+
+    boolean isDead() {
+        return dead;
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

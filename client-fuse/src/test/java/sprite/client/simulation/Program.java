@@ -1,0 +1,398 @@
+package sprite.client.simulation;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.locks.LockSupport;
+import sprite.client.fs.AttributeChange;
+import sprite.client.fs.Caller;
+import sprite.client.fs.FileSystem;
+import sprite.client.fs.Handle;
+import sprite.client.fs.LockRequest;
+import sprite.client.fs.OpenFlags;
+import sprite.common.error.FsError;
+import sprite.common.error.FsException;
+import sprite.common.file.Attributes;
+import sprite.common.file.Credentials;
+import sprite.common.name.FileId;
+import sprite.common.name.FileName;
+import sprite.common.wire.proto.LockKind;
+import sprite.common.wire.proto.LockType;
+
+/** One of many programs that use the shared files. Confined to its thread. */
+final class Program {
+    static final Caller ROOT = new Root();
+    static final OpenFlags READ = new OpenFlags(true, false, false, false, false, false);
+    static final OpenFlags WRITE = new OpenFlags(false, true, false, false, false, false);
+    static final OpenFlags BOTH = new OpenFlags(true, true, false, false, false, false);
+    static final OpenFlags APPEND = new OpenFlags(false, true, false, true, false, false);
+    static final OpenFlags TRUNCATE = new OpenFlags(true, true, false, false, true, false);
+    static final OpenFlags NEW = new OpenFlags(true, true, false, false, false, true);
+    private static final int OPEN_MAX = 3;
+
+    private final Node node;
+    private final FileSystem client;
+    private final Shared shared;
+    private final long number;
+    private final SplittableRandom random;
+    private final List<Opened> open = new ArrayList<>();
+    private long values;
+    private long owners;
+
+    private record Opened(Shared.Records records, Handle handle, boolean read, boolean write) {}
+
+    /** May do everything, and is never interrupted. Immutable. */
+    private record Root() implements Caller {
+        @Override
+        public int uid() {
+            return 0;
+        }
+
+        @Override
+        public int gid() {
+            return 0;
+        }
+
+        @Override
+        public int pid() {
+            return 1;
+        }
+
+        @Override
+        public Credentials credentials() {
+            return Credentials.ROOT;
+        }
+
+        @Override
+        public boolean isInterrupted() {
+            return false;
+        }
+    }
+
+    Program(Node node, FileSystem client, Shared shared, int number, SplittableRandom random) {
+        this.node = node;
+        this.client = client;
+        this.shared = shared;
+        this.number = number;
+        this.random = random;
+    }
+
+    /** Does so many things, then closes what is open. */
+    void run(int steps) throws FsException {
+        for (int i = 0; i < steps; i++) {
+            think();
+            step();
+        }
+        while (!open.isEmpty()) {
+            close();
+        }
+    }
+
+    private void think() {
+        long nanos = switch (random.nextInt(8)) {
+            case 0 -> random.nextLong(200_000_000);
+            case 1, 2 -> random.nextLong(2_000_000);
+            default -> 0;
+        };
+        if (nanos > 0) {
+            sleep(node, nanos);
+        }
+    }
+
+    static void sleep(Node node, long nanos) {
+        Thread sleeper = Thread.currentThread();
+        boolean[] over = new boolean[1];
+        var _ = node.scheduler().after(nanos, () -> {
+            over[0] = true;
+            LockSupport.unpark(sleeper);
+        });
+        while (!over[0]) {
+            LockSupport.park();
+        }
+    }
+
+    private void step() throws FsException {
+        switch (random.nextInt(20)) {
+            case 0, 1, 2 -> open();
+            case 3, 4, 5 -> close();
+            case 6, 7, 8, 9 -> read();
+            case 10, 11, 12 -> write();
+            case 13 -> append();
+            case 14 -> stat();
+            case 15 -> increment();
+            case 16 -> replace();
+            case 17 -> readReplaced();
+            case 18 -> readLog();
+            default -> fsync();
+        }
+    }
+
+    private void did(String what, Object about) {
+        node.network().trace().did(node, "P" + number, what + " " + about);
+    }
+
+    // ---------------------------------------------------------------------------------- files of records
+
+    private void open() throws FsException {
+        if (open.size() == OPEN_MAX) {
+            return;
+        }
+        Shared.Records records = shared.records.get(random.nextInt(shared.records.size()));
+        boolean reads = random.nextInt(3) > 0;
+        boolean writes = !reads || random.nextBoolean();
+        did("opens", records.name + (reads ? " r" : "") + (writes ? " w" : ""));
+        OpenFlags flags = reads && writes ? BOTH : reads ? READ : WRITE;
+        open.add(new Opened(records, client.open(records.file(), flags, ROOT), reads, writes));
+        did("has opened", records.name);
+    }
+
+    private void close() throws FsException {
+        if (!open.isEmpty()) {
+            Opened any = open.remove(random.nextInt(open.size()));
+            did("closes", any.records.name);
+            close(any.handle, 0);
+            did("has closed", any.records.name);
+        }
+    }
+
+    private void close(Handle handle, long lockOwner) throws FsException {
+        client.flush(handle, lockOwner, ROOT);
+        client.release(handle, lockOwner);
+    }
+
+    private void read() throws FsException {
+        if (open.isEmpty()) {
+            return;
+        }
+        Opened any = open.get(random.nextInt(open.size()));
+        if (any.read) {
+            int slot = random.nextInt(any.records.slots.size());
+            long begin = shared.tick();
+            did("reads", any.records.name + "[" + slot + "]");
+            byte[] record = read(any.handle, any.records.offset(slot), Slot.BYTES);
+            long value = Slot.value(record, 0);
+            did("has read", any.records.name + "[" + slot + "] " + Register.show(value));
+            any.records.slots.get(slot).read(value, begin, shared.tick());
+        }
+    }
+
+    private void write() throws FsException {
+        if (open.isEmpty()) {
+            return;
+        }
+        Opened any = open.get(random.nextInt(open.size()));
+        if (any.write) {
+            int slot = random.nextInt(any.records.slots.size());
+            long value = next();
+            Register register = any.records.slots.get(slot);
+            Register.Written write = register.begin(value, shared.tick());
+            did("writes", any.records.name + "[" + slot + "] " + Register.show(value));
+            write(any.handle, any.records.offset(slot), Slot.of(value), false);
+            register.effective(write, shared.tick());
+            did("has written", any.records.name + "[" + slot + "] " + Register.show(value));
+        }
+    }
+
+    private void fsync() throws FsException {
+        if (!open.isEmpty()) {
+            Opened any = open.get(random.nextInt(open.size()));
+            did("syncs", any.records.name);
+            client.fsync(any.handle, random.nextBoolean(), ROOT);
+        }
+    }
+
+    private long next() {
+        return number << 40 | ++values;
+    }
+
+    private byte[] read(Handle handle, long offset, int length) throws FsException {
+        byte[] into = new byte[length];
+        int got = client.read(handle, offset, MemorySegment.ofArray(into), ROOT);
+        return got == length ? into : Arrays.copyOf(into, got);
+    }
+
+    private void write(Handle handle, long offset, byte[] bytes, boolean append) throws FsException {
+        client.write(handle, offset, MemorySegment.ofArray(bytes), append, ROOT);
+    }
+
+    // ------------------------------------------------------------------------------------------- a log
+
+    private void append() throws FsException {
+        did("opens", "log to append");
+        Handle handle = client.open(find("log"), APPEND, ROOT);
+        for (int i = random.nextInt(3); i >= 0; i--) {
+            long value = next();
+            AppendLog.Line line = shared.log.begin(value, shared.tick());
+            did("appends", Register.show(value));
+            write(handle, 0, Slot.of(value), true);
+            shared.log.end(line, shared.tick());
+            did("has appended", Register.show(value) + ", now at least " + shared.log.floor());
+        }
+        close(handle, 0);
+        did("has closed", "log");
+    }
+
+    private FileId find(String name) throws FsException {
+        return client.find(shared.directory(), FileName.ofText(name), ROOT);
+    }
+
+    private void readLog() throws FsException {
+        Handle handle = client.open(find("log"), READ, ROOT);
+        long begin = shared.tick();
+        long floor = shared.log.floor();
+        did("reads", "log, at least " + floor);
+        byte[] content = read(handle, 0, (int) shared.log.ceiling() + 64 * Slot.BYTES);
+        did("has read", "log, " + content.length);
+        shared.log.read(content, begin, floor);
+        close(handle, 0);
+    }
+
+    private void stat() throws FsException {
+        long floor = shared.log.floor();
+        did("stats", "log, at least " + floor);
+        Attributes seen = random.nextBoolean()
+                ? client.attributes(find("log"), ROOT)
+                : client.lookup(shared.directory(), FileName.ofText("log"), ROOT);
+        did("has seen", "log of " + seen.size());
+        if (seen.size() < floor || seen.size() > shared.log.ceiling()) {
+            throw new AssertionError("stat shows " + seen.size() + " bytes of the log; at least " + floor + ", at most "
+                    + shared.log.ceiling() + " were appended");
+        }
+        Shared.Records records = shared.records.get(random.nextInt(shared.records.size()));
+        long size = client.attributes(records.file(), ROOT).size();
+        if (size != records.size()) {
+            throw new AssertionError("stat shows " + size + " bytes of " + records.name);
+        }
+    }
+
+    // ---------------------------------------------------------------------------- a counter under a lock
+
+    private void increment() throws FsException {
+        long owner = number << 32 | ++owners;
+        did("opens", "counter");
+        Handle handle = client.open(find("counter"), BOTH, ROOT);
+        client.lock(handle, flock(LockType.EXCLUSIVE, owner), ROOT);
+        did("has locked", "counter");
+        byte[] content = read(handle, 0, 1_000);
+        long before = Slot.value(content, 0);
+        if (before != shared.increments) {
+            throw new AssertionError("the counter is " + before + " after " + shared.increments + " increments");
+        }
+        byte[] record = Arrays.copyOf(Slot.of(before + 1), Slot.BYTES + random.nextInt(100));
+        switch (random.nextInt(3)) {
+            case 0 -> {
+                Handle cut = client.open(handle.file(), TRUNCATE, ROOT);
+                write(cut, 0, record, false);
+                close(cut, 0);
+            }
+            case 1 -> {
+                cut(handle, 0);
+                write(handle, 0, record, false);
+            }
+            default -> {
+                write(handle, 0, record, false);
+                cut(handle, record.length);
+            }
+        }
+        long size = client.attributes(handle.file(), ROOT).size();
+        if (size != record.length) {
+            throw new AssertionError("the counter has " + size + " bytes instead of " + record.length);
+        }
+        shared.increments++;
+        did("has counted", shared.increments);
+        if (random.nextBoolean()) {
+            client.lock(handle, flock(LockType.UNLOCK, owner), ROOT);
+        }
+        close(handle, owner);
+    }
+
+    private void cut(Handle handle, long size) throws FsException {
+        var change = new AttributeChange(null, null, null, size, null, false, null, false);
+        Attributes _ = client.setAttributes(handle.file(), change, handle, ROOT);
+    }
+
+    private static LockRequest flock(LockType type, long owner) {
+        return new LockRequest(LockKind.FLOCK, type, owner, 0, Long.MAX_VALUE, true, 1);
+    }
+
+    // --------------------------------------------------------------------------------- a name replaced
+
+    private void replace() throws FsException {
+        long value = next();
+        FileName name = FileName.ofText("new-" + number);
+        did("creates", name + " as " + Register.show(value));
+        Handle handle = client.create(shared.directory(), name, 0644, NEW, ROOT);
+        write(handle, 0, Slot.of(value), false);
+        close(handle, 0);
+        Register.Written write = shared.replaced.begin(value, shared.tick());
+        did("renames", name + " (" + handle.file() + ") over replaced");
+        client.rename(shared.directory(), name, shared.directory(), FileName.ofText("replaced"), false, false, ROOT);
+        shared.replaced.effective(write, shared.tick());
+        did("has renamed", Register.show(value));
+    }
+
+    private void readReplaced() throws FsException {
+        long begin = shared.tick();
+        did("looks up", "replaced");
+        FileId file = find("replaced");
+        long end = shared.tick();
+        did("has found", "replaced as " + file);
+        try {
+            Handle handle = client.open(file, READ, ROOT);
+            byte[] content = read(handle, 0, Slot.BYTES + 1);
+            did("has read", "replaced (" + file + "), " + content.length + " bytes");
+            close(handle, 0);
+            shared.replaced.read(Slot.value(content, 0), begin, end);
+        } catch (FsException e) {
+            if (e.error() != FsError.STALE && e.error() != FsError.NOT_FOUND) {
+                throw e; // it was replaced between the look and the open: the kernel would look again
+            }
+        }
+    }
+
+    // --------------------------------------------------------------------------------- before and after
+
+    /** Makes the files. */
+    void prepare() throws FsException {
+        shared.directory = client.make(
+                        client.root(), FileName.ofText("shared"), sprite.common.file.FileType.DIRECTORY, 0755, 0, ROOT)
+                .file();
+        for (Shared.Records records : shared.records) {
+            Handle handle = client.create(shared.directory(), FileName.ofText(records.name), 0644, NEW, ROOT);
+            for (int slot = 0; slot < records.slots.size(); slot++) {
+                write(handle, records.offset(slot), Slot.of(0), false);
+            }
+            close(handle, 0);
+            records.file = handle.file();
+        }
+        for (String name : List.of("replaced", "counter", "log")) {
+            Handle handle = client.create(shared.directory(), FileName.ofText(name), 0644, NEW, ROOT);
+            write(handle, 0, name.equals("log") ? new byte[0] : Slot.of(0), false);
+            close(handle, 0);
+        }
+    }
+
+    /** Looks at everything once more. */
+    void check() throws FsException {
+        for (Shared.Records records : shared.records) {
+            Handle handle = client.open(records.file(), READ, ROOT);
+            for (int slot = 0; slot < records.slots.size(); slot++) {
+                long begin = shared.tick();
+                byte[] record = read(handle, records.offset(slot), Slot.BYTES);
+                records.slots.get(slot).read(Slot.value(record, 0), begin, shared.tick());
+            }
+            close(handle, 0);
+        }
+        Handle handle = client.open(find("counter"), READ, ROOT);
+        long count = Slot.value(read(handle, 0, 1_000), 0);
+        if (count != shared.increments) {
+            throw new AssertionError("the counter is " + count + " after " + shared.increments + " increments");
+        }
+        close(handle, 0);
+        readLog();
+        readReplaced();
+        stat();
+    }
+}

@@ -1,0 +1,15 @@
+package sprite.client.simulation;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of a seed. Immutable.
+ *
+ * @param failure null if everything was as it must be
+ * @param steps how often it was decided which thread runs
+ * @param nanos of virtual time
+ * @param hash the same if and only if the same happened
+ * @param story the last things that happened before the failure
+ */
+public record Report(long seed, @Nullable Throwable failure, long steps, long nanos, long hash, List<String> story) {}

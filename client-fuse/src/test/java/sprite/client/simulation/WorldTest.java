@@ -1,0 +1,83 @@
+package sprite.client.simulation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Runs whole worlds. {@code -Dseed=N} replays one and tells its story ({@code -Dlines=N} of it), {@code -Dseeds=N} runs
+ * another number, {@code -Dseconds=N} runs new ones for so long.
+ */
+class WorldTest {
+    private static final int SEEDS = 10_000;
+
+    /** JVMs that run worlds at the same time; each keeps one processor busy. */
+    private static final int AT_ONCE = 2;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void nothingIsLostTornOrStaleInAnyWorld() throws Exception {
+        String seed = System.getProperty("seed");
+        String seconds = System.getProperty("seconds");
+        List<Process> runs = new ArrayList<>();
+        if (seed != null) {
+            runs.add(start(0, seed, seed, "1"));
+        } else {
+            for (int i = 0; i < AT_ONCE; i++) {
+                runs.add(
+                        seconds != null
+                                ? start(i, "seconds", seconds)
+                                : start(i, "" + (i + 1), "" + Integer.getInteger("seeds", SEEDS), "" + AT_ONCE));
+            }
+        }
+        for (int i = 0; i < runs.size(); i++) {
+            int status = runs.get(i).waitFor();
+            String said = Files.readString(output(i), StandardCharsets.UTF_8);
+            System.out.println("simulation: " + said);
+            assertEquals(
+                    0,
+                    status,
+                    () -> said + "\nreplay: scripts/mvn -pl client-fuse -am -Dtest=WorldTest -Dseed=N"
+                            + " -Dsurefire.failIfNoSpecifiedTests=false test");
+        }
+    }
+
+    @Test
+    void theSameSeedIsTheSameWorld() throws Exception {
+        assertEquals(0, start(0, "twice", "20").waitFor(), () -> "see " + output(0));
+    }
+
+    private Path output(int run) {
+        return directory.resolve("run-" + run);
+    }
+
+    private Process start(int run, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home", ""), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "--add-opens=java.base/java.lang=ALL-UNNAMED", // for virtual threads with a scheduler of ours
+                "-Djdk.trackAllThreads=false", // or threads of nodes that crashed stay for ever
+                "-Dorg.slf4j.simpleLogger.log.sprite=error",
+                "-XX:+UseSerialGC",
+                "-Xmx512m",
+                "-Dlines=" + Integer.getInteger("lines", 200),
+                "-cp",
+                System.getProperty("java.class.path", ""),
+                Runs.class.getName()));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output(run).toFile())
+                .start();
+    }
+}
