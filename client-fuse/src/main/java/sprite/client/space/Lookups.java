@@ -45,7 +45,14 @@ final class Lookups {
         if (known != null && link.isLeaseValid()) {
             mustSearch(directory, caller);
             Known.Present entry = present(known, directory, name);
-            return attributes(isRemote(entry) ? behind(directory, name, entry, caller) : entry.file(), caller);
+            try {
+                return attributes(isRemote(entry) ? behind(directory, name, entry, caller) : entry.file(), caller);
+            } catch (FsException e) {
+                if (e.error() != FsError.NOT_FOUND) {
+                    throw e;
+                }
+                // Another file has the name since, or none has it: the server tells both in one answer.
+            }
         }
         PrefixEntry met = link.isLeaseValid() ? null : held.prefixes().lastMet(directory, name);
         if (met != null) {

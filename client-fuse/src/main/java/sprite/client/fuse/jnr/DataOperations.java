@@ -8,6 +8,7 @@ import sprite.client.fs.OpenFlags;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.file.Attributes;
+import sprite.common.name.FileId;
 
 /**
  * Open files and their data. Where there is a handle, libfuse gives no path (null). What is read and written is not
@@ -26,6 +27,9 @@ final class DataOperations {
     private static final int FMODE_EXEC = 040;
 
     private static final int PERMISSIONS = 07777;
+
+    /** How often a name may come to mean another file while it is being opened. */
+    private static final int OPEN_TRIES_MAX = 20;
 
     private final FileSystem files;
     private final Tree tree;
@@ -53,10 +57,23 @@ final class DataOperations {
     int open(long at, long info) {
         return op("open", at, (request, path) -> {
             OpenFlags flags = openFlags(Structures.FileInfo.flags(info));
-            Handle handle = files.open(attributes.file(path, request), flags, request);
-            Structures.FileInfo.putHandle(info, open.add(handle, path));
+            Structures.FileInfo.putHandle(info, open.add(open(path, flags, request), path));
             return 0;
         });
+    }
+
+    /** A file that was replaced after it had been looked up is gone, but its name is not. */
+    private Handle open(String path, OpenFlags flags, Request request) throws FsException {
+        for (int tries = 1; ; tries++) {
+            FileId file = attributes.file(path, request);
+            try {
+                return files.open(file, flags, request);
+            } catch (FsException e) {
+                if (e.error() != FsError.NOT_FOUND || tries == OPEN_TRIES_MAX) {
+                    throw e;
+                }
+            }
+        }
     }
 
     int create(long at, int mode, long info) {

@@ -49,12 +49,24 @@ final class Operations {
             return dispatch(request, reply);
         } catch (FsException e) {
             log.debug("request {} on node {}: {}", request.opcode(), request.node(), e.getMessage());
-            return -Errno.of(e.error());
+            return -Errno.of(error(request, e.error()));
         } catch (RuntimeException | Error e) {
             log.error(
                     "request {} on node {}: a bug, reported to the kernel as EIO", request.opcode(), request.node(), e);
             return -Errno.of(FsError.IO);
         }
+    }
+
+    /**
+     * The kernel got a node by its name and now finds it gone: the name may mean another file since. On ESTALE, unlike
+     * on ENOENT, the kernel looks the name up once more.
+     */
+    private static FsError error(Request request, FsError error) {
+        return switch (request.opcode()) {
+            case Opcode.OPEN, Opcode.OPENDIR, Opcode.GETATTR, Opcode.SETATTR, Opcode.ACCESS, Opcode.READLINK ->
+                error == FsError.NOT_FOUND ? FsError.STALE : error;
+            default -> error;
+        };
     }
 
     private int dispatch(Request request, Reply reply) throws FsException {
