@@ -27,6 +27,7 @@ import sprite.client.fuse.Driver;
 import sprite.client.fuse.MountException;
 import sprite.client.fuse.MountOptions;
 import sprite.client.fuse.jnr.JnrDriver;
+import sprite.client.fuse.kernel.Caching;
 import sprite.client.fuse.kernel.KernelDriver;
 
 /**
@@ -67,7 +68,9 @@ final class MountCommand implements Callable<Integer> {
             paramLabel = "OPT",
             description =
                     "Mount options: " + MountFlags.KNOWN + ". hard, which is the standard, waits for a server that"
-                            + " is away as long as it takes; soft gives up after some seconds (ETIMEDOUT).")
+                            + " is away as long as it takes; soft gives up after some seconds (ETIMEDOUT)."
+                            + " kernel_cache lets the kernel remember names and attributes as long as this host holds"
+                            + " them under grants; it needs --driver " + KernelDriver.NAME + ".")
     private List<String> words = List.of();
 
     @Option(
@@ -95,7 +98,7 @@ final class MountCommand implements Callable<Integer> {
     public Integer call() throws CommandException {
         MountFlags flags = MountFlags.parse(words);
         long cacheBytes = Sizes.parseCacheSize(cacheSize);
-        Driver driver = driver();
+        Driver driver = driver(flags);
         Path mountPoint = MountPoint.free(given);
         requireServer();
         if (!foreground) {
@@ -106,10 +109,13 @@ final class MountCommand implements Callable<Integer> {
         return serve(mountPoint, driver, config(mountPoint, cacheBytes, flags), flags);
     }
 
-    private Driver driver() throws CommandException {
+    private Driver driver(MountFlags flags) throws CommandException {
+        if (driverName.equals(JnrDriver.NAME) && flags.caching() != Caching.NOTHING) {
+            throw new CommandException("mount option kernel_cache needs --driver " + KernelDriver.NAME);
+        }
         return switch (driverName) {
             case JnrDriver.NAME -> new JnrDriver();
-            case KernelDriver.NAME -> new KernelDriver();
+            case KernelDriver.NAME -> new KernelDriver(flags.caching());
             default ->
                 throw new CommandException("unknown driver '" + driverName + "'; there are " + JnrDriver.NAME + " and "
                         + KernelDriver.NAME);

@@ -3,25 +3,28 @@ package sprite.client.cli;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import sprite.client.fuse.kernel.Caching;
 
 /**
  * What {@code -o} says. Immutable.
  *
  * @param patience how long a call waits for a server that is away; null: for ever ({@code hard})
  * @param allowOther null: as the user may
+ * @param caching what the kernel may remember
  */
 record MountFlags(
         @Nullable Duration patience,
         boolean readOnly,
-        @Nullable Boolean allowOther) {
+        @Nullable Boolean allowOther,
+        Caching caching) {
     private static final String SOFT = "soft=";
 
     /** All that can be said, for people. */
-    static final String KNOWN = "hard, soft=SECONDS, ro, rw, allow_other, noallow_other";
+    static final String KNOWN = "hard, soft=SECONDS, ro, rw, allow_other, noallow_other, kernel_cache, nokernel_cache";
 
     /** Reads the words; of contradicting ones the last counts, as with mount(8). */
     static MountFlags parse(List<String> words) throws CommandException {
-        var flags = new MountFlags(null, false, null);
+        var flags = new MountFlags(null, false, null, Caching.NOTHING);
         for (String word : words) {
             flags = flags.with(word);
         }
@@ -30,14 +33,16 @@ record MountFlags(
 
     private MountFlags with(String word) throws CommandException {
         return switch (word) {
-            case "hard" -> new MountFlags(null, readOnly, allowOther);
-            case "ro" -> new MountFlags(patience, true, allowOther);
-            case "rw" -> new MountFlags(patience, false, allowOther);
-            case "allow_other" -> new MountFlags(patience, readOnly, true);
-            case "noallow_other" -> new MountFlags(patience, readOnly, false);
+            case "hard" -> new MountFlags(null, readOnly, allowOther, caching);
+            case "ro" -> new MountFlags(patience, true, allowOther, caching);
+            case "rw" -> new MountFlags(patience, false, allowOther, caching);
+            case "allow_other" -> new MountFlags(patience, readOnly, true, caching);
+            case "noallow_other" -> new MountFlags(patience, readOnly, false, caching);
+            case "kernel_cache" -> new MountFlags(patience, readOnly, allowOther, Caching.NAMES_AND_ATTRIBUTES);
+            case "nokernel_cache" -> new MountFlags(patience, readOnly, allowOther, Caching.NOTHING);
             default -> {
                 if (word.startsWith(SOFT)) {
-                    yield new MountFlags(seconds(word.substring(SOFT.length())), readOnly, allowOther);
+                    yield new MountFlags(seconds(word.substring(SOFT.length())), readOnly, allowOther, caching);
                 }
                 throw new CommandException("unknown mount option '" + word + "'; there are " + KNOWN);
             }

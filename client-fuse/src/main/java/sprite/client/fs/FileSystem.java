@@ -118,6 +118,22 @@ public interface FileSystem {
     /** Takes or releases a lock. WOULD_BLOCK, DEADLOCK, INTERRUPTED. */
     void lock(Handle handle, LockRequest request, Caller caller) throws FsException;
 
+    /** From now on things are lent to {@code borrower}. Called once, before anything else is. */
+    default void lendTo(Borrower borrower) {}
+
+    /**
+     * Lends what {@link #attributes} has just told: for how many nanoseconds from now it may be remembered, unless the
+     * borrower hears otherwise before. 0 if not at all, as for what is not granted to this host.
+     */
+    default long lendAttributes(Attributes told) throws FsException {
+        return 0;
+    }
+
+    /** Lends, likewise, that a name leads to {@code entry}, or that there is no such name if that is null. */
+    default long lendName(FileId directory, FileName name, @Nullable FileId entry) throws FsException {
+        return 0;
+    }
+
     /** The lock that stands in the way of {@code request}, or null. */
     @Nullable
     LockRequest testLock(Handle handle, LockRequest request, Caller caller) throws FsException;

@@ -2,6 +2,7 @@ package sprite.client.name;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import sprite.common.file.Attributes;
@@ -13,6 +14,12 @@ import sprite.common.name.FileId;
  */
 public final class AttributeCache {
     private final Map<FileId, Attributes> granted = new ConcurrentHashMap<>();
+    private final Consumer<FileId> changed;
+
+    /** @param changed told, at once, of every file of which other attributes are held than before, or none any more */
+    public AttributeCache(Consumer<FileId> changed) {
+        this.changed = changed;
+    }
 
     /** The attributes, or null without a grant. */
     public @Nullable Attributes find(FileId file) {
@@ -21,26 +28,37 @@ public final class AttributeCache {
 
     /** Takes in what a reply says; attributes told without a grant end an earlier one. */
     public void install(Attributes attributes, boolean isGranted) {
-        if (isGranted) {
-            granted.put(attributes.file(), attributes);
-        } else {
-            granted.remove(attributes.file());
+        if (!isGranted) {
+            drop(attributes.file());
+            return;
+        }
+        Attributes before = granted.put(attributes.file(), attributes);
+        if (before != null && !before.equals(attributes)) {
+            changed.accept(attributes.file());
         }
     }
 
     /** Improves what is held with what this client itself did. Nothing happens without a grant. */
     public void refine(FileId file, UnaryOperator<Attributes> better) {
-        granted.computeIfPresent(file, (_, held) -> better.apply(held));
+        if (granted.computeIfPresent(file, (_, held) -> better.apply(held)) != null) {
+            changed.accept(file);
+        }
     }
 
     /** The grant is gone. */
     public void drop(FileId file) {
-        granted.remove(file);
+        if (granted.remove(file) != null) {
+            changed.accept(file);
+        }
     }
 
     /** All grants of a server are gone. */
     public void dropDomain(int domain) {
-        granted.keySet().removeIf(file -> file.domain() == domain);
+        for (FileId file : granted.keySet()) {
+            if (file.domain() == domain) {
+                drop(file);
+            }
+        }
     }
 
     /** Files whose attributes are held. */

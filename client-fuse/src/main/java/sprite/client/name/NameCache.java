@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import sprite.client.fs.Listing;
 import sprite.common.file.Attributes;
@@ -18,6 +19,12 @@ import sprite.common.name.FileName;
  */
 public final class NameCache {
     private final Map<FileId, DirectoryNames> granted = new ConcurrentHashMap<>();
+    private final Consumer<FileId> lost;
+
+    /** @param lost told, at once, of every directory of which names were held and are no more */
+    public NameCache(Consumer<FileId> lost) {
+        this.lost = lost;
+    }
 
     /** What is known of a name; null if the server has to be asked. */
     public @Nullable Known find(FileId directory, FileName name) {
@@ -72,12 +79,18 @@ public final class NameCache {
 
     /** The grant on a directory's names is gone. */
     public void drop(FileId directory) {
-        granted.remove(directory);
+        if (granted.remove(directory) != null) {
+            lost.accept(directory);
+        }
     }
 
     /** All grants of a server are gone. */
     public void dropDomain(int domain) {
-        granted.keySet().removeIf(directory -> directory.domain() == domain);
+        for (FileId directory : granted.keySet()) {
+            if (directory.domain() == domain) {
+                drop(directory);
+            }
+        }
     }
 
     /** Directories whose names are held. */
@@ -88,7 +101,7 @@ public final class NameCache {
     @Nullable
     DirectoryNames held(FileId directory, boolean isGranted) {
         if (!isGranted) {
-            granted.remove(directory);
+            drop(directory);
             return null;
         }
         return granted.computeIfAbsent(directory, _ -> new DirectoryNames());

@@ -73,6 +73,11 @@ public final class GrpcServerLink implements ServerLink {
     }
 
     @Override
+    public long leaseNanosLeft() {
+        return stream.leaseNanosLeft();
+    }
+
+    @Override
     public void awaitLease() throws FsException {
         SessionStamp _ = stream.awaitStamp("use");
     }

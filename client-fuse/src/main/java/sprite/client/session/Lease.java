@@ -24,7 +24,12 @@ final class Lease {
     }
 
     boolean isValidAt(long nowNanos) {
+        return leftAt(nowNanos) > 0;
+    }
+
+    /** Nanoseconds until the end; 0 or less when it is over. */
+    long leftAt(long nowNanos) {
         long end = endNanos.get();
-        return end != NONE && end - nowNanos > 0;
+        return end == NONE ? 0 : end - nowNanos;
     }
 }

@@ -37,6 +37,11 @@ public interface ServerLink extends AutoCloseable {
     /** Whether the lease holds at this moment, so that cached things may be used. */
     boolean isLeaseValid();
 
+    /** Nanoseconds for which the lease holds from now on if it is not renewed; 0 or less if it does not. */
+    default long leaseNanosLeft() {
+        return 0;
+    }
+
     /**
      * Waits until the server can be spoken to and the lease holds, as long as the mount's policy allows (TIMED_OUT).
      */

@@ -100,6 +100,10 @@ final class SessionStream {
         return lease.isValidAt(System.nanoTime());
     }
 
+    long leaseNanosLeft() {
+        return lease.leftAt(System.nanoTime());
+    }
+
     boolean isAwayLongerThan(Duration limit) {
         lock.lock();
         try {

@@ -39,7 +39,8 @@ public final class MountedSpace extends NameSpace implements Mounted {
     public static MountedSpace open(ClientConfig config, long client) throws FsException {
         Dispatcher dispatcher = new Dispatcher();
         Links links = new Links(new LinkConfig(client, config.name(), config.patience()), dispatcher);
-        AttributeCache attributes = new AttributeCache();
+        Loans loans = new Loans();
+        AttributeCache attributes = new AttributeCache(loans::attributesChanged);
         FileCacheConfig standard = FileCacheConfig.of(config.cacheBytes(), config.lostAndFound());
         FileCache files = new FileCache(
                 new FileCacheConfig(
@@ -52,7 +53,8 @@ public final class MountedSpace extends NameSpace implements Mounted {
                 new KeptUp(attributes),
                 InstantSource.system(),
                 System::nanoTime);
-        Holdings held = new Holdings(new PrefixTable(links, config.servers()), new NameCache(), attributes, files);
+        Holdings held = new Holdings(
+                new PrefixTable(links, config.servers()), new NameCache(loans::namesLost), attributes, files, loans);
         dispatcher.begin(held);
         MountedSpace space = new MountedSpace(links, held);
         try {

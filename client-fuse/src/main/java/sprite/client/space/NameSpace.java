@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import sprite.client.fs.AttributeChange;
+import sprite.client.fs.Borrower;
 import sprite.client.fs.Caller;
 import sprite.client.fs.FileSystem;
 import sprite.client.fs.Handle;
@@ -197,6 +198,21 @@ class NameSpace implements FileSystem {
             access.pin(handle);
         }
         locking.lock(handle.file(), request, caller);
+    }
+
+    @Override
+    public void lendTo(Borrower borrower) {
+        held.loans().begin(borrower);
+    }
+
+    @Override
+    public long lendAttributes(Attributes told) throws FsException {
+        return held.loans().lend(held, told);
+    }
+
+    @Override
+    public long lendName(FileId directory, FileName name, @Nullable FileId entry) throws FsException {
+        return held.loans().lend(held, directory, name, entry);
     }
 
     @Override

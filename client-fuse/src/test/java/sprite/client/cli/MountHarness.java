@@ -57,6 +57,10 @@ public final class MountHarness implements AutoCloseable {
         if (!all.contains("--driver")) {
             all.addAll(List.of("--driver", Drivers.chosen()));
         }
+        String options = System.getProperty("mount.options", "");
+        if (!options.isEmpty()) {
+            all.addAll(List.of("-o", options));
+        }
         var _ = start(name, mountPoint, Jvm.of("sprite.client.cli.Main", all.toArray(String[]::new)));
         return mountPoint;
     }

@@ -2,6 +2,7 @@ package sprite.client.fuse;
 
 import java.util.List;
 import sprite.client.fuse.jnr.JnrDriver;
+import sprite.client.fuse.kernel.Caching;
 import sprite.client.fuse.kernel.KernelDriver;
 
 /** The drivers that tests run on. No state. */
@@ -20,7 +21,7 @@ public final class Drivers {
     public static Driver make(String name) {
         return switch (name) {
             case JnrDriver.NAME -> new JnrDriver();
-            case KernelDriver.NAME -> new KernelDriver();
+            case KernelDriver.NAME -> new KernelDriver(Caching.NOTHING);
             default -> throw new IllegalArgumentException("no driver " + name);
         };
     }

@@ -16,16 +16,18 @@ final class AttributeOperations {
     private final FileSystem files;
     private final Nodes nodes;
     private final Handles<Handle> open;
+    private final Borrowing borrowing;
 
-    AttributeOperations(FileSystem files, Nodes nodes, Handles<Handle> open) {
+    AttributeOperations(FileSystem files, Nodes nodes, Handles<Handle> open, Borrowing borrowing) {
         this.files = files;
         this.nodes = nodes;
         this.open = open;
+        this.borrowing = borrowing;
     }
 
     int getattr(Request request, Reply reply) throws FsException {
         Attributes found = files.attributes(nodes.file(request.node()), request);
-        Out.AttrReply.put(reply.payload(), 0, found, 0);
+        Out.AttrReply.put(reply.payload(), 0, found, borrowing.attributes(found));
         return (int) Out.AttrReply.BYTES;
     }
 

@@ -1,6 +1,5 @@
 package sprite.client.fuse.kernel;
 
-import java.lang.foreign.Arena;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -24,6 +23,7 @@ final class Crew {
     private static final int RESTING_MAX = 16;
 
     private final Channel channel;
+    private final Notices notices;
     private final Operations operations;
     private final List<Worker> workers = new CopyOnWriteArrayList<>();
     private final AtomicInteger readers = new AtomicInteger();
@@ -34,9 +34,10 @@ final class Crew {
     private final CountDownLatch allEnded = new CountDownLatch(1);
     private volatile boolean over;
 
-    Crew(Channel channel, FileSystem files) {
+    Crew(Channel channel, FileSystem files, Nodes nodes, Borrowing borrowing, Notices notices) {
         this.channel = channel;
-        this.operations = new Operations(files, this::interrupt);
+        this.notices = notices;
+        this.operations = new Operations(files, nodes, borrowing, notices, this::interrupt);
     }
 
     /** Starts the first readers. */
@@ -106,9 +107,7 @@ final class Crew {
             wakeups.release(RESTING_MAX); // one may have begun to rest since
         }
         if (alive.decrementAndGet() == 0) {
-            try (Arena arena = Arena.ofConfined()) {
-                channel.close(new Libc.Errors(arena));
-            }
+            notices.close();
             allEnded.countDown();
         }
     }

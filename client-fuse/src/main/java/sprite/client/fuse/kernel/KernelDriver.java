@@ -29,18 +29,20 @@ public final class KernelDriver implements Driver {
     private final ReentrantLock lock = new ReentrantLock();
 
     private final boolean isRoot;
+    private final Caching caching;
 
     @GuardedBy("lock")
     private @Nullable Mounted mounted;
 
     private record Mounted(Path at, Crew crew) {}
 
-    public KernelDriver() {
-        this(Libc.geteuid() == 0);
+    public KernelDriver(Caching caching) {
+        this(caching, Libc.geteuid() == 0);
     }
 
     /** @param isRoot mount(2) and umount2(2) may be called; else fusermount3(1) does it */
-    KernelDriver(boolean isRoot) {
+    KernelDriver(Caching caching, boolean isRoot) {
+        this.caching = caching;
         this.isRoot = isRoot;
     }
 
@@ -57,9 +59,9 @@ public final class KernelDriver implements Driver {
             if (mounted != null) {
                 throw new IllegalStateException("a driver mounts once");
             }
-            var channel = new Channel(isRoot ? MountCall.mount(at, options) : Fusermount.mount(at, options));
-            greet(channel, at);
-            var crew = new Crew(channel, files);
+            var channel = new Channel(
+                    isRoot ? MountCall.mount(at, options, caching) : Fusermount.mount(at, options, caching));
+            Crew crew = crew(channel, files, greet(channel, at));
             mounted = new Mounted(at, crew);
             crew.start();
         } finally {
@@ -78,11 +80,21 @@ public final class KernelDriver implements Driver {
         }
     }
 
-    private void greet(Channel channel, Path at) throws MountException {
+    private Crew crew(Channel channel, FileSystem files, Negotiation agreed) {
+        var nodes = new Nodes(files);
+        var notices = new Notices(channel, nodes);
+        if (caching != Caching.NOTHING) {
+            files.lendTo(notices);
+        }
+        return new Crew(channel, files, nodes, Borrowing.of(files, caching, agreed), notices);
+    }
+
+    private Negotiation greet(Channel channel, Path at) throws MountException {
         try (Arena arena = Arena.ofConfined()) {
             try {
                 Negotiation agreed = Greeting.exchange(channel);
                 log.debug("{}: FUSE 7.{}, features {}", at, agreed.minor(), Long.toHexString(agreed.features()));
+                return agreed;
             } catch (MountException e) {
                 channel.close(new Libc.Errors(arena));
                 var _ = unmount(at, true);

@@ -8,6 +8,8 @@ import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.file.Attributes;
 import sprite.common.file.FileType;
+import sprite.common.name.FileId;
+import sprite.common.name.FileName;
 
 /** Finding, making, removing and renaming names. Thread-safe: what it shares is. */
 final class NameOperations {
@@ -15,18 +17,39 @@ final class NameOperations {
 
     private final FileSystem files;
     private final Nodes nodes;
+    private final Borrowing borrowing;
+    private final Notices notices;
 
-    NameOperations(FileSystem files, Nodes nodes) {
+    NameOperations(FileSystem files, Nodes nodes, Borrowing borrowing, Notices notices) {
         this.files = files;
         this.nodes = nodes;
+        this.borrowing = borrowing;
+        this.notices = notices;
     }
 
     int lookup(Request request, Reply reply) throws FsException {
-        return entry(reply, files.lookup(nodes.file(request.node()), request.nameAt(0), request));
+        FileId directory = nodes.file(request.node());
+        FileName name = request.nameAt(0);
+        try {
+            Attributes found = files.lookup(directory, name, request);
+            return entry(reply, found, borrowing.name(directory, name, found.file()));
+        } catch (FsException e) {
+            long validNanos = e.error() == FsError.NOT_FOUND ? borrowing.name(directory, name, null) : 0;
+            if (validNanos == 0) {
+                throw e;
+            }
+            Out.Entry.putAbsent(reply.payload(), 0, validNanos);
+            return (int) Out.Entry.BYTES;
+        }
     }
 
-    private int entry(Reply reply, Attributes found) {
-        Out.Entry.put(reply.payload(), 0, nodes.node(found.file()), found, 0);
+    /** What was made by this very request is looked up again when it is used. */
+    private int entry(Reply reply, Attributes made) {
+        return entry(reply, made, 0);
+    }
+
+    private int entry(Reply reply, Attributes found, long validNanos) {
+        Out.Entry.put(reply.payload(), 0, nodes.node(found.file()), found, validNanos);
         return (int) Out.Entry.BYTES;
     }
 
@@ -90,14 +113,18 @@ final class NameOperations {
             throw new FsException("rename", "flags " + flags, FsError.INVALID);
         }
         String from = request.textAt(names);
+        long toDirectory = request.longAt(In.Rename.TO_DIRECTORY);
         files.rename(
                 nodes.file(request.node()),
                 request.nameAt(names),
-                nodes.file(request.longAt(In.Rename.TO_DIRECTORY)),
+                nodes.file(toDirectory),
                 request.nameAt(names + from.length() + 1),
                 (flags & In.Rename.NO_REPLACE) != 0,
                 (flags & In.Rename.EXCHANGE) != 0,
                 request);
+        if (borrowing.lendsNames() && request.node() != toDirectory) {
+            notices.forgetAllNames(); // the kernel moves its entry, with its time, to where nothing may be granted
+        }
         return 0;
     }
 }

@@ -28,12 +28,11 @@ final class Operations {
     private final XattrOperations xattrs;
 
     /** @param interrupt interrupts the request of that number; false if nobody is carrying it out */
-    Operations(FileSystem files, LongPredicate interrupt) {
-        var nodes = new Nodes(files);
+    Operations(FileSystem files, Nodes nodes, Borrowing borrowing, Notices notices, LongPredicate interrupt) {
         var open = new Handles<Handle>();
         this.interrupt = interrupt;
-        this.attributes = new AttributeOperations(files, nodes, open);
-        this.names = new NameOperations(files, nodes);
+        this.attributes = new AttributeOperations(files, nodes, open, borrowing);
+        this.names = new NameOperations(files, nodes, borrowing, notices);
         this.data = new DataOperations(files, nodes, open);
         this.directories = new DirectoryOperations(files, nodes);
         this.locks = new LockOperations(files, open);

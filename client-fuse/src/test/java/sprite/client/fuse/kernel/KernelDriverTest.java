@@ -20,7 +20,7 @@ final class KernelDriverTest {
 
     @BeforeEach
     void mount() throws Exception {
-        mount = new TwinMount(new KernelDriver());
+        mount = new TwinMount(new KernelDriver(Caching.NOTHING));
     }
 
     @AfterEach
@@ -100,7 +100,7 @@ final class KernelDriverTest {
 
     @Test
     void mountsWithTheHelpOfFusermount() throws Exception {
-        try (var other = new TwinMount(new KernelDriver(false))) {
+        try (var other = new TwinMount(new KernelDriver(Caching.NOTHING, false))) {
             Files.writeString(other.at("f"), "x");
             assertEquals("x", Files.readString(other.at("f")));
             assertTrue(Kernel.mountAt(other.root).orElseThrow().isSpritefs());

@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongPredicate;
 import org.junit.jupiter.api.Test;
 import sprite.client.fuse.MemoryFileSystem;
 
@@ -25,29 +26,36 @@ final class OperationsTest {
         return new Request(memory, (int) In.Header.BYTES + 64);
     }
 
+    private static Operations operations(LongPredicate interrupt) {
+        var files = new MemoryFileSystem();
+        var nodes = new Nodes(files);
+        var notices = new Notices(new Channel(-1), nodes);
+        return new Operations(files, nodes, new Borrowing(files, false), notices, interrupt);
+    }
+
     @Test
     void saysThatItDoesNotKnowAnUnknownRequest() {
-        var operations = new Operations(new MemoryFileSystem(), _ -> false);
+        var operations = operations(_ -> false);
         assertEquals(-ENOSYS, operations.carryOut(of(4711), reply));
     }
 
     @Test
     void answersNothingWhenTheKernelForgets() {
-        var operations = new Operations(new MemoryFileSystem(), _ -> false);
+        var operations = operations(_ -> false);
         assertEquals(Operations.NO_REPLY, operations.carryOut(of(Opcode.FORGET), reply));
         assertEquals(Operations.NO_REPLY, operations.carryOut(of(Opcode.BATCH_FORGET), reply));
     }
 
     @Test
     void refusesHandlesThatAreNotOpen() {
-        var operations = new Operations(new MemoryFileSystem(), _ -> false);
+        var operations = operations(_ -> false);
         assertEquals(-ESTALE, operations.carryOut(Golden.request("read"), reply));
     }
 
     @Test
     void interruptsTheRequestThatIsCarriedOut() {
         Request waiting = Golden.request("access");
-        var operations = new Operations(new MemoryFileSystem(), unique -> {
+        var operations = operations(unique -> {
             assertEquals(0x10, unique);
             waiting.interrupt();
             return true;
@@ -60,7 +68,7 @@ final class OperationsTest {
     @Test
     void asksForAnInterruptAgainThatCameBeforeItsRequest() {
         var asked = new AtomicReference<Long>();
-        var operations = new Operations(new MemoryFileSystem(), unique -> {
+        var operations = operations(unique -> {
             asked.set(unique);
             return false;
         });

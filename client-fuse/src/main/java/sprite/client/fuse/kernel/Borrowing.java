@@ -1,0 +1,35 @@
+package sprite.client.fuse.kernel;
+
+import org.jspecify.annotations.Nullable;
+import sprite.client.fs.FileSystem;
+import sprite.common.error.FsException;
+import sprite.common.file.Attributes;
+import sprite.common.name.FileId;
+import sprite.common.name.FileName;
+
+/**
+ * How long, in nanoseconds, the kernel may answer with what it is told: as long as the file system lends it, if it does
+ * and the kernel can be told to forget it. Immutable.
+ *
+ * <p>Attributes are lent in answer to GETATTR only. The kernel then has the node, and a notice that overtakes the
+ * answer outdates it. The attributes that come with the answer to a LOOKUP make a node that no earlier notice could
+ * reach. Likewise names are lent in answer to LOOKUP only, for which the kernel notes the epoch before it asks.
+ */
+record Borrowing(FileSystem files, boolean lendsNames) {
+    /** Since when INC_EPOCH is there: minor version of the protocol. */
+    private static final int EPOCH_MINOR = 44;
+
+    static Borrowing of(FileSystem files, Caching caching, Negotiation agreed) {
+        return new Borrowing(files, caching == Caching.NAMES_AND_ATTRIBUTES && agreed.minor() >= EPOCH_MINOR);
+    }
+
+    /** For attributes that were just told. */
+    long attributes(Attributes told) throws FsException {
+        return files.lendAttributes(told);
+    }
+
+    /** For what a name leads to, or that it leads nowhere. */
+    long name(FileId directory, FileName name, @Nullable FileId entry) throws FsException {
+        return lendsNames ? files.lendName(directory, name, entry) : 0;
+    }
+}

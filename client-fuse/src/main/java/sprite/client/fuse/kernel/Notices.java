@@ -1,0 +1,104 @@
+package sprite.client.fuse.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.locks.ReentrantLock;
+import sprite.client.fs.Borrower;
+import sprite.common.name.FileId;
+
+/**
+ * Tells the kernel what it must forget. Both notices that are sent take effect before they return and wait for nothing:
+ * the kernel takes no lock for them that it holds across a request. (That is not so for notices that drop pages or
+ * single names.) A reply on its way when a notice is sent does not undo it: the kernel numbers both.
+ *
+ * <p>Thread-safe: fields guarded by {@code lock}.
+ */
+final class Notices implements Borrower {
+    // enum fuse_notify_code.
+    private static final int INVAL_INODE = 2;
+    private static final int INC_EPOCH = 8;
+
+    /** {@code struct fuse_notify_inval_inode_out}: node, first byte, length. */
+    private static final long INVAL_INODE_BYTES = 24;
+
+    /** In place of the first byte: attributes only, no pages. */
+    private static final long NO_PAGES = -1;
+
+    private static final long MESSAGE_MAX = Out.Header.BYTES + INVAL_INODE_BYTES;
+
+    private final Channel channel;
+    private final Nodes nodes;
+
+    /** Guards the memory of a message, and the channel against being closed under it. Innermost. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    @GuardedBy("lock")
+    private final MemorySegment message = Arena.ofAuto().allocate(MESSAGE_MAX, Long.BYTES);
+
+    @GuardedBy("lock")
+    private final Libc.Errors errors = new Libc.Errors(Arena.ofAuto());
+
+    @GuardedBy("lock")
+    private boolean closed;
+
+    Notices(Channel channel, Nodes nodes) {
+        this.channel = channel;
+        this.nodes = nodes;
+    }
+
+    /** {@code FUSE_NOTIFY_INVAL_INODE} without pages. A node that the kernel does not know is no error. */
+    @Override
+    public void forgetAttributes(FileId file) {
+        lock.lock();
+        try {
+            message.set(JAVA_LONG, Out.Header.BYTES, nodes.node(file));
+            message.set(JAVA_LONG, Out.Header.BYTES + 8, NO_PAGES);
+            message.set(JAVA_LONG, Out.Header.BYTES + 16, 0);
+            send(INVAL_INODE, INVAL_INODE_BYTES);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * {@code FUSE_NOTIFY_INC_EPOCH}: every name is asked for again, those of other directories too. To forget names one
+     * by one would wait for requests that are changing the directory.
+     */
+    @Override
+    public void forgetNames(FileId directory) {
+        forgetAllNames();
+    }
+
+    void forgetAllNames() {
+        lock.lock();
+        try {
+            send(INC_EPOCH, 0);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @GuardedBy("lock")
+    private void send(int code, long length) {
+        if (closed) {
+            return;
+        }
+        int total = (int) (Out.Header.BYTES + length);
+        Out.Header.put(message, 0, total, code, 0);
+        boolean _ = channel.write(errors, message.address(), total);
+    }
+
+    /** Closes the channel; what is to be told after that has nobody to hear it. */
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+            channel.close(errors);
+        } finally {
+            lock.unlock();
+        }
+    }
+}
