@@ -91,6 +91,12 @@ final class MountCommand implements Callable<Integer> {
                     + " /var/log/spritefs or $XDG_STATE_HOME/spritefs, in the foreground it is stderr.")
     private @Nullable Path log;
 
+    @Option(
+            names = "--debug-skip-invalidation",
+            hidden = true,
+            description = "Only to test checkers: reads data that is known to be out of date.")
+    private boolean skipInvalidation;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -158,7 +164,8 @@ final class MountCommand implements Callable<Integer> {
                 flags.patience(),
                 WRITE_DELAY,
                 SCAN_INTERVAL,
-                StateDirectories.lostAndFound(mountPoint));
+                StateDirectories.lostAndFound(mountPoint),
+                skipInvalidation);
     }
 
     private static String hostName() {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param writeDelay how long data may stay dirty; Sprite's 30 s
  * @param scanInterval how often to look for such data; Sprite's 5 s
  * @param lostAndFound local directory for data that no server would take
+ * @param skipInvalidation a planted bug, to show that a checker finds it: what a server says is out of date is kept
  */
 public record ClientConfig(
         String name,
@@ -23,13 +24,26 @@ public record ClientConfig(
         @Nullable Duration patience,
         Duration writeDelay,
         Duration scanInterval,
-        Path lostAndFound) {
+        Path lostAndFound,
+        boolean skipInvalidation) {
 
     public ClientConfig {
         servers = List.copyOf(servers);
         if (servers.isEmpty()) {
             throw new IllegalArgumentException("no server named");
         }
+    }
+
+    /** Without a planted bug. */
+    public ClientConfig(
+            String name,
+            List<String> servers,
+            long cacheBytes,
+            @Nullable Duration patience,
+            Duration writeDelay,
+            Duration scanInterval,
+            Path lostAndFound) {
+        this(name, servers, cacheBytes, patience, writeDelay, scanInterval, lostAndFound, false);
     }
 
     /** Sprite's delays, a hard mount. */

@@ -65,7 +65,7 @@ public final class FileCache implements AutoCloseable {
         SpaceWatch space = new SpaceWatch();
         LostAndFound lostAndFound = new LostAndFound(config.lostAndFound());
         this.writeBack = new WriteBack(files, store, counters, nanoTime, config.writeDelay(), space, lostAndFound);
-        this.recalls = new Recalls(files, store, writeBack, lostAndFound, counters);
+        this.recalls = new Recalls(files, store, writeBack, lostAndFound, counters, config.skipInvalidation());
         this.opens = new Opens(files, recalls, counters, space);
         this.reader = new Reader(store, opens, counters, config.readAheadMax());
         this.writer = new Writer(store, opens, reader, writeBack, counters, space, clock, nanoTime);

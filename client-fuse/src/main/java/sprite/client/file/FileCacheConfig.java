@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param scanInterval how often to look for such data; Sprite's 5 s. Zero: never by itself (tests).
  * @param readAheadMax most bytes read ahead of one sequential reader; 0 switches read-ahead off
  * @param lostAndFound local directory for data that no server would take; made when needed
+ * @param skipInvalidation a planted bug, to show that a checker finds it: what a server says is out of date is kept
  */
 public record FileCacheConfig(
         long cacheBytes,
@@ -20,7 +21,8 @@ public record FileCacheConfig(
         Duration writeDelay,
         Duration scanInterval,
         int readAheadMax,
-        Path lostAndFound) {
+        Path lostAndFound,
+        boolean skipInvalidation) {
 
     /** Smallest cache that works. */
     public static final long CACHE_MIN = 1 << 20;
@@ -36,6 +38,17 @@ public record FileCacheConfig(
         if (writeDelay.isNegative() || scanInterval.isNegative() || readAheadMax < 0) {
             throw new IllegalArgumentException("negative delay, interval or read-ahead");
         }
+    }
+
+    /** Without a planted bug. */
+    public FileCacheConfig(
+            long cacheBytes,
+            long dirtyMax,
+            Duration writeDelay,
+            Duration scanInterval,
+            int readAheadMax,
+            Path lostAndFound) {
+        this(cacheBytes, dirtyMax, writeDelay, scanInterval, readAheadMax, lostAndFound, false);
     }
 
     /** Sprite's delays, half of the cache for dirty blocks, 8 MiB of read-ahead. */

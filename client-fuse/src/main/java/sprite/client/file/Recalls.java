@@ -27,13 +27,22 @@ final class Recalls {
     private final WriteBack writeBack;
     private final LostAndFound lostAndFound;
     private final Counters counters;
+    private final boolean skipInvalidation;
 
-    Recalls(FileTable files, BlockStore store, WriteBack writeBack, LostAndFound lostAndFound, Counters counters) {
+    /** @param skipInvalidation a planted bug: blocks and the right to cache are kept */
+    Recalls(
+            FileTable files,
+            BlockStore store,
+            WriteBack writeBack,
+            LostAndFound lostAndFound,
+            Counters counters,
+            boolean skipInvalidation) {
         this.files = files;
         this.store = store;
         this.writeBack = writeBack;
         this.lostAndFound = lostAndFound;
         this.counters = counters;
+        this.skipInvalidation = skipInvalidation;
     }
 
     void callback(ServerLink link, Callback callback) {
@@ -143,7 +152,7 @@ final class Recalls {
             AttributeReport report = file.takeReport();
             if (error == null) {
                 file.owesWrittenBack = false;
-                if (callback.getInvalidate()) {
+                if (callback.getInvalidate() && !skipInvalidation) {
                     file.right = file.right.invalidated();
                     file.voidFetches();
                     var _ = file.blocks.dropAll();

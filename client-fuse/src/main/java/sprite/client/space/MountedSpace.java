@@ -49,7 +49,8 @@ public final class MountedSpace extends NameSpace implements Mounted {
                         config.writeDelay(),
                         config.scanInterval(),
                         standard.readAheadMax(),
-                        standard.lostAndFound()),
+                        standard.lostAndFound(),
+                        config.skipInvalidation()),
                 new KeptUp(attributes),
                 InstantSource.system(),
                 System::nanoTime);

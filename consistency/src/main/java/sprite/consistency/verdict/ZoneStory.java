@@ -24,13 +24,15 @@ final class ZoneStory {
         shown.add(again);
         Optional<Operation> before = old.write().isEmpty() ? Optional.empty() : Optional.of(firstEnd(old, operations));
         before.ifPresent(shown::add);
+        Optional<Operation> latest = latestWriteBefore(again, operations);
+        latest.ifPresent(shown::add);
         return new Violation(
                 object,
                 again.deed().effect() == Effect.READ
                         ? "a value was read after it had been replaced"
                         : "two values were each there before the other",
                 shown,
-                why(old, young, before, replaced, again));
+                why(old, young, before, replaced, again) + end(old, again, latest));
     }
 
     private static String why(Zone old, Zone young, Optional<Operation> before, Operation replaced, Operation again) {
@@ -42,8 +44,24 @@ final class ZoneStory {
                 .orElse("At the beginning there was nothing.");
         long late = again.span().startNanos() - replaced.span().endNanos();
         return first + " " + youngName + " was there (" + seen(replaced) + " was over) " + Durations.show(late)
-                + " before " + seen(again) + ", which found " + oldName + ", began. Nobody wrote " + oldName
-                + " a second time.";
+                + " before " + seen(again) + ", which found " + oldName + ", began.";
+    }
+
+    private static String end(Zone old, Operation again, Optional<Operation> latest) {
+        String impossible = old.write().isEmpty()
+                ? " Nobody took away what was there."
+                : " Nobody wrote " + again.deed().value() + " a second time.";
+        return impossible
+                + latest.map(write -> " The write of " + write.deed().value() + " by " + write.process()
+                                + " was the latest that was over by then.")
+                        .orElse("");
+    }
+
+    /** What somebody who began then had to see, unless another write was under way. */
+    private static Optional<Operation> latestWriteBefore(Operation look, List<Operation> operations) {
+        return operations.stream()
+                .filter(operation -> operation.deed().effect() == Effect.WRITE && operation.precedes(look))
+                .max(Comparator.comparingLong(operation -> operation.span().startNanos()));
     }
 
     private static String lastStartWords(Zone young, Operation seen) {
