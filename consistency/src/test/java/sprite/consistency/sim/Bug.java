@@ -1,7 +1,7 @@
 package sprite.consistency.sim;
 
 /** A rule broken on purpose, to see that the oracles notice. */
-enum Bug {
+public enum Bug {
     DIRTY_READER("a last writer that reads is invalidated without write-back"),
     CLOSED_WRITER_NOT_RECALLED("a closed last writer is not recalled (trap 2)"),
     NO_LAST_WRITER_ON_READ_OPEN("no last writer when a read-only open resumes caching (trap 17)"),
@@ -40,7 +40,7 @@ enum Bug {
         this.description = description;
     }
 
-    String description() {
+    public String description() {
         return description;
     }
 }

@@ -20,17 +20,17 @@ import sprite.consistency.Use;
 import sprite.consistency.Version;
 
 /** The rules of the product, or the same with one bug planted. Immutable. */
-record Rules(@Nullable Bug bug) {
+public record Rules(@Nullable Bug bug) {
 
-    boolean broken(Bug which) {
+    public boolean broken(Bug which) {
         return bug == which;
     }
 
-    ClientFile.Opened opened(ClientFile file, boolean writes, Version version, boolean cacheable, OpenSeq seq) {
+    public ClientFile.Opened opened(ClientFile file, boolean writes, Version version, boolean cacheable, OpenSeq seq) {
         return file.opened(writes || broken(Bug.ONE_OLDER_IS_GOOD_TO_READ), version, cacheable, seq);
     }
 
-    Step step(FileConsistency state, Event event) {
+    public Step step(FileConsistency state, Event event) {
         if (bug == null) {
             return FileConsistency.step(state, event);
         }

@@ -1,8 +1,8 @@
 package sprite.consistency.sim;
 
 /** A promise was broken. */
-final class Violation extends RuntimeException {
-    Violation(String what) {
+public final class Violation extends RuntimeException {
+    public Violation(String what) {
         super(what);
     }
 }
