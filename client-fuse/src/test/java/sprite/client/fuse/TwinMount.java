@@ -10,7 +10,7 @@ public final class TwinMount implements AutoCloseable {
     private static final Duration END_MAX = Duration.ofSeconds(10);
 
     /** What is mounted: reach around the mount with it, as another host would. */
-    public final MemoryFileSystem files = new MemoryFileSystem();
+    public final MemoryFileSystem files;
 
     /** Where. */
     public final Path root;
@@ -18,7 +18,12 @@ public final class TwinMount implements AutoCloseable {
     private final Driver driver;
 
     public TwinMount(Driver driver) throws IOException, MountException {
+        this(driver, new MemoryFileSystem());
+    }
+
+    public TwinMount(Driver driver, MemoryFileSystem files) throws IOException, MountException {
         this.driver = driver;
+        this.files = files;
         root = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "mnt-");
         driver.mount(root, files, new MountOptions("spritefs:twin", false, true));
     }
