@@ -33,6 +33,18 @@ class EveryInterleavingTest {
             Scope.ofCalls(3, 2).withCrashes(1),
             Scope.ofCalls(2, 1, 1).withCrashes(1));
 
+    private static final List<Scope> NAMES = List.of(
+            lookups(Scope.ofCalls(3, 3)),
+            lookups(Scope.ofCalls(2, 2, 1)),
+            lookups(Scope.ofProcesses(List.of(List.of(2, 2), List.of(2)))),
+            lookups(Scope.ofCalls(2, 2).withCrashes(1)),
+            lookups(Scope.ofCalls(1, 1, 1).withCrashes(1)));
+
+    /** Reads are lookups, and writes are changes. */
+    static Scope lookups(Scope scope) {
+        return scope.with(Call.Kind.READ, Call.Kind.WRITE).withoutScans();
+    }
+
     /** What came of one scope. */
     private record Explored(Scope scope, Explorer.Outcome outcome) {
         @Override
@@ -64,6 +76,23 @@ class EveryInterleavingTest {
 
     private static @Nullable String shortest(Scope scope) {
         return explore(scope, null, true).trace();
+    }
+
+    @Test
+    void whatIsKnownUnderAGrantIsTheTruthWhateverTheOrder() {
+        NAMES.parallelStream()
+                .map(scope -> new Explored(scope, exploreNames(scope, null)))
+                .toList()
+                .forEach(explored -> {
+                    System.out.println("small world of names: " + explored);
+                    assertTrue(
+                            explored.outcome().complete(),
+                            () -> explored + "\n" + explored.outcome().trace());
+                });
+    }
+
+    static Explorer.Outcome exploreNames(Scope scope, @Nullable Bug bug) {
+        return new Explorer(new NameWorld(scope, new Rules(bug)), true, MOST).explore();
     }
 
     static Explorer.Outcome explore(Scope scope, @Nullable Bug bug, boolean byBreadth) {

@@ -11,7 +11,7 @@ import sprite.consistency.sim.Violation;
  * or by depth, which needs little memory. Confined to one thread.
  */
 final class Explorer {
-    private final World start;
+    private final State start;
     private final boolean byBreadth;
     private final long statesMost;
     private final Visited visited = new Visited();
@@ -19,7 +19,7 @@ final class Explorer {
     private long transitions;
 
     /** A state that was reached and not yet left. */
-    private record Reached(World world, int number) {}
+    private record Reached(State state, int number) {}
 
     /**
      * What came of it. Immutable.
@@ -33,7 +33,7 @@ final class Explorer {
             boolean complete,
             @Nullable String trace) {}
 
-    Explorer(World start, boolean byBreadth, long statesMost) {
+    Explorer(State start, boolean byBreadth, long statesMost) {
         this.start = start;
         this.byBreadth = byBreadth;
         this.statesMost = statesMost;
@@ -46,11 +46,11 @@ final class Explorer {
         frontier.add(new Reached(start, 0));
         while (!frontier.isEmpty()) {
             Reached from = byBreadth ? frontier.removeFirst() : frontier.removeLast();
-            for (Move move : from.world().moves()) {
+            for (Move move : from.state().moves()) {
                 transitions++;
-                World next;
+                State next;
                 try {
-                    next = from.world().after(move);
+                    next = from.state().after(move);
                 } catch (Violation broken) {
                     return outcome(false, trace(from.number(), move, broken));
                 }
@@ -79,20 +79,20 @@ final class Explorer {
             way.addFirst(number);
         }
         StringBuilder told = new StringBuilder();
-        World world = start;
+        State state = start;
         int step = 1;
         for (int number : way) {
-            World here = world;
+            State here = state;
             long wanted = visited.fingerprint(number);
             Move taken = here.moves().stream()
                     .filter(m -> here.after(m).fingerprint() == wanted)
                     .findFirst()
                     .orElseThrow();
             told.append("%4d  %s%n".formatted(step++, here.told(taken)));
-            world = here.after(taken);
+            state = here.after(taken);
         }
-        told.append("%4d  %s%n".formatted(step, world.told(move)));
-        return told + "      " + broken.getMessage() + "\n      " + world;
+        told.append("%4d  %s%n".formatted(step, state.told(move)));
+        return told + "      " + broken.getMessage() + "\n      (before the last move: " + state + ")";
     }
 
     /** The fingerprints of all states, numbered in the order in which they were added. Confined to one thread. */

@@ -25,6 +25,7 @@ record Move(Kind kind, int client, int index, Call.Kind call, int handle) {
         SCAN(false),
         EVICT(false),
         REPEAT(false),
+        TAKE_BACK(false),
         CRASH(false),
         BURY(true);
 

@@ -84,7 +84,11 @@ record Scope(
                         : ", only " + kinds.stream().sorted().toList());
         boolean equal =
                 calls.stream().distinct().count() == 1 && calls.getFirst().size() == 1;
-        String operations = equal ? calls.getFirst().getFirst() + " operations each" : each + " operations";
+        String operations = equal ? operations(calls.getFirst().getFirst()) + " each" : each + " operations";
         return calls.size() + (calls.size() == 1 ? " client, " : " clients, ") + operations + extras;
+    }
+
+    private static String operations(int count) {
+        return count + (count == 1 ? " operation" : " operations");
     }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import sprite.consistency.sim.Bug;
 
@@ -60,6 +61,12 @@ class SmallWorldsFindBugsTest {
         return Scope.ofCalls(5, 3).with(DATA).withHandles(1).withoutScans();
     }
 
+    private static final Map<Bug, Scope> SMALLEST_OF_NAMES = Map.of(
+            Bug.GRANT_DURING_CHANGE, EveryInterleavingTest.lookups(Scope.ofCalls(2, 1, 1)),
+            Bug.GRANT_NOT_REVOKED, EveryInterleavingTest.lookups(Scope.ofCalls(2, 1)),
+            Bug.OWN_CHANGE_FROM_CACHE,
+                    EveryInterleavingTest.lookups(Scope.ofProcesses(List.of(List.of(2, 1), List.of(1)))));
+
     /** What a bug led to. */
     private record Found(Bug bug, Scope scope, Explorer.Outcome outcome) {
         boolean isFound() {
@@ -78,20 +85,33 @@ class SmallWorldsFindBugsTest {
 
     @Test
     void bugsThatFitIntoASmallWorldAreFoundThere() {
-        List<Bug> escaped = new ArrayList<>();
-        SMALLEST.entrySet().parallelStream()
+        List<Found> all = SMALLEST.entrySet().parallelStream()
                 .map(e -> new Found(
                         e.getKey(), e.getValue(), EveryInterleavingTest.explore(e.getValue(), e.getKey(), true)))
-                .toList()
-                .forEach(found -> {
-                    System.out.println("planted bug: " + found);
-                    if (Boolean.getBoolean("bugs.traces") && found.isFound()) {
-                        System.out.println(found.outcome().trace());
-                    }
-                    if (!found.isFound()) {
-                        escaped.add(found.bug());
-                    }
-                });
+                .toList();
+        assertFound(all);
+    }
+
+    @Test
+    void bugsOfGrantsAreFoundToo() {
+        assertFound(new TreeMap<>(SMALLEST_OF_NAMES)
+                .entrySet().stream()
+                        .map(e -> new Found(
+                                e.getKey(), e.getValue(), EveryInterleavingTest.exploreNames(e.getValue(), e.getKey())))
+                        .toList());
+    }
+
+    private static void assertFound(List<Found> all) {
+        List<Bug> escaped = new ArrayList<>();
+        for (Found found : all) {
+            System.out.println("planted bug: " + found);
+            if (Boolean.getBoolean("bugs.traces") && found.isFound()) {
+                System.out.println(found.outcome().trace());
+            }
+            if (!found.isFound()) {
+                escaped.add(found.bug());
+            }
+        }
         assertTrue(escaped.isEmpty(), () -> "nobody noticed " + escaped);
     }
 }

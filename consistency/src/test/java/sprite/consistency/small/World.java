@@ -10,7 +10,7 @@ import sprite.consistency.sim.Rules;
 import sprite.consistency.sim.Violation;
 
 /** One state of everything, and the choices that it leaves. Copied before each move. Confined to one thread. */
-final class World {
+final class World implements State {
     private final Scope scope;
     private final Rules rules;
     private final Server server;
@@ -73,7 +73,8 @@ final class World {
 
     // ---------------------------------------------------------------------------------------------- the choices
 
-    List<Move> moves() {
+    @Override
+    public List<Move> moves() {
         List<Move> moves = new ArrayList<>();
         for (Host host : hosts) {
             if (!host.dead) {
@@ -193,12 +194,8 @@ final class World {
         }
     }
 
-    /**
-     * The world after a move.
-     *
-     * @throws Violation if a promise is broken
-     */
-    World after(Move move) {
+    @Override
+    public World after(Move move) {
         World next = new World(this);
         next.make(move);
         next.checkIfQuiet();
@@ -237,6 +234,7 @@ final class World {
             case REPEAT -> repeat(host);
             case CRASH -> crash(host);
             case BURY -> bury(host);
+            case TAKE_BACK -> throw new IllegalArgumentException("of names only");
         }
     }
 
@@ -311,7 +309,8 @@ final class World {
         }
     }
 
-    long fingerprint() {
+    @Override
+    public long fingerprint() {
         Fingerprint all = new Fingerprint();
         server.encode(all);
         hosts.forEach(host -> host.encode(all));
@@ -320,8 +319,8 @@ final class World {
         return all.finish();
     }
 
-    /** What a move is about, for people. */
-    String told(Move move) {
+    @Override
+    public String told(Move move) {
         Host host = host(move.client());
         String client = "client " + (move.client() + 1);
         return switch (move.kind()) {
@@ -345,6 +344,7 @@ final class World {
             case REPEAT -> client + " answers its last callback again";
             case CRASH -> client + " dies";
             case BURY -> "server declares " + client + " dead";
+            case TAKE_BACK -> throw new IllegalArgumentException("of names only");
         };
     }
 
