@@ -16,7 +16,7 @@ import sprite.client.fuse.Kernel;
 
 /** The mounts of a run, and its directory on them. No state. */
 final class Places {
-    private static final long VISIBLE_SECONDS_MAX = 30;
+    private static final long VISIBLE_SECONDS_MAX = 10;
     private static final long PAUSE_NANOS = 20_000_000;
 
     private Places() {}

@@ -23,8 +23,8 @@ import sprite.consistency.history.Operation;
  * long it takes. Confined to one thread; the workers have theirs.
  */
 public final class StressRun implements AutoCloseable {
-    /** Most operations of one worker in one window. */
-    private static final int OPERATIONS_MAX = 100_000;
+    /** Most operations in one window, which are kept in memory until it is judged. */
+    private static final int OPERATIONS_MAX = 800_000;
 
     /** Longest that a call may take when the window is over. */
     private static final Duration CALL_MAX = Duration.ofSeconds(90);
@@ -120,7 +120,7 @@ public final class StressRun implements AutoCloseable {
         for (Worker worker : workers) {
             Thread.ofPlatform().daemon().name("worker " + worker.name()).start(() -> {
                 try {
-                    for (int i = 0; !stop.get() && i < OPERATIONS_MAX; i++) {
+                    while (!stop.get() && worker.operationCount() < OPERATIONS_MAX / workers.size()) {
                         workload.step(worker);
                     }
                 } catch (RuntimeException | Error e) {

@@ -137,6 +137,11 @@ public final class Worker {
         return errors;
     }
 
+    /** How many operations there are to take. */
+    int operationCount() {
+        return operations.size();
+    }
+
     /** What was done since the last time. */
     List<Operation> takeOperations() {
         List<Operation> taken = operations;

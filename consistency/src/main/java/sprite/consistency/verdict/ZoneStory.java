@@ -24,7 +24,7 @@ final class ZoneStory {
         shown.add(again);
         Optional<Operation> before = old.write().isEmpty() ? Optional.empty() : Optional.of(firstEnd(old, operations));
         before.ifPresent(shown::add);
-        Optional<Operation> latest = latestWriteBefore(again, operations);
+        Optional<Operation> latest = latestWriteBefore(again, operations).filter(write -> !young.holds(write));
         latest.ifPresent(shown::add);
         return new Violation(
                 object,

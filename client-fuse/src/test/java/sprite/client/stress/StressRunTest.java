@@ -1,0 +1,132 @@
+package sprite.client.stress;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import sprite.client.stress.workload.Catalog;
+import sprite.consistency.history.Crash;
+import sprite.consistency.history.Effect;
+import sprite.consistency.history.History;
+import sprite.consistency.verdict.HistoryCheck;
+import sprite.consistency.verdict.Story;
+
+/** Every workload on a local directory, which keeps every promise; whoever runs this twice sees other histories. */
+final class StressRunTest {
+    @TempDir
+    private Path directory = Path.of("");
+
+    /** Keeps what it is told. Confined to one thread. */
+    static final class Kept implements Observer {
+        final List<Window> windows = new ArrayList<>();
+        final List<String> skipped = new ArrayList<>();
+
+        @Override
+        public void begin(History.Cast cast) {
+            assertEquals(2, cast.mounts().size());
+        }
+
+        @Override
+        public void window(Window window) {
+            windows.add(window);
+        }
+
+        @Override
+        public void skipped(String workload) {
+            skipped.add(workload);
+        }
+
+        void assertExplained() {
+            for (Window window : windows) {
+                String stories = HistoryCheck.check(window.history()).violations().stream()
+                        .map(violation -> Story.of(violation, window.history().cast()))
+                        .collect(Collectors.joining("\n"));
+                assertEquals("", stories);
+            }
+        }
+    }
+
+    private StressPlan plan(List<WorkloadKind> workloads, Duration length, @Nullable String disturbance) {
+        return new StressPlan(
+                List.of(directory, directory), workloads, length, Duration.ofMillis(400), 2, 7, disturbance);
+    }
+
+    private Kept run(StressPlan plan) throws StressException, IOException {
+        var kept = new Kept();
+        try (var run = new StressRun(plan)) {
+            run.run(kept);
+            assertEquals(Map.of(), run.errors());
+        }
+        return kept;
+    }
+
+    @Test
+    void everyWorkloadIsExplainedOnALocalDirectory() throws Exception {
+        for (WorkloadKind kind : Catalog.all()) {
+            Kept kept = run(plan(List.of(kind), Duration.ofMillis(1), null));
+            assertEquals(List.of(), kept.skipped);
+            assertEquals(1, kept.windows.size());
+            Observer.Window window = kept.windows.getFirst();
+            window.history().requireJudgeable();
+            kept.assertExplained();
+            assertTrue(window.history().operations().size() > 100, kind.name());
+        }
+    }
+
+    @Test
+    void allKindsOfOperationsOccur() throws Exception {
+        Kept kept = run(plan(Catalog.all(), Duration.ofSeconds(5), null));
+        Set<Effect> effects = new TreeSet<>();
+        kept.windows.forEach(window -> window.history()
+                .operations()
+                .forEach(operation -> effects.add(operation.deed().effect())));
+        assertEquals(Set.of(Effect.values()), effects);
+    }
+
+    @Test
+    void whatARunMadeIsRemoved() throws Exception {
+        run(plan(List.of(Catalog.all().getFirst()), Duration.ofMillis(1), null));
+        try (var left = Files.list(directory)) {
+            assertEquals(List.of(), left.toList());
+        }
+    }
+
+    @Test
+    void whatIsUnderWayWhileAMountIsAwayIsNotBelieved() throws Exception {
+        // The "mount" is only said to be away: whatever is found there is right, and nothing is lost.
+        Kept kept =
+                run(plan(List.of(Catalog.find("mixed").orElseThrow()), Duration.ofSeconds(2), "test -d \"$MOUNT\""));
+        kept.assertExplained();
+        for (Observer.Window window : kept.windows) {
+            List<Crash> crashes = window.history().crashes();
+            assertEquals(1, crashes.size());
+            window.history().requireJudgeable();
+        }
+    }
+
+    @Test
+    void mountsOfDifferentDirectoriesAreRefused(@TempDir Path other) {
+        var plan = new StressPlan(
+                List.of(directory, other.resolve("none")),
+                Catalog.all(),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(1),
+                1,
+                1,
+                null);
+        assertThrows(StressException.class, () -> run(plan));
+    }
+}
