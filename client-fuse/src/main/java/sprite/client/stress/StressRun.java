@@ -35,6 +35,7 @@ public final class StressRun implements AutoCloseable {
     private final List<Worker> workers = new ArrayList<>();
     private final long originNanos = System.nanoTime();
     private final @Nullable Disturber disturber;
+    private boolean isStuck;
 
     /** Makes a directory for the run on the mounts. */
     public StressRun(StressPlan plan) throws StressException {
@@ -138,6 +139,7 @@ public final class StressRun implements AutoCloseable {
             var _ = working.await(plan.window().toMillis(), TimeUnit.MILLISECONDS);
             stop.set(true);
             if (!working.await(CALL_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
+                isStuck = true;
                 throw new StressException(stuck());
             }
         } catch (InterruptedException e) {
@@ -167,9 +169,11 @@ public final class StressRun implements AutoCloseable {
         return text.substring(0, text.length() - 1);
     }
 
-    /** Removes the run's directory. */
+    /** Removes the run's directory, unless calls do not return: this would not either. */
     @Override
     public void close() {
-        var _ = Places.remove(tree(""));
+        if (!isStuck) {
+            var _ = Places.remove(tree(""));
+        }
     }
 }
