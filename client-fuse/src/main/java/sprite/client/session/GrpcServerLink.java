@@ -69,7 +69,7 @@ public final class GrpcServerLink implements ServerLink {
 
     @Override
     public boolean isLeaseValid() {
-        return stream.isLeaseValid();
+        return stream.leaseNanosLeft() > 0;
     }
 
     @Override

@@ -23,10 +23,6 @@ final class Lease {
         endNanos.set(NONE);
     }
 
-    boolean isValidAt(long nowNanos) {
-        return leftAt(nowNanos) > 0;
-    }
-
     /** Nanoseconds until the end; 0 or less when it is over. */
     long leftAt(long nowNanos) {
         long end = endNanos.get();

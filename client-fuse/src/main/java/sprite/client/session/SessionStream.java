@@ -96,10 +96,6 @@ final class SessionStream {
         return current == null ? List.of() : current.getDomainsList();
     }
 
-    boolean isLeaseValid() {
-        return lease.isValidAt(System.nanoTime());
-    }
-
     long leaseNanosLeft() {
         return lease.leftAt(System.nanoTime());
     }
@@ -361,7 +357,7 @@ final class SessionStream {
     @GuardedBy("lock")
     private void awaitReady(String operation, boolean reopening, BooleanSupplier interrupted) throws FsException {
         Duration patience = config.patience();
-        while (!(state == LinkState.READY && isLeaseValid()) && !(reopening && state == LinkState.RECOVERING)) {
+        while (!(state == LinkState.READY && leaseNanosLeft() > 0) && !(reopening && state == LinkState.RECOVERING)) {
             boolean tooLong =
                     patience != null && stream == null && System.nanoTime() - awaySinceNanos > patience.toNanos();
             if (state == LinkState.CLOSED || tooLong) {

@@ -10,10 +10,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import sprite.client.cli.MountHarness;
+import sprite.client.fuse.kernel.KernelDriver;
 
 /**
- * Two servers, for {@code /} and for {@code /projects}, and two mounts, each in a JVM of its own. Confined to the
- * test's thread.
+ * Two servers, for {@code /} and for {@code /projects}, and two mounts on different drivers, each in a JVM of its own.
+ * Confined to the test's thread.
  */
 final class TwoMounts implements AutoCloseable {
     /** Below it lie the domains, the mounts and the logs; everybody may pass through it. */
@@ -80,9 +81,15 @@ final class TwoMounts implements AutoCloseable {
                 rootServer());
     }
 
-    /** Mounts as the host of that name, or does so again. */
+    /**
+     * Mounts as the host of that name, or does so again. Unless a test run is for one driver ({@code -Ddriver}), A has
+     * the standard one and B the one that speaks with the kernel itself and lets it remember.
+     */
     void mount(String host, String... options) throws IOException, InterruptedException {
         List<String> all = new ArrayList<>(Arrays.asList(options));
+        if (System.getProperty("driver") == null && host.equals("b")) {
+            all.addAll(List.of("--driver", KernelDriver.NAME, "-o", "kernel_cache"));
+        }
         var _ = harness.mount(host, rootServer(), all.toArray(String[]::new));
     }
 
