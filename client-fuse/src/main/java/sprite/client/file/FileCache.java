@@ -117,6 +117,20 @@ public final class FileCache implements AutoCloseable {
         reopening.sessionLost(link, recovery);
     }
 
+    /** A lock on the file is another's, perhaps: descriptors that may hold it are of no more use. */
+    public void lockLost(FileId id) {
+        CachedFile file = files.find(id);
+        if (file != null) {
+            file.lock.lock();
+            try {
+                file.handles.stream().filter(handle -> handle.mayHoldLocks).forEach(handle -> handle.broken = true);
+                file.changed.signalAll();
+            } finally {
+                file.lock.unlock();
+            }
+        }
+    }
+
     /** A SetAttributes of times by this client was answered: what the server says rules. Inside its Installer. */
     public void attributesSet(Attributes answered) {
         CachedFile file = files.find(answered.file());

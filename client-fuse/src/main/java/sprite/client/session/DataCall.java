@@ -50,7 +50,7 @@ final class DataCall<T> {
     private void tryOnce(boolean repeatable) {
         SessionStamp stamp;
         try {
-            stamp = ofOneSession ? session.awaitStampUnlessLost(operation) : session.awaitStamp(operation);
+            stamp = session.awaitStamp(operation, ofOneSession);
         } catch (FsException e) {
             answer.completeExceptionally(e);
             return;

@@ -79,7 +79,7 @@ public final class GrpcServerLink implements ServerLink {
 
     @Override
     public void awaitLease() throws FsException {
-        SessionStamp _ = stream.awaitStamp("use");
+        SessionStamp _ = stream.awaitStamp("use", false);
     }
 
     @Override

@@ -5,16 +5,24 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * Until when this client may trust what it caches. Counted from the moment a renewal was <em>sent</em>, never from when
  * it was answered, so that the client's lease ends before the server's count of it does, whatever the network's delay
- * (Macklem's NQNFS has the same rule). Monotonic clock only. Thread-safe: one atomic number.
+ * (Macklem's NQNFS has the same rule). Monotonic clock only. Thread-safe: an atomic number and a volatile one.
  */
 final class Lease {
     private static final long NONE = Long.MIN_VALUE;
 
     private final AtomicLong endNanos = new AtomicLong(NONE);
 
+    private volatile long lengthNanos;
+
+    /** The server has welcomed a client that said hello at {@code sentNanos}, and told how long its leases last. */
+    void granted(long sentNanos, long leaseNanos) {
+        lengthNanos = leaseNanos;
+        renewed(sentNanos);
+    }
+
     /** The server has answered something that was sent at {@code sentNanos}. */
-    void renewed(long sentNanos, long leaseNanos) {
-        long end = sentNanos + leaseNanos;
+    void renewed(long sentNanos) {
+        long end = sentNanos + lengthNanos;
         endNanos.accumulateAndGet(end, (old, fresh) -> old == NONE || fresh - old > 0 ? fresh : old);
     }
 

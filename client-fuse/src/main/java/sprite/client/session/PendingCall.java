@@ -4,6 +4,7 @@ import java.util.concurrent.CompletableFuture;
 import sprite.common.error.FsException;
 import sprite.common.wire.RpcErrors;
 import sprite.common.wire.proto.ClientFrame;
+import sprite.common.wire.proto.ClientFrameOrBuilder;
 import sprite.common.wire.proto.ServerFrame;
 
 /**
@@ -64,8 +65,15 @@ final class PendingCall {
         return frame.getBodyCase().name().toLowerCase(java.util.Locale.ROOT);
     }
 
-    /** Reopening is how a lost session is rebuilt, so it does not wait until that is done. */
-    boolean isReopen() {
-        return frame.hasReopen();
+    /**
+     * Whether it tells the server what was open or locked in a session that was lost: it does not wait for the rest.
+     */
+    boolean isOfRecovery() {
+        return isOfRecovery(frame);
+    }
+
+    /** As {@link #isOfRecovery()}. */
+    static boolean isOfRecovery(ClientFrameOrBuilder request) {
+        return request.hasReopen() || (request.hasLock() && request.getLock().getReclaim());
     }
 }

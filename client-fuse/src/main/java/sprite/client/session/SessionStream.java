@@ -11,6 +11,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +21,7 @@ import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.Domain;
 import sprite.common.wire.proto.Goodbye;
 import sprite.common.wire.proto.KeepAlive;
+import sprite.common.wire.proto.Recovered;
 import sprite.common.wire.proto.ServerFrame;
 import sprite.common.wire.proto.SessionStamp;
 import sprite.common.wire.proto.Welcome;
@@ -67,6 +69,13 @@ final class SessionStream {
     @GuardedBy("lock")
     private long awaySinceNanos;
 
+    /** How often the session was lost; until {@link #recovered} reaches it, the server is being told what was open. */
+    @GuardedBy("lock")
+    private int losses;
+
+    @GuardedBy("lock")
+    private int recovered;
+
     private volatile @Nullable Welcome welcome;
 
     SessionStream(GrpcServerLink link, Channels channels, LinkConfig config, LinkEvents events) {
@@ -79,7 +88,9 @@ final class SessionStream {
     /** Says hello for the first time. TIMED_OUT without an answer in 5 s, or what the server refuses with. */
     void begin() throws FsException {
         try {
-            welcomed(greet().get(FIRST_ANSWER.toMillis(), TimeUnit.MILLISECONDS));
+            Welcome first = greet().get(FIRST_ANSWER.toMillis(), TimeUnit.MILLISECONDS);
+            welcomed(first);
+            new KeepingAlive(this, first.getLeaseMillis() / 4).begin(channels.address());
         } catch (ExecutionException e) {
             throw e.getCause() instanceof FsException refusal ? refusal : away("connect");
         } catch (TimeoutException e) {
@@ -88,7 +99,6 @@ final class SessionStream {
             Thread.currentThread().interrupt();
             throw new FsException("connect", channels.address(), FsError.INTERRUPTED);
         }
-        Thread.ofVirtual().name("keep-alive " + channels.address()).start(this::keepAlive);
     }
 
     List<Domain> domains() {
@@ -118,7 +128,7 @@ final class SessionStream {
             throws FsException {
         lock.lock();
         try {
-            awaitReady(request.getBodyCase().name(), request.hasReopen(), interrupted);
+            awaitReady(request.getBodyCase().name(), PendingCall.isOfRecovery(request), interrupted);
             PendingCall call = pending.add(request, installer);
             call.sending(System.nanoTime());
             hand(call.frame());
@@ -138,25 +148,16 @@ final class SessionStream {
         }
     }
 
-    /** The living session's stamp; waits, as patience allows, until there is one, recovered and leased. */
-    SessionStamp awaitStamp(String operation) throws FsException {
-        lock.lock();
-        try {
-            awaitReady(operation, false, () -> false);
-            return Hellos.stamp(config, welcome);
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /**
-     * As {@link #awaitStamp}, but STALE when the session is lost: a recovery waits until what was on its way has come
-     * down one way or the other, so that must not wait for the recovery.
+     * The living session's stamp; waits, as patience allows, until there is one, recovered and leased.
+     *
+     * @param ofThisSession STALE instead of a wait for a recovery: that waits in its turn until what was on its way has
+     *     come down one way or the other
      */
-    SessionStamp awaitStampUnlessLost(String operation) throws FsException {
+    SessionStamp awaitStamp(String operation, boolean ofThisSession) throws FsException {
         lock.lock();
         try {
-            awaitReady(operation, true, () -> false);
+            awaitReady(operation, ofThisSession, () -> false);
             if (state == LinkState.RECOVERING) {
                 throw new FsException(operation, channels.address() + " (a new session)", FsError.STALE);
             }
@@ -185,8 +186,7 @@ final class SessionStream {
             }
             stream = null;
             state = LinkState.CLOSED;
-            unanswered = pending.all();
-            pending.clear();
+            unanswered = pending.takeAll();
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -199,7 +199,7 @@ final class SessionStream {
 
     /** The server has answered something; the lease counts from when that was sent. */
     void leased(Welcome offered, long sentNanos) {
-        lease.renewed(sentNanos, TimeUnit.MILLISECONDS.toNanos(offered.getLeaseMillis()));
+        lease.granted(sentNanos, TimeUnit.MILLISECONDS.toNanos(offered.getLeaseMillis()));
     }
 
     void received(ServerFrame frame) {
@@ -238,25 +238,18 @@ final class SessionStream {
             lock.unlock();
         }
         if (call != null) {
-            renew(call.sentNanos());
+            lease.renewed(call.sentNanos());
             call.answer(frame);
         }
     }
 
     private void keptAlive(KeepAlive answer) {
-        renew(answer.getStamp());
+        lease.renewed(answer.getStamp());
         lock.lock();
         try {
             pending.heard(answer.getHeardNote());
         } finally {
             lock.unlock();
-        }
-    }
-
-    private void renew(long sentNanos) {
-        Welcome current = welcome;
-        if (current != null) {
-            leased(current, sentNanos);
         }
     }
 
@@ -279,17 +272,21 @@ final class SessionStream {
     /** Takes up the session that the server offers, the old one or a new one. */
     private void welcomed(Welcome offered) {
         boolean lost;
+        int loss;
+        List<PendingCall> ofLostSession = List.of();
         lock.lock();
         try {
             lost = welcome != null && !offered.getResumed();
             welcome = offered;
             stream = greeted;
-            state = lost ? LinkState.RECOVERING : LinkState.READY;
+            loss = lost ? ++losses : losses;
+            state = loss == recovered ? LinkState.READY : LinkState.RECOVERING;
             if (lost) {
-                pending.forgetNotes();
+                ofLostSession = pending.endSession();
             } else {
                 pending.heard(offered.getHeardNote());
-                repeat();
+                boolean everything = state == LinkState.READY;
+                repeat(call -> everything || call.isOfRecovery());
             }
             changed.signalAll();
         } finally {
@@ -297,16 +294,24 @@ final class SessionStream {
         }
         if (lost) {
             log.warn("{}: the server no longer knows this mount; opening its files again", channels.address());
-            events.sessionLost(link, this::recovered);
+            events.sessionLost(link, () -> recovered(loss));
+            ofLostSession.forEach(
+                    call -> call.fail(new FsException(call.operation(), "an older session", FsError.INTERRUPTED)));
         }
     }
 
-    private void recovered() {
+    /** All that was lost the {@code loss}-th time has been told, if it was not all in vain. */
+    private void recovered(int loss) {
         lock.lock();
         try {
+            if (loss != losses) {
+                return;
+            }
+            recovered = loss;
+            var _ = pending.unreplied(ClientFrame.newBuilder().setRecovered(Recovered.getDefaultInstance()));
             if (state == LinkState.RECOVERING) {
                 state = LinkState.READY;
-                repeat();
+                repeat(_ -> true);
                 changed.signalAll();
             }
         } finally {
@@ -329,14 +334,6 @@ final class SessionStream {
                 Thread.currentThread().interrupt();
                 return;
             }
-        }
-    }
-
-    private void keepAlive() {
-        Welcome current = welcome;
-        long intervalMillis = current == null ? 1_000 : current.getLeaseMillis() / 4;
-        while (isOpenAfter(intervalMillis)) {
-            send(ClientFrame.newBuilder().setKeepAlive(KeepAlive.newBuilder().setStamp(System.nanoTime())));
         }
     }
 
@@ -382,10 +379,10 @@ final class SessionStream {
     }
 
     @GuardedBy("lock")
-    private void repeat() {
+    private void repeat(Predicate<PendingCall> which) {
         StreamObserver<ClientFrame> to = stream;
         if (to != null) {
-            pending.repeat(System.nanoTime(), frame -> channels.say(to, frame));
+            pending.repeat(which, System.nanoTime(), frame -> channels.say(to, frame));
         }
     }
 

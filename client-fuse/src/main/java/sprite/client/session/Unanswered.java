@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import sprite.common.wire.proto.ClientFrame;
 
@@ -36,7 +37,11 @@ final class Unanswered {
     /** Makes a frame of something that has no reply; one that has to arrive is numbered and kept. */
     ClientFrame unreplied(ClientFrame.Builder something) {
         something.setSeq(0).setAckedSeq(acked());
-        if (!something.hasClose() && !something.hasWrittenBack() && !something.hasCallbackDone()) {
+        boolean mustArrive = something.hasClose()
+                || something.hasWrittenBack()
+                || something.hasCallbackDone()
+                || something.hasRecovered();
+        if (!mustArrive) {
             return something.build();
         }
         ClientFrame note = something.setNote(++lastNote).build();
@@ -51,9 +56,13 @@ final class Unanswered {
         }
     }
 
-    /** The session that the notes belonged to is over. */
-    void forgetNotes() {
+    /** The session is over: nobody hears its notes. Returns the requests that belonged to its recovery. */
+    List<PendingCall> endSession() {
         notes.clear();
+        List<PendingCall> ended =
+                calls.values().stream().filter(PendingCall::isOfRecovery).toList();
+        calls.values().removeAll(ended);
+        return ended;
     }
 
     /** The request that an answer belongs to; null if nobody waits for it. */
@@ -67,23 +76,17 @@ final class Unanswered {
         return calls.isEmpty() ? nextSeq - 1 : calls.keySet().iterator().next() - 1;
     }
 
-    /** All requests. */
-    List<PendingCall> all() {
-        return new ArrayList<>(calls.values());
-    }
-
     /**
-     * Says everything again in the order in which it was said first. Reopens are left out: whoever recovers a session
-     * repeats them, knowing what the server said.
+     * Says all notes, and those of the requests that are asked for, again in the order in which they were said first.
      */
-    void repeat(long nowNanos, Consumer<ClientFrame> stream) {
+    void repeat(Predicate<PendingCall> which, long nowNanos, Consumer<ClientFrame> stream) {
         Deque<Note> unheard = new ArrayDeque<>(notes);
         for (PendingCall call : calls.values()) {
             while (!unheard.isEmpty()
                     && unheard.getFirst().beforeSeq <= call.frame().getSeq()) {
                 stream.accept(unheard.removeFirst().frame);
             }
-            if (!call.isReopen()) {
+            if (which.test(call)) {
                 call.sending(nowNanos);
                 stream.accept(call.frame());
             }
@@ -91,8 +94,11 @@ final class Unanswered {
         unheard.forEach(note -> stream.accept(note.frame));
     }
 
-    void clear() {
+    /** Forgets everything; returns the requests. */
+    List<PendingCall> takeAll() {
+        List<PendingCall> all = new ArrayList<>(calls.values());
         calls.clear();
         notes.clear();
+        return all;
     }
 }

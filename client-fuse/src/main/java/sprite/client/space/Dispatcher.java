@@ -58,6 +58,9 @@ final class Dispatcher implements LinkEvents {
             held.names().dropDomain(domain.getNumber());
             held.attributes().dropDomain(domain.getNumber());
         }
-        held.files().sessionLost(link, recovery);
+        held.files().sessionLost(link, () -> {
+            new Reclaiming(held, link).run();
+            recovery.finished();
+        });
     }
 }

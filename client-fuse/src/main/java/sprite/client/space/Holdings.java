@@ -11,7 +11,13 @@ import sprite.common.name.FileId;
 import sprite.common.wire.proto.ServerFrame;
 
 /** What this client knows and holds. Thread-safe: its parts are. */
-record Holdings(PrefixTable prefixes, NameCache names, AttributeCache attributes, FileCache files, Loans loans) {
+record Holdings(
+        PrefixTable prefixes,
+        NameCache names,
+        AttributeCache attributes,
+        FileCache files,
+        Loans loans,
+        HeldLocks locks) {
 
     ServerLink linkOf(FileId file) throws FsException {
         return prefixes.linkOf(file);

@@ -1,8 +1,5 @@
 package sprite.client.space;
 
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import sprite.client.fs.Caller;
 import sprite.client.fs.Handle;
@@ -19,15 +16,9 @@ import sprite.common.wire.proto.ServerFrame;
 import sprite.common.wire.proto.TestLock;
 import sprite.common.wire.proto.TestLockReply;
 
-/**
- * Advisory locks. They live at the server; here is only remembered who may hold one, so that the many closes of files
- * without locks cost no message. Thread-safe: a concurrent map of concurrent sets.
- */
+/** Advisory locks. They live at the server; what is held is remembered in {@link HeldLocks}. Immutable. */
 final class Locking {
     private final Holdings held;
-    private final Map<FileId, Set<Owner>> mayHold = new ConcurrentHashMap<>();
-
-    private record Owner(LockKind kind, long owner) {}
 
     Locking(Holdings held) {
         this.held = held;
@@ -35,10 +26,17 @@ final class Locking {
 
     void lock(FileId file, LockRequest request, Caller caller) throws FsException {
         if (request.type() != LockType.UNLOCK) {
-            Owner owner = new Owner(request.kind(), request.owner());
-            mayHold.compute(file, (_, owners) -> with(owners, owner));
+            held.locks().wanted(file, HeldLocks.Owner.of(request));
         }
-        Lock.Builder lock = Lock.newBuilder()
+        ServerFrame _ = held.linkOf(file)
+                .call(
+                        ClientFrame.newBuilder().setLock(toWire(file, request)),
+                        _ -> held.locks().done(file, request),
+                        caller::isInterrupted);
+    }
+
+    static Lock.Builder toWire(FileId file, LockRequest request) {
+        return Lock.newBuilder()
                 .setFile(Wire.toWire(file))
                 .setKind(request.kind())
                 .setType(request.type())
@@ -47,8 +45,6 @@ final class Locking {
                 .setEnd(request.end())
                 .setWait(request.blocking())
                 .setPid(request.pid());
-        ServerFrame _ = held.linkOf(file)
-                .call(ClientFrame.newBuilder().setLock(lock), ServerLink.Installer.NONE, caller::isInterrupted);
     }
 
     @Nullable
@@ -70,7 +66,7 @@ final class Locking {
 
     /** A process closed a descriptor: its POSIX locks on the file go, as POSIX wants it. */
     void releasePosix(Handle handle, long owner, Caller caller) throws FsException {
-        if (forget(handle.file(), new Owner(LockKind.POSIX, owner))) {
+        if (held.locks().forget(handle.file(), new HeldLocks.Owner(LockKind.POSIX, owner))) {
             lock(handle.file(), everything(LockKind.POSIX, owner), caller);
         }
     }
@@ -79,7 +75,7 @@ final class Locking {
      * The last descriptor of an open file is closed: its flock goes. Without waiting; nobody would hear of a failure.
      */
     void releaseFlock(Handle handle, long owner) {
-        if (!forget(handle.file(), new Owner(LockKind.FLOCK, owner))) {
+        if (!held.locks().forget(handle.file(), new HeldLocks.Owner(LockKind.FLOCK, owner))) {
             return;
         }
         try {
@@ -94,22 +90,6 @@ final class Locking {
         } catch (FsException e) {
             // The server does not know this mount any more, nor its locks.
         }
-    }
-
-    /** In one step with the map's own, so that no owner is noted in a set that another thread just threw away. */
-    private static Set<Owner> with(@Nullable Set<Owner> owners, Owner owner) {
-        Set<Owner> more = owners == null ? ConcurrentHashMap.newKeySet() : owners;
-        more.add(owner);
-        return more;
-    }
-
-    private boolean forget(FileId file, Owner owner) {
-        boolean[] held = new boolean[1];
-        mayHold.computeIfPresent(file, (_, owners) -> {
-            held[0] = owners.remove(owner);
-            return owners.isEmpty() ? null : owners;
-        });
-        return held[0];
     }
 
     private static LockRequest everything(LockKind kind, long owner) {

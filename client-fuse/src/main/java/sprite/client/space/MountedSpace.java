@@ -55,7 +55,12 @@ public final class MountedSpace extends NameSpace implements Mounted {
                 InstantSource.system(),
                 System::nanoTime);
         Holdings held = new Holdings(
-                new PrefixTable(links, config.servers()), new NameCache(loans::namesLost), attributes, files, loans);
+                new PrefixTable(links, config.servers()),
+                new NameCache(loans::namesLost),
+                attributes,
+                files,
+                loans,
+                new HeldLocks());
         dispatcher.begin(held);
         MountedSpace space = new MountedSpace(links, held);
         try {

@@ -25,7 +25,9 @@ class UnansweredTest {
     private List<String> repeated() {
         List<String> said = new ArrayList<>();
         unanswered.repeat(
-                1, frame -> said.add(frame.getNote() == 0 ? "request " + frame.getSeq() : "note " + frame.getNote()));
+                _ -> true,
+                1,
+                frame -> said.add(frame.getNote() == 0 ? "request " + frame.getSeq() : "note " + frame.getNote()));
         return said;
     }
 
@@ -48,7 +50,7 @@ class UnansweredTest {
         }
         unanswered.heard(2);
         assertEquals(List.of("note 3"), repeated());
-        unanswered.forgetNotes();
+        assertEquals(List.of(), unanswered.endSession());
         assertEquals(List.of(), repeated());
         assertEquals(4, unanswered.unreplied(close()).getNote(), "numbers go on rising");
     }
@@ -57,8 +59,16 @@ class UnansweredTest {
     void whatNeedNotArriveIsNotNumbered() {
         var cancel = ClientFrame.newBuilder().setCancel(Cancel.getDefaultInstance());
         assertEquals(0, unanswered.unreplied(cancel).getNote());
-        var _ = unanswered.add(
-                ClientFrame.newBuilder().setReopen(Reopen.getDefaultInstance()), ServerLink.Installer.NONE);
-        assertEquals(List.of(), repeated(), "whoever recovers says a Reopen again");
+    }
+
+    @Test
+    void aRecoveryEndsWithItsSession() {
+        var _ = unanswered.add(lookup(), ServerLink.Installer.NONE);
+        var reopen = ClientFrame.newBuilder().setReopen(Reopen.getDefaultInstance());
+        PendingCall ofRecovery = unanswered.add(reopen, ServerLink.Installer.NONE);
+        var _ = unanswered.unreplied(close());
+        assertEquals(List.of("request 1", "request 2", "note 1"), repeated());
+        assertEquals(List.of(ofRecovery), unanswered.endSession());
+        assertEquals(List.of("request 1"), repeated());
     }
 }

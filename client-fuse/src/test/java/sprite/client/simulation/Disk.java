@@ -17,6 +17,7 @@ final class Disk {
     final int number;
     final NavigableMap<Long, MemoryFile> files = new TreeMap<>();
     final java.util.Map<ReplyKey, byte[]> replies = new java.util.HashMap<>();
+    final java.util.Set<Long> clients = new java.util.TreeSet<>();
     long lastInode = FileId.ROOT_INODE;
     long epoch;
 
@@ -28,6 +29,7 @@ final class Disk {
         Disk copy = new Disk(number);
         copy.files.putAll(files);
         copy.replies.putAll(replies);
+        copy.clients.addAll(clients);
         copy.lastInode = lastInode;
         copy.epoch = epoch;
         return copy;

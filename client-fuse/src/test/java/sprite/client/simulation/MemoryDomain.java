@@ -73,6 +73,22 @@ final class MemoryDomain implements Domain {
     }
 
     @Override
+    public List<Long> clients() {
+        return List.copyOf(now.clients);
+    }
+
+    @Override
+    public void remember(long client) {
+        now.clients.add(client);
+        durable.clients.add(client);
+    }
+
+    @Override
+    public void forget(long client) {
+        now.clients.remove(client);
+    }
+
+    @Override
     public Attributes attributes(FileId file) throws FsException {
         return now.file(file).attributes();
     }

@@ -36,6 +36,15 @@ public interface Domain extends AutoCloseable {
     /** Stores a server epoch durably, before the first client is served. */
     void storeEpoch(long epoch) throws FsException;
 
+    /** The clients remembered: those that may have had something open or unwritten when the server last stopped. */
+    List<Long> clients() throws FsException;
+
+    /** Remembers a client, durably when this returns. */
+    void remember(long client) throws FsException;
+
+    /** Forgets a client, perhaps not durably: one too many is waited for in vain, no more. */
+    void forget(long client) throws FsException;
+
     /** The root directory. */
     default FileId root() {
         return new FileId(number(), FileId.ROOT_INODE);

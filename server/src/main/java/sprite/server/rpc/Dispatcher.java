@@ -15,6 +15,7 @@ import sprite.common.wire.proto.EmptyReply;
 import sprite.common.wire.proto.ServerFrame;
 import sprite.server.names.Names;
 import sprite.server.open.Exports;
+import sprite.server.session.Grace;
 import sprite.server.session.Operation;
 import sprite.server.session.Request;
 
@@ -27,25 +28,40 @@ final class Dispatcher {
     private final LockRequests locks;
     private final Reopening reopening;
     private final KeptReplies kept;
+    private final Grace grace;
     private final Executor workers;
 
     Dispatcher(
-            Exports exports, Names names, LockRequests locks, Reopening reopening, KeptReplies kept, Executor workers) {
+            Exports exports,
+            Names names,
+            LockRequests locks,
+            Reopening reopening,
+            KeptReplies kept,
+            Grace grace,
+            Executor workers) {
         this.exports = exports;
         this.names = names;
         this.locks = locks;
         this.reopening = reopening;
         this.kept = kept;
+        this.grace = grace;
         this.workers = workers;
     }
 
     /** Executes a request: at once if it need not wait, else on another thread. Never blocks for a client. */
     void start(Request request, ClientFrame frame) {
-        if (takesTime(frame)) {
+        if (!grace.isOver() && !isOfRecovery(frame)) {
+            var _ = grace.over().thenRunAsync(() -> begin(request, frame), workers);
+        } else if (takesTime(frame)) {
             workers.execute(() -> begin(request, frame));
         } else {
             begin(request, frame);
         }
+    }
+
+    /** Whether it tells what a client had before the server restarted. */
+    private static boolean isOfRecovery(ClientFrame frame) {
+        return frame.hasReopen() || (frame.hasLock() && frame.getLock().getReclaim());
     }
 
     /** Whether it waits for the disk, or keeps the thread for long. */
@@ -118,7 +134,16 @@ final class Dispatcher {
             case LOCK -> locks.lock(request, frame.getLock());
             case TEST_LOCK -> locks.test(request, frame.getTestLock());
             case REOPEN -> reopening.reopen(request, frame.getReopen());
-            case HELLO, KEEP_ALIVE, GOODBYE, CALLBACK_ACK, CALLBACK_DONE, CLOSE, WRITTEN_BACK, CANCEL, BODY_NOT_SET ->
+            case HELLO,
+                    KEEP_ALIVE,
+                    GOODBYE,
+                    CALLBACK_ACK,
+                    CALLBACK_DONE,
+                    CLOSE,
+                    WRITTEN_BACK,
+                    RECOVERED,
+                    CANCEL,
+                    BODY_NOT_SET ->
                 throw new FsException("execute", frame.getBodyCase() + " as a request", FsError.BAD_REQUEST);
         };
     }

@@ -6,8 +6,10 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -20,6 +22,7 @@ import sprite.common.error.FsException;
 import sprite.common.name.FileId;
 import sprite.common.wire.Protocol;
 import sprite.common.wire.Wire;
+import sprite.consistency.ClientId;
 import sprite.server.data.Transfers;
 import sprite.server.domain.Command;
 import sprite.server.domain.Domain;
@@ -29,6 +32,7 @@ import sprite.server.open.Export;
 import sprite.server.open.Exports;
 import sprite.server.open.OpenFiles;
 import sprite.server.prefix.NameChanger;
+import sprite.server.session.Grace;
 import sprite.server.session.Session;
 import sprite.server.session.Sessions;
 import sprite.server.session.Traffic;
@@ -52,6 +56,9 @@ public final class FileServer implements AutoCloseable {
     private static final int WINDOW_BYTES = 8 << 20;
     private static final long TICK_MILLIS = 500;
 
+    /** After so much silence a client's lease has ended. */
+    private static final Duration SILENCE_MAX = Protocol.LEASE.plus(Protocol.SKEW);
+
     private final ServerParts parts;
     private final Traffic traffic = new Traffic();
     private final ExecutorService workers = Executors.newThreadPerTaskExecutor(
@@ -59,6 +66,7 @@ public final class FileServer implements AutoCloseable {
     private final ScheduledExecutorService ticks = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("leases").factory());
     private final Exports exports;
+    private final Grace grace;
     private final Sessions sessions;
     private final OpenFiles files;
     private final Transfers transfers;
@@ -68,12 +76,24 @@ public final class FileServer implements AutoCloseable {
     public FileServer(ServerParts parts) {
         this.parts = parts;
         this.exports = new Exports(parts.domains());
-        this.sessions = new Sessions(parts.identity(), onWire(parts.domains()), parts.nanoTime(), traffic, workers);
+        StoredRoll roll = new StoredRoll(exports);
+        this.grace = new Grace(former(roll), parts.nanoTime().getAsLong() + SILENCE_MAX.toNanos());
+        this.sessions = new Sessions(
+                parts.identity(), onWire(parts.domains()), parts.nanoTime(), traffic, workers, roll, grace);
         this.files =
                 new OpenFiles(exports, sessions, parts.clock(), parts.identity().epoch(), workers);
         this.transfers = new Transfers(exports, sessions, files, parts.clock());
         this.kept = new KeptReplies(exports, workers);
         sessions.onDeath(this::bury);
+    }
+
+    /** Without a roll nobody can say who must be waited for: then nothing is served. */
+    private static Set<ClientId> former(StoredRoll roll) {
+        try {
+            return roll.former();
+        } catch (FsException e) {
+            throw new IllegalStateException("the roll of clients cannot be read: " + e.getMessage(), e);
+        }
     }
 
     private static List<sprite.common.wire.proto.Domain> onWire(List<Domain> domains) {
@@ -114,13 +134,14 @@ public final class FileServer implements AutoCloseable {
 
     /** What is served, whatever carries it. */
     public ServerServiceDefinition service(Supplier<String> status) {
-        LockRequests lockRequests = new LockRequests(parts.locks());
+        LockRequests lockRequests = new LockRequests(parts.locks(), grace);
         Dispatcher dispatcher = new Dispatcher(
                 exports,
                 new Names(exports, files, parts.clock()),
                 lockRequests,
                 new Reopening(exports, files),
                 kept,
+                grace,
                 workers);
         var streamParts =
                 new SessionStream.Parts(sessions, files, parts.locks(), lockRequests, dispatcher, kept, traffic);
@@ -130,8 +151,7 @@ public final class FileServer implements AutoCloseable {
     /** Begins to look for clients that have gone silent, and for what they left behind. */
     public void begin() {
         var _ = ticks.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
-        long grace = Protocol.LEASE.plus(Protocol.SKEW).multipliedBy(3).toMillis();
-        var _ = ticks.schedule(this::freeOrphans, grace, TimeUnit.MILLISECONDS);
+        var _ = ticks.schedule(this::freeOrphans, SILENCE_MAX.multipliedBy(3).toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void tick() {

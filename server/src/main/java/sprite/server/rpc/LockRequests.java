@@ -17,6 +17,7 @@ import sprite.server.lock.LockKind;
 import sprite.server.lock.LockOwner;
 import sprite.server.lock.LockType;
 import sprite.server.lock.Locks;
+import sprite.server.session.Grace;
 import sprite.server.session.Operation;
 import sprite.server.session.Request;
 import sprite.server.session.Session;
@@ -24,9 +25,11 @@ import sprite.server.session.Session;
 /** Requests about locks. Thread-safe: immutable. */
 final class LockRequests {
     private final Locks locks;
+    private final Grace grace;
 
-    LockRequests(Locks locks) {
+    LockRequests(Locks locks, Grace grace) {
         this.locks = locks;
+        this.grace = grace;
     }
 
     Operation lock(Request request, Lock wanted) throws FsException {
@@ -39,6 +42,10 @@ final class LockRequests {
             case UNRECOGNIZED -> throw refused("kind of lock");
         };
         checkRange(wanted.getStart(), wanted.getEnd());
+        if (wanted.getReclaim() && grace.isOver()) {
+            // Somebody else may have had it since, and given it back: the client did not hold it all the time.
+            throw new FsException("reclaim lock", file + "", FsError.STALE);
+        }
         return () -> {
             var done = locks.lock(
                     owner, file, kind, type, wanted.getStart(), wanted.getEnd(), wanted.getWait(), wanted.getPid());

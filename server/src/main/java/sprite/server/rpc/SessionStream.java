@@ -121,6 +121,7 @@ final class SessionStream implements StreamObserver<ClientFrame>, ClientStream {
             case CALLBACK_DONE -> from.hear(frame.getNote(), () -> from.answered(frame.getCallbackDone()));
             case CLOSE -> from.hear(frame.getNote(), () -> close(from, frame.getClose()));
             case WRITTEN_BACK -> from.hear(frame.getNote(), () -> writtenBack(from, frame.getWrittenBack()));
+            case RECOVERED -> from.hear(frame.getNote(), () -> parts.sessions.recovered(from));
             case CANCEL -> parts.lockRequests.cancel(from, frame.getCancel().getTargetSeq());
             case BODY_NOT_SET -> throw new FsException("handle", "a frame of an unknown kind", FsError.BAD_REQUEST);
             case LOOKUP,

@@ -34,6 +34,8 @@ public final class Sessions {
     private final LongSupplier nanoTime;
     private final Traffic traffic;
     private final Executor workers;
+    private final ClientRoll roll;
+    private final Grace grace;
 
     /** Guards births, deaths and their order. Nothing but an outbox is locked while it is held. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -50,14 +52,24 @@ public final class Sessions {
      *
      * @param nanoTime a monotonic clock, for leases
      * @param workers runs what may wait
+     * @param roll the clients, for the server's next life
+     * @param grace of this life
      */
     public Sessions(
-            ServerIdentity identity, List<Domain> domains, LongSupplier nanoTime, Traffic traffic, Executor workers) {
+            ServerIdentity identity,
+            List<Domain> domains,
+            LongSupplier nanoTime,
+            Traffic traffic,
+            Executor workers,
+            ClientRoll roll,
+            Grace grace) {
         this.identity = identity;
         this.domains = List.copyOf(domains);
         this.nanoTime = nanoTime;
         this.traffic = traffic;
         this.workers = workers;
+        this.roll = roll;
+        this.grace = grace;
         // Epochs are unique over restarts because the server's epoch is in the upper half.
         this.lastEpoch = identity.epoch() << 32;
     }
@@ -104,6 +116,8 @@ public final class Sessions {
             end(stale, "the client began anew");
             stale.awaitBurial();
         }
+        roll.enter(client);
+        grace.came(client, hello.getSessionEpoch() != 0);
         lock.lock();
         try {
             session = new Session(
@@ -132,6 +146,11 @@ public final class Sessions {
                         .setLeaseMillis((int) Protocol.LEASE.toMillis())
                         .addAllDomains(domains))
                 .build();
+    }
+
+    /** A client has told everything that it had in its session before. */
+    public void recovered(Session session) {
+        grace.recovered(session.client());
     }
 
     /** The session was heard of. */
@@ -165,6 +184,7 @@ public final class Sessions {
     /** Declares dead whoever was silent for lease and skew, or owes an answer for too long. */
     public void buryTheSilent() {
         long now = nanoTime.getAsLong();
+        grace.tick(now);
         long limit = Protocol.LEASE.plus(Protocol.SKEW).toNanos();
         for (Session session : living.values()) {
             if (now - session.heardNanos() > limit) {
@@ -193,6 +213,8 @@ public final class Sessions {
             waiting.forEach(CallbackHandler::died);
         } finally {
             living.remove(session.client(), session);
+            roll.strike(session.client());
+            grace.recovered(session.client());
             session.buried();
         }
     }

@@ -82,6 +82,7 @@ class SessionTest {
         try (TestClient later = new TestClient(server.port(), 5)) {
             later.openStream();
             later.resumes(1, before);
+            later.recovered();
             ServerFrame again = later.ask(create, 1).get();
             assertEquals(
                     first.getOpen().getAttributes().getFile(),

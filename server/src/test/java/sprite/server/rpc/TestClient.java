@@ -29,6 +29,7 @@ import sprite.common.wire.proto.Lookup;
 import sprite.common.wire.proto.Open;
 import sprite.common.wire.proto.OpenReply;
 import sprite.common.wire.proto.ReadRequest;
+import sprite.common.wire.proto.Recovered;
 import sprite.common.wire.proto.ServerFrame;
 import sprite.common.wire.proto.SessionStamp;
 import sprite.common.wire.proto.Welcome;
@@ -99,6 +100,11 @@ final class TestClient implements AutoCloseable {
                         .setServerEpoch(serverEpoch)
                         .setSessionEpoch(sessionEpoch)));
         welcome = first.get(PATIENCE_SECONDS, TimeUnit.SECONDS).getWelcome();
+    }
+
+    /** Says that it has told everything of its former life. */
+    void recovered() {
+        send(ClientFrame.newBuilder().setRecovered(Recovered.getDefaultInstance()));
     }
 
     void openStream() {

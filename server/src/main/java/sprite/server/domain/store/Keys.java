@@ -12,7 +12,23 @@ final class Keys {
     static final byte[] FILES = "files".getBytes(StandardCharsets.US_ASCII);
     static final byte[] INODE_LIMIT = "inode-limit".getBytes(StandardCharsets.US_ASCII);
 
+    private static final byte[] CLIENT = "client ".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] AFTER_CLIENTS = "client!".getBytes(StandardCharsets.US_ASCII);
+
     private Keys() {}
+
+    /** Of a client that is remembered. */
+    static byte[] client(long client) {
+        return ByteBuffer.allocate(CLIENT.length + Long.BYTES)
+                .put(CLIENT)
+                .putLong(client)
+                .array();
+    }
+
+    /** Past every {@link #client}. */
+    static byte[] afterClients() {
+        return AFTER_CLIENTS.clone();
+    }
 
     static byte[] ofLong(long value) {
         byte[] key = new byte[8];

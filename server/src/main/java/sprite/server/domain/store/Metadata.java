@@ -218,6 +218,19 @@ final class Metadata implements AutoCloseable {
         epoch = value;
     }
 
+    void storeClient(long client, boolean lives) throws FsException {
+        byte[] key = Keys.client(client);
+        change(change -> {
+            if (lives) {
+                change.put(Table.INFO, key, Keys.NOTHING);
+                change.makeDurable();
+            } else {
+                change.delete(Table.INFO, key);
+            }
+            return lives;
+        });
+    }
+
     /** Takes the mark of a file without data away, with the next change. */
     void unmarkLater(long inode) {
         lock.lock();

@@ -86,6 +86,26 @@ public final class RocksDomain implements Domain {
     }
 
     @Override
+    public List<Long> clients() throws FsException {
+        List<Long> clients = new ArrayList<>();
+        metadata.tables().scan(Table.INFO, Keys.client(0), Keys.afterClients(), (key, _) -> {
+            clients.add(Keys.toLong(key, key.length - Long.BYTES));
+            return true;
+        });
+        return clients;
+    }
+
+    @Override
+    public void remember(long client) throws FsException {
+        metadata.storeClient(client, true);
+    }
+
+    @Override
+    public void forget(long client) throws FsException {
+        metadata.storeClient(client, false);
+    }
+
+    @Override
     public Attributes attributes(FileId file) throws FsException {
         return metadata.inode(file).attributes();
     }

@@ -1,0 +1,125 @@
+package sprite.server.session;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sprite.consistency.ClientId;
+
+/**
+ * The time after a restart in which a server hears what its former clients had open, written and locked, and does
+ * nothing that could be in the way of that. It ends as soon as all of them have said so, or are gone; those that do not
+ * even come are waited for until their leases must have ended.
+ *
+ * <p>Thread-safe: fields guarded by {@code lock}.
+ */
+public final class Grace {
+    private static final Logger log = LoggerFactory.getLogger(Grace.class);
+
+    /** A leaf: nothing else is locked while it is held. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    /** Those of whom nothing has been heard. */
+    @GuardedBy("lock")
+    private final Set<ClientId> missing;
+
+    /** Those who are here and are telling what they have. */
+    @GuardedBy("lock")
+    private final Set<ClientId> recovering = new HashSet<>();
+
+    private final long endNanos;
+    private final CompletableFuture<Void> over = new CompletableFuture<>();
+
+    /**
+     * Begins; over at once if there is nobody to wait for.
+     *
+     * @param endNanos when the lease of each former client must have ended, by the server's monotonic clock
+     */
+    public Grace(Set<ClientId> former, long endNanos) {
+        this.missing = new HashSet<>(former);
+        this.endNanos = endNanos;
+        if (former.isEmpty()) {
+            over.complete(null);
+        } else {
+            log.info("waiting until {} former clients have told what they have", former.size());
+        }
+    }
+
+    /** Whether everything may be served. */
+    public boolean isOver() {
+        return over.isDone();
+    }
+
+    /** Completes when everything may be served, on a thread that must not be kept. */
+    public CompletableFuture<Void> over() {
+        return over;
+    }
+
+    /** How many clients are still waited for. */
+    public int awaited() {
+        lock.lock();
+        try {
+            return isOver() ? 0 : missing.size() + recovering.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A client is here. {@code recovers}: it had a session before, and will say when it has told everything. */
+    void came(ClientId client, boolean recovers) {
+        lock.lock();
+        try {
+            missing.remove(client);
+            if (recovers && !isOver()) {
+                recovering.add(client);
+            }
+        } finally {
+            lock.unlock();
+        }
+        endIfSettled();
+    }
+
+    /** A client has told everything, or is gone. */
+    public void recovered(ClientId client) {
+        lock.lock();
+        try {
+            recovering.remove(client);
+        } finally {
+            lock.unlock();
+        }
+        endIfSettled();
+    }
+
+    /** Gives up those who have not come in time. */
+    void tick(long nowNanos) {
+        if (isOver() || nowNanos - endNanos < 0) {
+            return;
+        }
+        lock.lock();
+        try {
+            if (!missing.isEmpty()) {
+                log.info("{} former clients did not come back", missing.size());
+            }
+            missing.clear();
+        } finally {
+            lock.unlock();
+        }
+        endIfSettled();
+    }
+
+    private void endIfSettled() {
+        boolean ends;
+        lock.lock();
+        try {
+            ends = missing.isEmpty() && recovering.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+        if (ends && over.complete(null)) {
+            log.info("serving everything again");
+        }
+    }
+}

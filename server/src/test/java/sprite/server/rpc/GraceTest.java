@@ -1,0 +1,140 @@
+package sprite.server.rpc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import sprite.common.error.FsError;
+import sprite.common.name.FileId;
+import sprite.common.wire.Protocol;
+import sprite.common.wire.Wire;
+import sprite.common.wire.proto.AttributeReport;
+import sprite.common.wire.proto.Callback;
+import sprite.common.wire.proto.ClientFrame;
+import sprite.common.wire.proto.Goodbye;
+import sprite.common.wire.proto.Lock;
+import sprite.common.wire.proto.LockKind;
+import sprite.common.wire.proto.LockType;
+import sprite.common.wire.proto.Reopen;
+import sprite.common.wire.proto.ServerFrame;
+
+/** A server that comes back hears its former clients out before it serves anybody. */
+class GraceTest {
+    private static final long OLD = 5;
+    private static final long OTHER = 6;
+    private static final long LEASE_MAX_SECONDS =
+            Protocol.LEASE.plus(Protocol.SKEW).toSeconds();
+
+    @TempDir
+    Path directory;
+
+    private TestServer server;
+    private FileId file;
+    private long formerSession;
+
+    /** A former life in which client {@link #OLD} made a file and left it dirty. */
+    @BeforeEach
+    void aLifeBefore() throws Exception {
+        try (TestServer before = new TestServer(directory, 1)) {
+            TestClient a = TestClient.of(before.port(), OLD);
+            file = Wire.fileId(a.created("f").getAttributes().getFile());
+            a.close(file, true, true, AttributeReport.getDefaultInstance());
+            a.isHeard(file);
+            formerSession = a.welcome().getSessionEpoch();
+            a.cut();
+        }
+        server = new TestServer(directory, 2);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private TestClient returned() throws Exception {
+        TestClient a = new TestClient(server.port(), OLD);
+        a.openStream();
+        a.resumes(1, formerSession);
+        return a;
+    }
+
+    private ClientFrame.Builder reopen() {
+        return ClientFrame.newBuilder()
+                .setReopen(Reopen.newBuilder()
+                        .setFile(Wire.toWire(file))
+                        .setVersion(1)
+                        .setDirty(true));
+    }
+
+    private ClientFrame.Builder lock(boolean reclaim) {
+        return ClientFrame.newBuilder()
+                .setLock(Lock.newBuilder()
+                        .setFile(Wire.toWire(file))
+                        .setKind(LockKind.FLOCK)
+                        .setType(LockType.EXCLUSIVE)
+                        .setOwner(1)
+                        .setEnd(Long.MAX_VALUE)
+                        .setReclaim(reclaim));
+    }
+
+    @Test
+    void nobodyOpensWhatAFormerClientHasNotWrittenYet() throws Exception {
+        try (TestClient b = TestClient.of(server.port(), OTHER);
+                TestClient a = returned()) {
+            var opening = b.ask(TestClient.open(file, false));
+            assertTrue(a.call(reopen()).hasOpen());
+            assertFalse(opening.isDone(), "the former client may have more to tell");
+            a.recovered();
+            Callback recall = a.callback();
+            assertTrue(recall.getWriteBack());
+            a.done(recall, AttributeReport.getDefaultInstance(), "");
+            assertTrue(opening.get().hasOpen());
+        }
+    }
+
+    @Test
+    void aClientThatDoesNotComeBackIsWaitedForUntilItsLeaseMustHaveEnded() throws Exception {
+        try (TestClient b = TestClient.of(server.port(), OTHER)) {
+            var opening = b.ask(TestClient.open(file, false));
+            server.pass(LEASE_MAX_SECONDS / 2);
+            server.server().buryTheSilent();
+            assertFalse(opening.isDone());
+        }
+        server.pass(LEASE_MAX_SECONDS / 2 + 1);
+        try (TestClient b = TestClient.of(server.port(), OTHER)) {
+            var opening = b.ask(TestClient.open(file, false));
+            server.server().buryTheSilent();
+            assertTrue(opening.get().hasOpen());
+        }
+    }
+
+    @Test
+    void aClientThatSaysGoodbyeIsNotWaitedForAnyMore() throws Exception {
+        try (TestClient b = TestClient.of(server.port(), OTHER);
+                TestClient a = returned()) {
+            a.send(ClientFrame.newBuilder().setGoodbye(Goodbye.getDefaultInstance()));
+            assertTrue(b.call(TestClient.open(file, false)).hasOpen());
+            assertEquals(List.of(OTHER), server.domain().clients());
+        }
+    }
+
+    @Test
+    void locksAreGivenAgainToThoseWhoHeldThemAndNotLater() throws Exception {
+        try (TestClient b = TestClient.of(server.port(), OTHER);
+                TestClient a = returned()) {
+            var locking = b.ask(lock(false));
+            assertTrue(a.call(lock(true)).hasEmpty());
+            assertFalse(locking.isDone());
+            a.recovered();
+            assertEquals(FsError.WOULD_BLOCK.name(), locking.get().getError().getCode());
+            ServerFrame late = b.call(lock(true));
+            assertEquals(FsError.STALE.name(), late.getError().getCode());
+        }
+    }
+}
