@@ -42,11 +42,11 @@ public final class StressRun implements AutoCloseable {
         this.plan = plan;
         places = Places.of(plan.mounts());
         directory = "spritefs-check-" + ProcessHandle.current().pid() + "-" + Long.toHexString(plan.seed());
-        var values = new AtomicLong();
+        var common = new Worker.Common(directory, new AtomicLong(), originNanos, plan.disturbance() != null);
         var random = new SplittableRandom(plan.seed());
         for (int i = 0; i < plan.processes() * places.size(); i++) {
             Place place = places.get(i % places.size());
-            workers.add(new Worker(i, place, directory, random.nextLong(), values, originNanos));
+            workers.add(new Worker(i, place, common, random.nextLong()));
         }
         disturber = plan.disturbance() == null ? null : new Disturber(plan.disturbance(), originNanos);
         Places.makeShared(places, directory);

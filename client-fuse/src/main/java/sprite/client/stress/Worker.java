@@ -32,7 +32,7 @@ public final class Worker {
     private final String directory;
     private final SystemCalls calls;
     private final SplittableRandom random;
-    private final AtomicLong values;
+    private final Common common;
     private final long originNanos;
     private final Map<String, Integer> errors = new HashMap<>();
     private List<Operation> operations = new ArrayList<>();
@@ -43,20 +43,25 @@ public final class Worker {
     private volatile long busySinceNanos;
 
     /**
-     * A worker that uses {@code directory} below the mount.
+     * What the workers of a run have in common. Thread-safe.
      *
+     * @param directory theirs, below each mount
      * @param values gives every value that is written anywhere, once
      * @param originNanos the moment 0 of the history
+     * @param isDisturbed whether mounts will be killed
      */
-    Worker(int number, Place place, String directory, long seed, AtomicLong values, long originNanos) {
+    record Common(String directory, AtomicLong values, long originNanos, boolean isDisturbed) {}
+
+    /** A worker on a mount. */
+    Worker(int number, Place place, Common common, long seed) {
         this.number = number;
         this.name = place.name() + number;
         this.place = place;
-        this.directory = place.path() + "/" + directory;
+        this.directory = place.path() + "/" + common.directory();
         this.calls = new SystemCalls(Arena.ofAuto());
         this.random = new SplittableRandom(seed);
-        this.values = values;
-        this.originNanos = originNanos;
+        this.common = common;
+        this.originNanos = common.originNanos();
     }
 
     String name() {
@@ -84,7 +89,12 @@ public final class Worker {
 
     /** A value that nobody has written. */
     public long newValue() {
-        return values.incrementAndGet();
+        return common.values().incrementAndGet();
+    }
+
+    /** Whether mounts will be killed on the way, so that what is not synced may be lost, as a whole or in parts. */
+    public boolean isDisturbed() {
+        return common.isDisturbed();
     }
 
     /** Where an object, or anything else by that name, is. */

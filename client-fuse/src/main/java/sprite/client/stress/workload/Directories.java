@@ -81,7 +81,8 @@ final class Directories implements Workload {
         }
         worker.fill(value, BYTES);
         long result = worker.calls().pwrite(descriptor, BYTES, 0);
-        return Files.withClose(result, worker.calls().close(descriptor)) == BYTES;
+        int synced = worker.isDisturbed() ? worker.calls().fsync(descriptor) : 0; // else a name may outlive the data
+        return Files.withClose(result, Math.min(synced, worker.calls().close(descriptor))) == BYTES;
     }
 
     private static void end(Worker worker, long start, String call, int result, OwnObjects objects, Value value) {

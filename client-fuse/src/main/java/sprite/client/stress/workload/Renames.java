@@ -80,7 +80,8 @@ final class Renames implements Workload {
             return false;
         }
         long result = worker.calls().pwrite(descriptor, BYTES, 0);
-        int synced = worker.chance(10) == 0 ? worker.calls().fsync(descriptor) : 0;
+        boolean sync = worker.isDisturbed() || worker.chance(10) == 0; // else a name may outlive the data
+        int synced = sync ? worker.calls().fsync(descriptor) : 0;
         result = Files.withClose(result, Math.min(synced, worker.calls().close(descriptor)));
         Deed deed = Deed.write(file(value), new Value(value));
         return Files.endWrite(worker, start, result, BYTES, "open(O_EXCL)+pwrite+close", deed) == Outcome.OK;
