@@ -101,7 +101,7 @@ public final class StressRun implements AutoCloseable {
         long start = System.nanoTime();
         List<Crash> crashes = work(workload, number);
         Duration took = Duration.ofNanos(System.nanoTime() - start);
-        workers.stream().limit(places.size()).forEach(workload::conclude);
+        workers.forEach(workload::conclude);
         List<Operation> operations = new ArrayList<>();
         workers.forEach(worker -> operations.addAll(worker.takeOperations()));
         observer.window(new Observer.Window(number, kind.name(), new History(cast, operations, crashes), took));

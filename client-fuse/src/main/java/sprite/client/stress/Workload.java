@@ -11,6 +11,6 @@ public interface Workload {
     /** Does something, and returns before long. */
     void step(Worker worker);
 
-    /** A last look, when nobody makes steps any more; called once for each mount. */
+    /** A last look, when nobody makes steps any more, and the end of all that is held; called for each worker. */
     void conclude(Worker worker);
 }
