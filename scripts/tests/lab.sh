@@ -93,6 +93,10 @@ writeAtClient1() {
     same new "$(on client3 'cat /sprite/shared')" "what client3 reads while client2 is cut off"
     sleep 2 # client2 may try to read meanwhile
 }
+client2GivesUp() { # before anything could tell it so: it makes new connections as long as the cut lasts
+    within 60 grep -q "server1:7450: the server is away" "$SPRITEFS_LAB/client2/daemon.log" ||
+        fail "client2 clings to a connection on which nothing arrives"
+}
 client2IsBack() {
     "$lab" heal client2
     within 120 hasRead anew new || fail "client2 does not read the new data"
@@ -172,6 +176,7 @@ step "all clients see one tree of files" oneNameSpace
 step "client2 reads a file all the time" readAllTheTime
 step "client2 is cut off; its packets are lost" cutClient2
 step "client1 writes the file, as soon as client2's lease is over" writeAtClient1
+step "client2 gives up its connection" client2GivesUp
 step "the cut is healed; client2 goes on without a new mount" client2IsBack
 step "no read that began after the write gave the old data" nothingStale
 step "kill -9 of client3, which has a file open and dirty; the others go on" clientDies

@@ -9,6 +9,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +32,8 @@ import sprite.common.wire.proto.WriteRequest;
 
 /**
  * The connections to one server: one for the stream and one for data, so that a megabyte of data never stands before a
- * reply. Both run their callbacks directly on the network thread; what is called there must not block. Thread-safe.
+ * reply. Both run their callbacks directly on the network thread; what is called there must not block. Thread-safe: the
+ * pair is replaced as a whole.
  */
 final class Channels {
     private static final Logger log = LoggerFactory.getLogger(Channels.class);
@@ -43,14 +45,25 @@ final class Channels {
 
     private final String address;
     private final WireCounters counters;
-    private final ManagedChannel session;
-    private final ManagedChannel data;
+    private final AtomicReference<Pair> pair;
+    private volatile boolean closed;
+
+    /** The connections that are used at one time. Immutable. */
+    private record Pair(ManagedChannel session, ManagedChannel data) {
+        void end() {
+            session.shutdownNow();
+            data.shutdownNow();
+        }
+    }
 
     Channels(String address, WireCounters counters) {
         this.address = address;
         this.counters = counters;
-        this.session = channel(address);
-        this.data = channel(address);
+        this.pair = new AtomicReference<>(connections());
+    }
+
+    private Pair connections() {
+        return new Pair(channel(address), channel(address));
     }
 
     private static ManagedChannel channel(String address) {
@@ -72,7 +85,7 @@ final class Channels {
 
     StreamObserver<ClientFrame> openSession(StreamObserver<ServerFrame> incoming) {
         return ClientCalls.asyncBidiStreamingCall(
-                session.newCall(FileServerGrpc.getSessionMethod(), CallOptions.DEFAULT), incoming);
+                pair.get().session().newCall(FileServerGrpc.getSessionMethod(), CallOptions.DEFAULT), incoming);
     }
 
     /** Sends a frame. onNext of a broken stream throws; the stream's own onError is the one that deals with it. */
@@ -87,8 +100,22 @@ final class Channels {
 
     /** Tries to connect at once, not after gRPC's own growing pause. */
     void hurry() {
-        session.resetConnectBackoff();
-        data.resetConnectBackoff();
+        pair.get().session().resetConnectBackoff();
+        pair.get().data().resetConnectBackoff();
+    }
+
+    /**
+     * Gives up connections on which nothing arrives any more; whatever is under way on them fails with TIMED_OUT. TCP
+     * itself would notice after a quarter of an hour only, and after a cut it sends again late: the longer the cut, the
+     * later.
+     */
+    // See "Silence" in the design notes.
+    void replace() {
+        Pair fresh = connections();
+        pair.getAndSet(fresh).end();
+        if (closed) {
+            fresh.end();
+        }
     }
 
     <T> CompletableFuture<T> read(
@@ -126,34 +153,36 @@ final class Channels {
             String operation, MethodDescriptor<Q, R> method, Q request, int bytes, Function<R, T> take) {
         counters.sent(bytes);
         CompletableFuture<T> answer = new CompletableFuture<>();
-        ClientCalls.asyncUnaryCall(data.newCall(method, CallOptions.DEFAULT), request, new StreamObserver<R>() {
-            @Override
-            public void onNext(R reply) {
-                try {
-                    answer.complete(take.apply(reply));
-                } catch (RuntimeException | Error bug) {
-                    answer.completeExceptionally(bug); // the caller meets it; the connection goes on
-                }
-            }
+        ClientCalls.asyncUnaryCall(
+                pair.get().data().newCall(method, CallOptions.DEFAULT), request, new StreamObserver<R>() {
+                    @Override
+                    public void onNext(R reply) {
+                        try {
+                            answer.complete(take.apply(reply));
+                        } catch (RuntimeException | Error bug) {
+                            answer.completeExceptionally(bug); // the caller meets it; the connection goes on
+                        }
+                    }
 
-            @Override
-            public void onError(Throwable failure) {
-                answer.completeExceptionally(
-                        failure instanceof StatusRuntimeException status
-                                ? RpcErrors.fromStatus(operation, address, status)
-                                : new FsException(operation, address, FsError.IO));
-            }
+                    @Override
+                    public void onError(Throwable failure) {
+                        answer.completeExceptionally(
+                                failure instanceof StatusRuntimeException status
+                                        ? RpcErrors.fromStatus(operation, address, status)
+                                        : new FsException(operation, address, FsError.IO));
+                    }
 
-            @Override
-            public void onCompleted() {
-                answer.completeExceptionally(new FsException(operation, address, FsError.IO));
-            }
-        });
+                    @Override
+                    public void onCompleted() {
+                        answer.completeExceptionally(new FsException(operation, address, FsError.IO));
+                    }
+                });
         return answer;
     }
 
     void close() {
-        session.shutdown();
-        data.shutdown();
+        closed = true;
+        pair.get().session().shutdown();
+        pair.get().data().shutdown();
     }
 }

@@ -12,6 +12,7 @@ record KeepingAlive(SessionStream session, long intervalMillis) {
 
     private void run() {
         while (session.isOpenAfter(intervalMillis)) {
+            session.giveUpIfSilent();
             session.send(
                     ClientFrame.newBuilder().setKeepAlive(KeepAlive.newBuilder().setStamp(System.nanoTime())));
         }

@@ -35,9 +35,8 @@ import sprite.common.wire.proto.Welcome;
  */
 final class SessionStream {
     private static final Logger log = LoggerFactory.getLogger(SessionStream.class);
-    private static final Duration FIRST_ANSWER = Duration.ofSeconds(5);
+    static final Duration FIRST_ANSWER = Duration.ofSeconds(5);
     private static final long WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-    private static final long RETRY_MILLIS_MAX = 1_000;
 
     private final GrpcServerLink link;
     private final Channels channels;
@@ -226,7 +225,7 @@ final class SessionStream {
             lock.unlock();
         }
         log.warn("{}: the server is away ({}); calls wait for it", channels.address(), why.error());
-        Thread.ofVirtual().name("reconnect " + channels.address()).start(this::reconnect);
+        Thread.ofVirtual().name("reconnect " + channels.address()).start(new Reconnecting(this, channels));
     }
 
     private void answered(ServerFrame frame) {
@@ -253,7 +252,8 @@ final class SessionStream {
         }
     }
 
-    private CompletableFuture<Welcome> greet() {
+    /** Opens a stream and says Hello on it; gives the answer. */
+    CompletableFuture<Welcome> greet() {
         CompletableFuture<Welcome> answer = new CompletableFuture<>();
         lock.lock();
         try {
@@ -270,7 +270,7 @@ final class SessionStream {
     }
 
     /** Takes up the session that the server offers, the old one or a new one. */
-    private void welcomed(Welcome offered) {
+    void welcomed(Welcome offered) {
         boolean lost;
         int loss;
         List<PendingCall> ofLostSession = List.of();
@@ -319,21 +319,17 @@ final class SessionStream {
         }
     }
 
-    private void reconnect() {
-        long delayMillis = 20;
-        while (isOpenAfter(delayMillis)) {
-            try {
-                channels.hurry();
-                Welcome back = greet().get(FIRST_ANSWER.toMillis(), TimeUnit.MILLISECONDS);
-                log.warn("{}: the server is back", channels.address());
-                welcomed(back);
-                return;
-            } catch (ExecutionException | TimeoutException e) {
-                delayMillis = Math.min(RETRY_MILLIS_MAX, delayMillis * 2);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            }
+    /** Gives the connections up if nothing said on them has been answered for as long as the lease lasts. */
+    void giveUpIfSilent() {
+        boolean silent;
+        lock.lock();
+        try {
+            silent = stream != null && lease.leftAt(System.nanoTime()) <= 0;
+        } finally {
+            lock.unlock();
+        }
+        if (silent) {
+            channels.replace();
         }
     }
 
