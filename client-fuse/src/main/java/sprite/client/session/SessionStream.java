@@ -214,17 +214,24 @@ final class SessionStream {
     void broken(int number, FsException why) {
         lock.lock();
         try {
-            if (number != streamNumber || state == LinkState.CLOSED || stream == null) {
+            if (number != streamNumber || state == LinkState.CLOSED) {
                 return;
             }
-            stream = null;
             greeted = null;
+            if (stream == null) {
+                return; // whoever said hello on it finds out, perhaps in welcomed()
+            }
+            stream = null;
             state = LinkState.CONNECTING;
             awaySinceNanos = System.nanoTime();
         } finally {
             lock.unlock();
         }
         log.warn("{}: the server is away ({}); calls wait for it", channels.address(), why.error());
+        reconnect();
+    }
+
+    private void reconnect() {
         Thread.ofVirtual().name("reconnect " + channels.address()).start(new Reconnecting(this, channels));
     }
 
@@ -272,6 +279,7 @@ final class SessionStream {
     /** Takes up the session that the server offers, the old one or a new one. */
     void welcomed(Welcome offered) {
         boolean lost;
+        boolean gone;
         int loss;
         List<PendingCall> ofLostSession = List.of();
         lock.lock();
@@ -279,8 +287,9 @@ final class SessionStream {
             lost = welcome != null && !offered.getResumed();
             welcome = offered;
             stream = greeted;
+            gone = greeted == null; // it broke after the answer
             loss = lost ? ++losses : losses;
-            state = loss == recovered ? LinkState.READY : LinkState.RECOVERING;
+            state = gone ? LinkState.CONNECTING : loss == recovered ? LinkState.READY : LinkState.RECOVERING;
             if (lost) {
                 ofLostSession = pending.endSession();
             } else {
@@ -297,6 +306,9 @@ final class SessionStream {
             events.sessionLost(link, () -> recovered(loss));
             ofLostSession.forEach(
                     call -> call.fail(new FsException(call.operation(), "an older session", FsError.INTERRUPTED)));
+        }
+        if (gone) {
+            reconnect();
         }
     }
 
