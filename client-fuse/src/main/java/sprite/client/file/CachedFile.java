@@ -144,7 +144,7 @@ final class CachedFile implements BlockOwner {
     int sessionsLost;
 
     /** What is to be said about the file. */
-    private final Outgoing outgoing;
+    final Outgoing outgoing;
 
     CachedFile(FileId id, ServerLink link, BlockStore store, AttributeSink sink, AtomicLong marks) {
         this.marks = marks;

@@ -12,6 +12,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import sprite.client.cache.BlockStore;
@@ -112,9 +114,14 @@ public final class FileCache implements AutoCloseable {
         recalls.callback(link, callback);
     }
 
-    /** Drops what was cached from the server and opens again what is open or dirty; then {@code recovery.finished}. */
-    public void sessionLost(ServerLink link, SessionRecovery recovery) {
-        reopening.sessionLost(link, recovery);
+    /**
+     * Drops what was cached from the server and opens again what is open or dirty; then {@code recovery.finished}.
+     *
+     * @param first what is to be done before any file may be used again, on the recovery's thread; it is given what
+     *     tells that the session is lost once more, and so all of this in vain
+     */
+    public void sessionLost(ServerLink link, Consumer<BooleanSupplier> first, SessionRecovery recovery) {
+        reopening.sessionLost(link, first, recovery);
     }
 
     /** A lock on the file is another's, perhaps: descriptors that may hold it are of no more use. */

@@ -42,6 +42,17 @@ final class Outgoing {
         }
     }
 
+    /** Forgets what is not sent, with the lock held. */
+    void discard() {
+        lock.lock();
+        try {
+            queue.forEach(posted -> posted.sent.run());
+            queue.clear();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Sends what is posted, without the lock. Never waits: if another thread is sending, that one sends these too. */
     void send() {
         Posted posted = next();

@@ -107,22 +107,26 @@ final class Recalls {
 
     /** Dirty blocks of a file that may not be cached any more, though nobody recalled them (trap 3). */
     void obeyOwn(CachedFile file) {
+        int session;
         file.lock.lock();
         try {
             file.recalls++;
+            session = file.sessionsLost;
         } finally {
             file.lock.unlock();
         }
         Thread.ofVirtual().name("homeless " + file.id).start(() -> {
-            FsException failed = writeBack.flush(file, Cause.RECALL);
-            if (failed != null) {
+            FsException failed = flush(file, session);
+            if (failed != null && !isOver(file, session)) {
                 lostAndFound.keep(file, failed.error());
             }
             file.lock.lock();
             try {
                 file.recalls--;
-                file.voidFetches();
-                counters.saved.add(file.blocks.dropAll());
+                if (file.sessionsLost == session) { // else what is dirty is opened again in the next session
+                    file.voidFetches();
+                    counters.saved.add(file.blocks.dropAll());
+                }
                 file.changed.signalAll();
             } finally {
                 file.lock.unlock();

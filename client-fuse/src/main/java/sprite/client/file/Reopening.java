@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,7 +48,7 @@ final class Reopening {
         this.lostAndFound = lostAndFound;
     }
 
-    void sessionLost(ServerLink link, SessionRecovery recovery) {
+    void sessionLost(ServerLink link, Consumer<BooleanSupplier> first, SessionRecovery recovery) {
         int loss = losses.merge(link, 1, Integer::sum);
         List<CachedFile> lost = new ArrayList<>();
         for (CachedFile file : files.all()) {
@@ -57,6 +59,7 @@ final class Reopening {
                     file.blocks.dropClean();
                     file.recovering = true;
                     file.sessionsLost++;
+                    file.outgoing.discard(); // it belonged to the session that is over
                     file.staleTries = 0;
                     file.owesWrittenBack = false;
                     file.changed.signalAll();
@@ -66,7 +69,10 @@ final class Reopening {
                 lost.add(file);
             }
         }
-        Thread.ofVirtual().name("reopen at " + link.address()).start(() -> recover(link, loss, lost, recovery));
+        Thread.ofVirtual().name("reopen at " + link.address()).start(() -> {
+            first.accept(() -> isSuperseded(link, loss));
+            recover(link, loss, lost, recovery);
+        });
     }
 
     private void recover(ServerLink link, int loss, List<CachedFile> lost, SessionRecovery recovery) {
@@ -82,6 +88,9 @@ final class Reopening {
                     dirty.add(file);
                 }
             }
+        }
+        if (isSuperseded(link, loss)) {
+            return;
         }
         recovery.finished();
         log.info("{}: a new session; {} files opened again, {} of them dirty", link.address(), reopened, dirty.size());

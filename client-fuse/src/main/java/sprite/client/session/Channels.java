@@ -9,6 +9,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -72,6 +73,8 @@ final class Channels {
                 .directExecutor()
                 .maxInboundMessageSize(Protocol.MESSAGE_MAX)
                 .flowControlWindow(WINDOW)
+                .keepAliveTime(Protocol.LEASE.toMillis(), TimeUnit.MILLISECONDS)
+                .keepAliveTimeout(Protocol.LEASE.toMillis() / 2, TimeUnit.MILLISECONDS)
                 .build();
     }
 

@@ -2,6 +2,7 @@ package sprite.client.session;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.wire.proto.SessionStamp;
@@ -37,20 +38,23 @@ final class DataCall<T> {
 
     /** Tries until there is an answer or the link's patience ends. */
     CompletableFuture<T> start() {
-        tryOnce(true);
+        tryOnce(null, true);
         return answer;
     }
 
     /** Tries once. */
     CompletableFuture<T> startOnce() {
-        tryOnce(false);
+        tryOnce(null, false);
         return answer;
     }
 
-    private void tryOnce(boolean repeatable) {
+    private void tryOnce(@Nullable SessionStamp before, boolean repeatable) {
         SessionStamp stamp;
         try {
             stamp = session.awaitStamp(operation, ofOneSession);
+            if (ofOneSession && before != null && !before.equals(stamp)) {
+                throw new FsException(operation, "begun in an older session", FsError.STALE);
+            }
         } catch (FsException e) {
             answer.completeExceptionally(e);
             return;
@@ -62,7 +66,7 @@ final class DataCall<T> {
                 // Waiting for the server to come back must not happen on the network's thread.
                 Thread.ofVirtual().name("repeat " + operation).start(() -> {
                     boolean _ = session.isOpenAfter(PAUSE_MILLIS);
-                    tryOnce(true);
+                    tryOnce(stamp, true);
                 });
             } else {
                 answer.completeExceptionally(unwrap(failure));

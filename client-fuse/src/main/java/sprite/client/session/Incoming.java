@@ -15,32 +15,23 @@ final class Incoming implements StreamObserver<ServerFrame> {
     private final String address;
     private final int number;
     private final CompletableFuture<Welcome> firstAnswer;
-    private final long helloNanos;
 
     /**
      * Hears one stream.
      *
      * @param number of the stream, so that the end of an old one is not taken for the end of a new one
      * @param firstAnswer completed with the answer to Hello
-     * @param helloNanos when Hello was sent
      */
-    Incoming(
-            SessionStream session,
-            String address,
-            int number,
-            CompletableFuture<Welcome> firstAnswer,
-            long helloNanos) {
+    Incoming(SessionStream session, String address, int number, CompletableFuture<Welcome> firstAnswer) {
         this.session = session;
         this.address = address;
         this.number = number;
         this.firstAnswer = firstAnswer;
-        this.helloNanos = helloNanos;
     }
 
     @Override
     public void onNext(ServerFrame frame) {
         if (frame.hasWelcome()) {
-            session.leased(frame.getWelcome(), helloNanos);
             firstAnswer.complete(frame.getWelcome());
         } else if (!firstAnswer.isDone() && frame.hasError()) {
             firstAnswer.completeExceptionally(new FsException(

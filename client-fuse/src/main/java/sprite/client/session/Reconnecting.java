@@ -19,9 +19,14 @@ final class Reconnecting implements Runnable {
     private final SessionStream session;
     private final Channels channels;
 
-    Reconnecting(SessionStream session, Channels channels) {
+    private Reconnecting(SessionStream session, Channels channels) {
         this.session = session;
         this.channels = channels;
+    }
+
+    /** On a thread of its own. */
+    static void begin(SessionStream session, Channels channels) {
+        Thread.ofVirtual().name("reconnect " + channels.address()).start(new Reconnecting(session, channels));
     }
 
     @Override

@@ -66,6 +66,9 @@ final class SessionStream {
     private @Nullable StreamObserver<ClientFrame> greeted;
 
     @GuardedBy("lock")
+    private long helloNanos;
+
+    @GuardedBy("lock")
     private long awaySinceNanos;
 
     /** How often the session was lost; until {@link #recovered} reaches it, the server is being told what was open. */
@@ -148,18 +151,15 @@ final class SessionStream {
     }
 
     /**
-     * The living session's stamp; waits, as patience allows, until there is one, recovered and leased.
+     * The living session's stamp; waits, as patience allows, until there is one and it is leased.
      *
-     * @param ofThisSession STALE instead of a wait for a recovery: that waits in its turn until what was on its way has
-     *     come down one way or the other
+     * @param recovering whether it need not have been recovered: data of a file that is open again goes home meanwhile,
+     *     because the recovery of others may wait for that
      */
-    SessionStamp awaitStamp(String operation, boolean ofThisSession) throws FsException {
+    SessionStamp awaitStamp(String operation, boolean recovering) throws FsException {
         lock.lock();
         try {
-            awaitReady(operation, ofThisSession, () -> false);
-            if (state == LinkState.RECOVERING) {
-                throw new FsException(operation, channels.address() + " (a new session)", FsError.STALE);
-            }
+            awaitReady(operation, recovering, () -> false);
             return Hellos.stamp(config, welcome);
         } finally {
             lock.unlock();
@@ -196,11 +196,6 @@ final class SessionStream {
 
     // ------------------------------------------------------------------------- called on the stream's thread
 
-    /** The server has answered something; the lease counts from when that was sent. */
-    void leased(Welcome offered, long sentNanos) {
-        lease.granted(sentNanos, TimeUnit.MILLISECONDS.toNanos(offered.getLeaseMillis()));
-    }
-
     void received(ServerFrame frame) {
         channels.counters().received(frame.getSerializedSize());
         switch (frame.getBodyCase()) {
@@ -228,11 +223,7 @@ final class SessionStream {
             lock.unlock();
         }
         log.warn("{}: the server is away ({}); calls wait for it", channels.address(), why.error());
-        reconnect();
-    }
-
-    private void reconnect() {
-        Thread.ofVirtual().name("reconnect " + channels.address()).start(new Reconnecting(this, channels));
+        Reconnecting.begin(this, channels);
     }
 
     private void answered(ServerFrame frame) {
@@ -265,9 +256,9 @@ final class SessionStream {
         lock.lock();
         try {
             int number = ++streamNumber;
-            long sentNanos = System.nanoTime();
+            helloNanos = System.nanoTime();
             StreamObserver<ClientFrame> fresh =
-                    channels.openSession(new Incoming(this, channels.address(), number, answer, sentNanos));
+                    channels.openSession(new Incoming(this, channels.address(), number, answer));
             greeted = fresh;
             channels.say(fresh, Hellos.hello(config, welcome));
         } finally {
@@ -281,6 +272,7 @@ final class SessionStream {
         boolean lost;
         boolean gone;
         int loss;
+        long leasedFrom;
         List<PendingCall> ofLostSession = List.of();
         lock.lock();
         try {
@@ -288,11 +280,14 @@ final class SessionStream {
             welcome = offered;
             stream = greeted;
             gone = greeted == null; // it broke after the answer
+            leasedFrom = helloNanos;
             loss = lost ? ++losses : losses;
             state = gone ? LinkState.CONNECTING : loss == recovered ? LinkState.READY : LinkState.RECOVERING;
             if (lost) {
+                lease.end(); // until nothing of the session before is left in the caches
                 ofLostSession = pending.endSession();
             } else {
+                lease.granted(leasedFrom, TimeUnit.MILLISECONDS.toNanos(offered.getLeaseMillis()));
                 pending.heard(offered.getHeardNote());
                 boolean everything = state == LinkState.READY;
                 repeat(call -> everything || call.isOfRecovery());
@@ -304,11 +299,12 @@ final class SessionStream {
         if (lost) {
             log.warn("{}: the server no longer knows this mount; opening its files again", channels.address());
             events.sessionLost(link, () -> recovered(loss));
+            lease.granted(leasedFrom, TimeUnit.MILLISECONDS.toNanos(offered.getLeaseMillis()));
             ofLostSession.forEach(
                     call -> call.fail(new FsException(call.operation(), "an older session", FsError.INTERRUPTED)));
         }
         if (gone) {
-            reconnect();
+            Reconnecting.begin(this, channels);
         }
     }
 

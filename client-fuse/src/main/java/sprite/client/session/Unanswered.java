@@ -40,6 +40,7 @@ final class Unanswered {
         boolean mustArrive = something.hasClose()
                 || something.hasWrittenBack()
                 || something.hasCallbackDone()
+                || something.hasCancel()
                 || something.hasRecovered();
         if (!mustArrive) {
             return something.build();

@@ -58,9 +58,6 @@ final class Dispatcher implements LinkEvents {
             held.names().dropDomain(domain.getNumber());
             held.attributes().dropDomain(domain.getNumber());
         }
-        held.files().sessionLost(link, () -> {
-            new Reclaiming(held, link).run();
-            recovery.finished();
-        });
+        held.files().sessionLost(link, isInVain -> new Reclaiming(held, link, isInVain).run(), recovery);
     }
 }

@@ -30,7 +30,11 @@ final class HeldLocks {
     void wanted(FileId file, Owner owner) {
         var _ = files.compute(file, (_, known) -> {
             Map<Owner, List<LockRequest>> owners = known == null ? new HashMap<>() : known;
-            var _ = owners.putIfAbsent(owner, List.of());
+            if (owner.kind() == LockKind.FLOCK) {
+                owners.put(owner, List.of()); // a conversion gives the old lock up first, whether or not it succeeds
+            } else {
+                var _ = owners.putIfAbsent(owner, List.of());
+            }
             return owners;
         });
     }

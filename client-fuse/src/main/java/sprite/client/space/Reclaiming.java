@@ -1,5 +1,6 @@
 package sprite.client.space;
 
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sprite.client.fs.LockRequest;
@@ -9,6 +10,7 @@ import sprite.common.error.FsException;
 import sprite.common.name.FileId;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.Domain;
+import sprite.common.wire.proto.LockType;
 
 /**
  * Takes the locks that processes here hold again at a server that lost the session. A lock that the server does not
@@ -20,11 +22,12 @@ final class Reclaiming {
 
     private final Holdings held;
     private final ServerLink link;
-    private boolean over;
+    private final BooleanSupplier isInVain;
 
-    Reclaiming(Holdings held, ServerLink link) {
+    Reclaiming(Holdings held, ServerLink link, BooleanSupplier isInVain) {
         this.held = held;
         this.link = link;
+        this.isInVain = isInVain;
     }
 
     void run() {
@@ -34,21 +37,35 @@ final class Reclaiming {
     }
 
     private void reclaim(FileId file, LockRequest lock) {
-        if (over) {
+        if (isInVain.getAsBoolean()) {
             return;
         }
-        var request = ClientFrame.newBuilder()
-                .setLock(Locking.toWire(file, lock).setWait(false).setReclaim(true));
         try {
-            var _ = link.call(request, ServerLink.Installer.NONE, () -> false);
+            ask(file, lock);
         } catch (FsException e) {
-            if (e.error() == FsError.TIMED_OUT || e.error() == FsError.INTERRUPTED) {
-                over = true; // the session is lost once more, and so is this recovery
-                return;
+            if (e.error() == FsError.TIMED_OUT || e.error() == FsError.INTERRUPTED || isInVain.getAsBoolean()) {
+                return; // the session is lost once more, and so is this recovery
             }
             log.warn("file {}: a {} lock is lost ({}); its descriptors fail from now on", file, lock.kind(), e.error());
-            var _ = held.locks().forget(file, HeldLocks.Owner.of(lock));
             held.files().lockLost(file);
+            if (held.locks().forget(file, HeldLocks.Owner.of(lock))) {
+                giveUp(file, lock);
+            }
+        }
+    }
+
+    private void ask(FileId file, LockRequest lock) throws FsException {
+        var request = ClientFrame.newBuilder()
+                .setLock(Locking.toWire(file, lock).setWait(false).setReclaim(true));
+        var _ = link.call(request, ServerLink.Installer.NONE, isInVain);
+    }
+
+    /** Other ranges of the owner may have been locked again before one was refused. */
+    private void giveUp(FileId file, LockRequest lock) {
+        try {
+            ask(file, new LockRequest(lock.kind(), LockType.UNLOCK, lock.owner(), 0, Long.MAX_VALUE, false, 0));
+        } catch (FsException e) {
+            log.debug("file {}: nothing to give up ({})", file, e.error());
         }
     }
 }

@@ -301,7 +301,7 @@ class FileCacheTest {
         OpenFile file = open(WRITE);
         write(file, 0, "kept");
         CountDownLatch finished = new CountDownLatch(1);
-        cache.sessionLost(server, finished::countDown);
+        cache.sessionLost(server, _ -> {}, finished::countDown);
         finished.await();
         assertEquals("kept", text(file));
         until(() -> server.writes() == 1);
@@ -315,7 +315,7 @@ class FileCacheTest {
         write(file, 0, "orphan");
         server.refuseReopen = FsError.STALE;
         CountDownLatch finished = new CountDownLatch(1);
-        cache.sessionLost(server, finished::countDown);
+        cache.sessionLost(server, _ -> {}, finished::countDown);
         finished.await();
         assertEquals(
                 FsError.IO, assertThrows(FsException.class, () -> text(file)).error());

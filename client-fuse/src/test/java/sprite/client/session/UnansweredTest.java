@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import sprite.common.wire.proto.Cancel;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.Close;
+import sprite.common.wire.proto.KeepAlive;
 import sprite.common.wire.proto.Lookup;
 import sprite.common.wire.proto.Reopen;
 
@@ -57,8 +57,8 @@ class UnansweredTest {
 
     @Test
     void whatNeedNotArriveIsNotNumbered() {
-        var cancel = ClientFrame.newBuilder().setCancel(Cancel.getDefaultInstance());
-        assertEquals(0, unanswered.unreplied(cancel).getNote());
+        var sign = ClientFrame.newBuilder().setKeepAlive(KeepAlive.getDefaultInstance());
+        assertEquals(0, unanswered.unreplied(sign).getNote());
     }
 
     @Test

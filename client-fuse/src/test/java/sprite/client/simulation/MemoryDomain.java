@@ -86,6 +86,7 @@ final class MemoryDomain implements Domain {
     @Override
     public void forget(long client) {
         now.clients.remove(client);
+        durable.clients.remove(client);
     }
 
     @Override

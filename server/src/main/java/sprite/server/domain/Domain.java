@@ -42,7 +42,7 @@ public interface Domain extends AutoCloseable {
     /** Remembers a client, durably when this returns. */
     void remember(long client) throws FsException;
 
-    /** Forgets a client, perhaps not durably: one too many is waited for in vain, no more. */
+    /** Forgets a client, durably when this returns. */
     void forget(long client) throws FsException;
 
     /** The root directory. */

@@ -112,7 +112,7 @@ abstract class Change implements Operation {
 
     /** Applies {@code command} and keeps {@code kept} made of its outcome for a client that asks again. */
     final Outcome apply(Command command, Reply kept) throws FsException {
-        ReplyKey key = new ReplyKey(request.client().value(), request.session().epoch(), request.seq());
+        ReplyKey key = ReplyKey.of(request.client().value(), request.seq());
         return room.domain(home)
                 .apply(command, key, outcome -> kept.of(outcome).build().toByteArray());
     }

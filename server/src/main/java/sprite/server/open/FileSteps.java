@@ -22,6 +22,7 @@ import sprite.consistency.Event;
 import sprite.consistency.FileConsistency;
 import sprite.consistency.OpenSeq;
 import sprite.server.session.CallbackHandler;
+import sprite.server.session.Grace;
 import sprite.server.session.GrantKey;
 import sprite.server.session.Session;
 import sprite.server.session.Sessions;
@@ -37,16 +38,25 @@ final class FileSteps {
     private final long epoch;
     private final Executor workers;
     private final Grants grants;
+    private final Grace grace;
     private final AtomicLong lastOpen = new AtomicLong();
     private final LongAdder recalls = new LongAdder();
 
-    FileSteps(InUse inUse, StoredFiles stored, Sessions sessions, long epoch, Executor workers, Grants grants) {
+    FileSteps(
+            InUse inUse,
+            StoredFiles stored,
+            Sessions sessions,
+            long epoch,
+            Executor workers,
+            Grants grants,
+            Grace grace) {
         this.inUse = inUse;
         this.stored = stored;
         this.sessions = sessions;
         this.epoch = epoch;
         this.workers = workers;
         this.grants = grants;
+        this.grace = grace;
     }
 
     long recalls() {
@@ -64,9 +74,6 @@ final class FileSteps {
             // Until it is answered nobody may be granted what it will falsify.
             entry.attributes.become(entry.attributes.grant().announce(client).next());
             use.waiting.put(seq, new FileUse.Waiting(wish, true));
-        }
-        if (wish.session().isDead()) {
-            died(entry, use, wish.session());
         }
         settle(entry, use, client);
     }
@@ -337,14 +344,20 @@ final class FileSteps {
             use.told.remove(client);
         }
         index(entry, use, client);
-        if (use.nameless && use.isClosed() && use.waiting.isEmpty()) {
+        // In grace others may have it open and not have said so yet; what is left over then is freed afterwards.
+        if (use.nameless && use.isClosed() && use.waiting.isEmpty() && grace.isOver()) {
             use.nameless = false;
             forgetDirty(entry, use, null);
-            workers.execute(() -> stored.deleteOrphan(entry.file));
+            workers.execute(() -> stored.deleteOrphan(entry.file, () -> isClosed(entry)));
         }
         if (use.isUnused()) {
             entry.use = null;
         }
+    }
+
+    private static boolean isClosed(FileEntry entry) {
+        FileUse use = entry.use;
+        return use == null || use.isClosed();
     }
 
     /** The file is gone or going: its last writer need not write what it has. {@code knows} is not told. */

@@ -19,6 +19,7 @@ import sprite.consistency.OpenMode;
 import sprite.consistency.OpenSeq;
 import sprite.consistency.Version;
 import sprite.server.domain.Domain;
+import sprite.server.session.Grace;
 import sprite.server.session.GrantKey;
 import sprite.server.session.Session;
 import sprite.server.session.Sessions;
@@ -42,12 +43,13 @@ public final class OpenFiles {
      *
      * @param epoch the server's, for open sequence numbers
      * @param workers runs what may take time
+     * @param grace of this life of the server
      */
-    public OpenFiles(Exports exports, Sessions sessions, Clock clock, long epoch, Executor workers) {
+    public OpenFiles(Exports exports, Sessions sessions, Clock clock, long epoch, Executor workers, Grace grace) {
         this.exports = exports;
         this.grants = new Grants(table, exports, sessions, workers);
         this.inUse = new InUse(table, exports);
-        this.steps = new FileSteps(inUse, new StoredFiles(exports, clock), sessions, epoch, workers, grants);
+        this.steps = new FileSteps(inUse, new StoredFiles(exports, clock), sessions, epoch, workers, grants, grace);
     }
 
     /** The grants of names and attributes, which share the files' entries. */
@@ -208,6 +210,10 @@ public final class OpenFiles {
     public boolean open(OpenWish wish) throws FsException {
         Domain domain = exports.of(wish.file()).domain();
         Event.Request kind = wish.asking().numbered(OpenSeq.NONE);
+        if (wish.session().isDead()) {
+            // Whoever buries it waits for the caller's hold first, and then finds what was opened under it.
+            throw new FsException("open", wish.file() + "", FsError.STALE);
+        }
         return table.with(wish.file(), entry -> {
             if (kind.writes() && !entry.attributes.grant().isClearFor(kind.client())) {
                 return false;

@@ -1,6 +1,7 @@
 package sprite.server.open;
 
 import java.time.Clock;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sprite.common.error.FsException;
@@ -58,10 +59,18 @@ final class StoredFiles {
         }
     }
 
-    /** Frees a file that has no name and is not open. */
-    void deleteOrphan(FileId file) {
+    /** Frees a file that has no name, if it is still closed when nobody can open it. Called without any lock. */
+    void deleteOrphan(FileId file, BooleanSupplier isClosed) {
         try {
-            var _ = exports.of(file).domain().apply(new Command.DeleteOrphan(now(), file), null, null);
+            Export export = exports.of(file);
+            export.names().writeLock().lock();
+            try {
+                if (isClosed.getAsBoolean()) {
+                    var _ = export.domain().apply(new Command.DeleteOrphan(now(), file), null, null);
+                }
+            } finally {
+                export.names().writeLock().unlock();
+            }
         } catch (FsException e) {
             log.warn("file {} without names could not be freed: {}", file, e.error());
         }

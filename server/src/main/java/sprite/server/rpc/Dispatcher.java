@@ -71,6 +71,9 @@ final class Dispatcher {
 
     private void begin(Request request, ClientFrame frame) {
         attempt(request, () -> {
+            if (request.session().isDead()) {
+                return null; // its client asks again in its next session
+            }
             ServerFrame.Builder answered = kept.of(request, frame);
             if (answered != null && !answered.hasOpen()) {
                 request.reply(answered);

@@ -81,7 +81,7 @@ public final class FileServer implements AutoCloseable {
         this.sessions = new Sessions(
                 parts.identity(), onWire(parts.domains()), parts.nanoTime(), traffic, workers, roll, grace);
         this.files =
-                new OpenFiles(exports, sessions, parts.clock(), parts.identity().epoch(), workers);
+                new OpenFiles(exports, sessions, parts.clock(), parts.identity().epoch(), workers, grace);
         this.transfers = new Transfers(exports, sessions, files, parts.clock());
         this.kept = new KeptReplies(exports, workers);
         sessions.onDeath(this::bury);
@@ -134,7 +134,7 @@ public final class FileServer implements AutoCloseable {
 
     /** What is served, whatever carries it. */
     public ServerServiceDefinition service(Supplier<String> status) {
-        LockRequests lockRequests = new LockRequests(parts.locks(), grace);
+        LockRequests lockRequests = new LockRequests(parts.locks(), exports, grace);
         Dispatcher dispatcher = new Dispatcher(
                 exports,
                 new Names(exports, files, parts.clock()),
@@ -151,7 +151,7 @@ public final class FileServer implements AutoCloseable {
     /** Begins to look for clients that have gone silent, and for what they left behind. */
     public void begin() {
         var _ = ticks.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
-        var _ = ticks.schedule(this::freeOrphans, SILENCE_MAX.multipliedBy(3).toMillis(), TimeUnit.MILLISECONDS);
+        var _ = grace.over().thenRunAsync(this::freeOrphans, workers);
     }
 
     private void tick() {
@@ -190,9 +190,10 @@ public final class FileServer implements AutoCloseable {
         }
     }
 
-    /** Files without names whose clients have not come back since the server's last life. */
+    /** Files without names that none of the former clients has open. */
     private void freeOrphans() {
         for (Export export : exports.all()) {
+            export.names().writeLock().lock();
             try {
                 for (FileId file : export.domain().orphans()) {
                     if (!files.isOpen(file)) {
@@ -205,6 +206,8 @@ public final class FileServer implements AutoCloseable {
                         "files without names in {} could not be freed: {}",
                         export.domain().prefix(),
                         e.error());
+            } finally {
+                export.names().writeLock().unlock();
             }
         }
     }

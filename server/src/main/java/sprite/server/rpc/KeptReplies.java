@@ -40,15 +40,14 @@ final class KeptReplies {
 
     /** The kept answer, or null if the request is to be executed. */
     ServerFrame.@Nullable Builder of(Request request, ClientFrame frame) throws FsException {
-        long previous = request.session().previousEpoch();
-        if (previous == 0) {
-            return null;
+        if (request.session().previousEpoch() == 0) {
+            return null; // in its first session a client has nothing to repeat
         }
         FileId home = home(frame);
         if (home == null) {
             return null;
         }
-        ReplyKey key = new ReplyKey(request.client().value(), previous, request.seq());
+        ReplyKey key = ReplyKey.of(request.client().value(), request.seq());
         byte[] kept = exports.of(home).domain().keptReply(key);
         if (kept == null) {
             return null;
@@ -93,10 +92,7 @@ final class KeptReplies {
     private void forget(Session session, long seq) {
         for (Export export : exports.all()) {
             try {
-                export.domain().forgetReplies(session.client().value(), session.epoch(), seq);
-                if (session.previousEpoch() != 0) {
-                    export.domain().forgetReplies(session.client().value(), session.previousEpoch(), seq);
-                }
+                export.domain().forgetReplies(session.client().value(), 0, seq);
             } catch (FsException e) {
                 log.warn("replies to {} could not be forgotten: {}", session, e.error());
             }

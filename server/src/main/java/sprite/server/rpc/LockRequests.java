@@ -17,6 +17,8 @@ import sprite.server.lock.LockKind;
 import sprite.server.lock.LockOwner;
 import sprite.server.lock.LockType;
 import sprite.server.lock.Locks;
+import sprite.server.open.Export;
+import sprite.server.open.Exports;
 import sprite.server.session.Grace;
 import sprite.server.session.Operation;
 import sprite.server.session.Request;
@@ -25,10 +27,12 @@ import sprite.server.session.Session;
 /** Requests about locks. Thread-safe: immutable. */
 final class LockRequests {
     private final Locks locks;
+    private final Exports exports;
     private final Grace grace;
 
-    LockRequests(Locks locks, Grace grace) {
+    LockRequests(Locks locks, Exports exports, Grace grace) {
         this.locks = locks;
+        this.exports = exports;
         this.grace = grace;
     }
 
@@ -42,14 +46,25 @@ final class LockRequests {
             case UNRECOGNIZED -> throw refused("kind of lock");
         };
         checkRange(wanted.getStart(), wanted.getEnd());
-        if (wanted.getReclaim() && grace.isOver()) {
+        if (wanted.getReclaim() && !grace.mayReclaim(request.client())) {
             // Somebody else may have had it since, and given it back: the client did not hold it all the time.
             throw new FsException("reclaim lock", file + "", FsError.STALE);
         }
+        Export export = exports.of(file);
         return () -> {
-            var done = locks.lock(
-                    owner, file, kind, type, wanted.getStart(), wanted.getEnd(), wanted.getWait(), wanted.getPid());
-            answerWhenDone(request, done);
+            // Whoever buries the session waits for this hold, and then frees what was locked under it.
+            var names = export.names().readLock();
+            names.lock();
+            try {
+                if (request.session().isDead()) {
+                    throw new FsException("lock", file + "", FsError.STALE);
+                }
+                var done = locks.lock(
+                        owner, file, kind, type, wanted.getStart(), wanted.getEnd(), wanted.getWait(), wanted.getPid());
+                answerWhenDone(request, done);
+            } finally {
+                names.unlock();
+            }
             return null;
         };
     }
@@ -65,8 +80,8 @@ final class LockRequests {
                 request.refuse(refusal(failure));
             }
         });
-        if (session.isDead()) {
-            locks.releaseAll(session.client());
+        if (session.wasCancelled(request.seq())) {
+            cancel(session, request.seq());
         }
     }
 
@@ -78,6 +93,7 @@ final class LockRequests {
     /** Gives up a lock request that waits. */
     @SuppressWarnings("unchecked") // only what lock() put there is found there
     void cancel(Session session, long seq) {
+        session.cancelled(seq);
         CompletableFuture<?> waiting = session.waitsNoMore(seq);
         if (waiting != null) {
             boolean _ = locks.cancel((CompletableFuture<@Nullable Void>) waiting);

@@ -122,7 +122,10 @@ final class SessionStream implements StreamObserver<ClientFrame>, ClientStream {
             case CLOSE -> from.hear(frame.getNote(), () -> close(from, frame.getClose()));
             case WRITTEN_BACK -> from.hear(frame.getNote(), () -> writtenBack(from, frame.getWrittenBack()));
             case RECOVERED -> from.hear(frame.getNote(), () -> parts.sessions.recovered(from));
-            case CANCEL -> parts.lockRequests.cancel(from, frame.getCancel().getTargetSeq());
+            case CANCEL ->
+                from.hear(
+                        frame.getNote(),
+                        () -> parts.lockRequests.cancel(from, frame.getCancel().getTargetSeq()));
             case BODY_NOT_SET -> throw new FsException("handle", "a frame of an unknown kind", FsError.BAD_REQUEST);
             case LOOKUP,
                     GET_ATTRIBUTES,

@@ -30,6 +30,10 @@ public final class Grace {
     @GuardedBy("lock")
     private final Set<ClientId> recovering = new HashSet<>();
 
+    /** Those who may say what they had. */
+    @GuardedBy("lock")
+    private final Set<ClientId> former;
+
     private final long endNanos;
     private final CompletableFuture<Void> over = new CompletableFuture<>();
 
@@ -40,6 +44,7 @@ public final class Grace {
      */
     public Grace(Set<ClientId> former, long endNanos) {
         this.missing = new HashSet<>(former);
+        this.former = new HashSet<>(former);
         this.endNanos = endNanos;
         if (former.isEmpty()) {
             over.complete(null);
@@ -75,6 +80,8 @@ public final class Grace {
             missing.remove(client);
             if (recovers && !isOver()) {
                 recovering.add(client);
+            } else {
+                recovering.remove(client);
             }
         } finally {
             lock.unlock();
@@ -82,10 +89,32 @@ public final class Grace {
         endIfSettled();
     }
 
-    /** A client has told everything, or is gone. */
+    /** Whether a client may have locks again that it held in the server's former life. */
+    public boolean mayReclaim(ClientId client) {
+        lock.lock();
+        try {
+            return !isOver() && former.contains(client);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A client is gone, and with it everything that it had. */
+    void gone(ClientId client) {
+        lock.lock();
+        try {
+            former.remove(client);
+        } finally {
+            lock.unlock();
+        }
+        recovered(client);
+    }
+
+    /** A client has told everything. */
     public void recovered(ClientId client) {
         lock.lock();
         try {
+            missing.remove(client);
             recovering.remove(client);
         } finally {
             lock.unlock();

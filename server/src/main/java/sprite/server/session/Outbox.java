@@ -141,6 +141,16 @@ final class Outbox {
         }
     }
 
+    /** Whether {@code seq} has begun and is not answered. */
+    boolean isUnderWay(long seq) {
+        lock.lock();
+        try {
+            return requests.containsKey(seq) && requests.get(seq) == null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Answers request {@code seq}, unless it has been answered. */
     void reply(long seq, ServerFrame frame) {
         lock.lock();

@@ -2,6 +2,7 @@ package sprite.server.session;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -35,6 +36,7 @@ public final class Session {
      */
     private final ReentrantLock noteLock = new ReentrantLock();
 
+    private final Set<Long> cancelled = ConcurrentHashMap.newKeySet();
     private volatile long heardNote;
     private volatile long heardNanos;
     private volatile long progressNanos;
@@ -169,6 +171,18 @@ public final class Session {
     /** Remembers that a request waits for something that the client may cancel. */
     public void waits(long seq, CompletableFuture<?> something) {
         waits.put(seq, something);
+    }
+
+    /** The client wants a request of its own answered no more, which may still have to begin. */
+    public void cancelled(long seq) {
+        if (outbox.isUnderWay(seq)) {
+            cancelled.add(seq);
+        }
+    }
+
+    /** Whether the client has {@link #cancelled} the request; asked once. */
+    public boolean wasCancelled(long seq) {
+        return cancelled.remove(seq);
     }
 
     /** What the request waits for, or null; it waits no more. */

@@ -113,7 +113,7 @@ public final class Sessions {
             lock.unlock();
         }
         if (stale != null) {
-            end(stale, "the client began anew");
+            end(stale, "the client began anew", !grace.isOver());
             stale.awaitBurial();
         }
         roll.enter(client);
@@ -197,6 +197,11 @@ public final class Sessions {
 
     /** The session's life is over. Its holdings are free when this returns. Must not be called with a lock held. */
     public void end(Session session, String why) {
+        end(session, why, false);
+    }
+
+    /** {@code returns}: the client is here, and still has what it had in the server's former life. */
+    private void end(Session session, String why, boolean returns) {
         List<CallbackHandler> waiting;
         lock.lock();
         try {
@@ -209,12 +214,16 @@ public final class Sessions {
         }
         log.info("{} is gone: {}", session, why);
         try {
+            if (!returns) {
+                roll.strike(session.client()); // before another may have what it held
+            }
             undertaker.accept(session);
             waiting.forEach(CallbackHandler::died);
         } finally {
+            if (!returns) {
+                grace.gone(session.client());
+            }
             living.remove(session.client(), session);
-            roll.strike(session.client());
-            grace.recovered(session.client());
             session.buried();
         }
     }

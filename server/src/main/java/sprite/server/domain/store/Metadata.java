@@ -223,10 +223,10 @@ final class Metadata implements AutoCloseable {
         change(change -> {
             if (lives) {
                 change.put(Table.INFO, key, Keys.NOTHING);
-                change.makeDurable();
             } else {
                 change.delete(Table.INFO, key);
             }
+            change.makeDurable();
             return lives;
         });
     }
