@@ -31,6 +31,7 @@ public final class GrpcServerLink implements ServerLink {
 
     private final Channels channels;
     private final SessionStream stream;
+    private final WriteNumbers writes = new WriteNumbers();
     private final @Nullable Duration patience;
 
     private GrpcServerLink(String address, LinkConfig config, LinkEvents events, WireCounters counters) {
@@ -136,12 +137,17 @@ public final class GrpcServerLink implements ServerLink {
     public CompletableFuture<WriteReply> write(WriteRequest.Builder request) {
         // An append that may have been done must not be done again.
         boolean repeatable = !request.getAppend();
+        long number = writes.next();
+        request.setNumber(number);
         var call = new DataCall<>(
                 stream,
                 "write",
                 request.getWriteBack(),
-                stamp -> channels.write(request.setSession(stamp).build()));
-        return repeatable ? call.start() : call.startOnce();
+                stamp -> channels.write(
+                        request.setSession(stamp).setAckedNumber(writes.acked()).build()));
+        CompletableFuture<WriteReply> answer = repeatable ? call.start() : call.startOnce();
+        var _ = answer.whenComplete((_, _) -> writes.over(number));
+        return answer;
     }
 
     /** Asks the server, and through it its peers, who exports a prefix. */

@@ -1,87 +1,107 @@
 package sprite.client.simulation;
 
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What was appended to a file by many. Confined to the world's carrier. */
 final class AppendLog {
-    private final Map<Long, Line> lines = new HashMap<>();
-    private final List<Line> begun = new ArrayList<>();
-    private int completed;
+    private final Map<Long, Line> lines = new LinkedHashMap<>();
 
-    /** A line, appended after {@code begun} and by {@code ended} (0: not yet). */
+    /** A line, appended after {@code begun} and by {@code ended} (0: not yet, or nobody knows whether). */
     static final class Line {
+        private final Object writer;
         private final long value;
         private final long begun;
         private long ended;
+        private boolean seenElsewhere;
+        private boolean inDoubt;
 
-        private Line(long value, long begun) {
+        private Line(Object writer, long value, long begun) {
+            this.writer = writer;
             this.value = value;
             this.begun = begun;
         }
     }
 
-    Line begin(long value, long now) {
-        Line line = new Line(value, now);
+    Line begin(Object writer, long value, long now) {
+        Line line = new Line(writer, value, now);
         lines.put(value, line);
-        begun.add(line);
         return line;
     }
 
     void end(Line line, long now) {
-        line.ended = now;
-        completed++;
+        line.ended = line.inDoubt ? 0 : now;
+    }
+
+    /** A writer is gone: what nobody else has seen of its lines may be gone too. */
+    void lost(Object writer) {
+        for (Line line : lines.values()) {
+            if (line.writer.equals(writer) && !line.seenElsewhere) {
+                line.ended = 0;
+            }
+        }
+    }
+
+    /** The server's machine stopped; nobody syncs a log. */
+    void unsyncedLost() {
+        for (Line line : lines.values()) {
+            line.ended = 0;
+            line.seenElsewhere = false;
+            line.inDoubt = true;
+        }
     }
 
     /** Bytes that are there for sure, now. */
     long floor() {
-        return (long) completed * Slot.BYTES;
+        return lines.values().stream().filter(line -> line.ended != 0).count() * Slot.BYTES;
     }
 
     /** Bytes that may be there, now. */
     long ceiling() {
-        return (long) begun.size() * Slot.BYTES;
+        return (long) lines.size() * Slot.BYTES;
     }
 
-    /** The file was read whole, by somebody who began at {@code begin}, when {@code floor} bytes were there. */
-    void read(byte[] content, long begin, long floor) {
-        if (content.length < floor || content.length > ceiling() || content.length % Slot.BYTES != 0) {
-            throw new AssertionError("the log: read " + content.length + " bytes; at least " + floor + ", at most "
-                    + ceiling() + " were appended");
+    /** The file was read whole, by somebody who began at {@code begin}. */
+    void read(Object reader, byte[] content, long begin) {
+        if (content.length % Slot.BYTES != 0) {
+            throw new AssertionError("the log: read " + content.length + " bytes");
         }
-        Map<Long, Integer> places = new HashMap<>();
+        Set<Long> there = new HashSet<>();
+        Line before = null;
         for (int at = 0; at < content.length; at += Slot.BYTES) {
-            long value = Slot.value(content, at);
-            if (!lines.containsKey(value)) {
-                throw new AssertionError("the log: nobody ever appended " + Register.show(value));
+            Line line = line(content, at, there);
+            if (before != null && line.ended != 0 && line.ended < before.begun) {
+                throw new AssertionError("the log: " + Register.show(line.value) + " comes after "
+                        + Register.show(before.value) + ", which was begun when it was done");
             }
-            if (places.put(value, at) != null) {
-                throw new AssertionError("the log: " + Register.show(value) + " is there twice");
+            before = line;
+        }
+        for (Line line : lines.values()) {
+            if (line.ended != 0 && line.ended < begin && !there.contains(line.value)) {
+                throw new AssertionError("the log, of " + content.length + " bytes: " + Register.show(line.value)
+                        + " was appended and is not there");
             }
         }
-        long latestBegun = 0;
-        for (int at = content.length - Slot.BYTES; at >= 0; at -= Slot.BYTES) {
-            latestBegun = order(content, at, latestBegun);
-        }
-        for (Line line : begun) {
-            if (line.ended != 0 && line.ended < begin && !places.containsKey(line.value)) {
-                throw new AssertionError("the log: " + Register.show(line.value) + " was appended and is not there");
+        for (long value : there) {
+            Line line = lines.get(value);
+            if (line != null && !line.writer.equals(reader)) {
+                line.seenElsewhere = true;
             }
         }
     }
 
-    private long order(byte[] content, int at, long ignored) {
-        Line line = lines.get(Slot.value(content, at));
+    private Line line(byte[] content, int at, Set<Long> there) {
+        long value = Slot.value(content, at);
+        @Nullable Line line = lines.get(value);
         if (line == null) {
-            throw new IllegalStateException("looked up before");
+            throw new AssertionError("the log: nobody ever appended " + Register.show(value));
         }
-        Line next = at + Slot.BYTES < content.length ? lines.get(Slot.value(content, at + Slot.BYTES)) : null;
-        if (next != null && next.ended != 0 && next.ended < line.begun) {
-            throw new AssertionError("the log: " + Register.show(next.value) + " comes after "
-                    + Register.show(line.value) + ", which was begun when it was done");
+        if (!there.add(value)) {
+            throw new AssertionError("the log: " + Register.show(value) + " is there twice");
         }
-        return ignored;
+        return line;
     }
 }

@@ -26,7 +26,10 @@ final class Fleet {
     /** Where data goes that no server takes: nowhere, since that is not to happen. */
     private static final Path NOWHERE = Path.of("/dev/null");
 
-    /** Sprite's, and a tenth of it where data is not to stay dirty for long. */
+    /**
+     * Sprite's, and less where data is not to stay dirty for long; six refusals in a row must take longer than it takes
+     * to notice that a session is lost, for then a client gives its data up.
+     */
     private static final Duration SCAN = Duration.ofSeconds(5);
 
     private final Scheduler scheduler;
@@ -64,7 +67,8 @@ final class Fleet {
     /** A server with an empty domain; the first one's is "/", the others hang below it. */
     void addServer(String prefix) {
         FileTime made = FileTime.of(new VirtualClock(node("nobody")).instant());
-        MemoryDomain domain = new MemoryDomain(new Prefix(prefix), sites.size() + 1, made);
+        MemoryDomain domain =
+                new MemoryDomain(new Prefix(prefix), sites.size() + 1, made, network.bug() != Bug.SYNC_WITHOUT_EFFECT);
         Site site = new Site("server" + (sites.size() + 1) + ":1", domain, node("server" + (sites.size() + 1)));
         if (!sites.isEmpty()) {
             try {
@@ -124,7 +128,12 @@ final class Fleet {
             site.domain.loseUnsynced();
         }
         site.node = node(old.toString());
-        var _ = scheduler.after(pause, () -> start(site));
+        Node next = site.node;
+        var _ = scheduler.after(pause, () -> {
+            if (site.node == next) {
+                start(site);
+            }
+        });
     }
 
     /** A machine for a client. */
@@ -134,14 +143,15 @@ final class Fleet {
 
     /** Mounts, on a thread of the client's machine. */
     MountedSpace mount(Node node, int number, long cacheBytes, Duration writeDelay) throws FsException {
+        network.enter(number, node);
         return MountedSpace.open(
                 new ClientConfig(
                         node.toString(),
-                        sites.stream().map(site -> site.address).toList(),
+                        List.of(sites.getFirst().address),
                         cacheBytes,
                         null,
                         writeDelay,
-                        writeDelay.compareTo(SCAN) > 0 ? SCAN : SCAN.dividedBy(10),
+                        writeDelay.compareTo(SCAN) > 0 ? SCAN : Duration.ofSeconds(2),
                         NOWHERE.resolve(node.toString())),
                 number);
     }

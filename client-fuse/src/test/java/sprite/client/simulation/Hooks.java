@@ -6,9 +6,11 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.time.Clock;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -17,12 +19,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import sprite.server.open.OpenFiles;
+import sprite.server.session.Session;
 
 /**
  * What the product's classes call in a world instead of the machine's clocks, timers, locks and network. Thread-safe:
  * no state.
  */
 public final class Hooks {
+    private static final String MAP = "java/util/Map";
+    private static final String CONCURRENT_MAP = "java/util/concurrent/ConcurrentHashMap";
     private static final String LOCK = "java/util/concurrent/locks/Lock";
     private static final String REENTRANT = "java/util/concurrent/locks/ReentrantLock";
     private static final String SHARED = "java/util/concurrent/locks/ReentrantReadWriteLock$ReadLock";
@@ -73,6 +83,44 @@ public final class Hooks {
     public static void unlock(Lock lock) {
         lock.unlock();
         point();
+    }
+
+    /** While a map has a place locked nobody gives way: it would be the virtual machine that wakes who waits there. */
+    @InsteadOf(
+            owners = {MAP, CONCURRENT_MAP},
+            method = "compute")
+    public static @Nullable Object compute(
+            Map<Object, Object> map, Object key, BiFunction<Object, @Nullable Object, @Nullable Object> change) {
+        return undisturbed(() -> map.compute(key, change));
+    }
+
+    @InsteadOf(
+            owners = {MAP, CONCURRENT_MAP},
+            method = "computeIfPresent")
+    public static @Nullable Object computeIfPresent(
+            Map<Object, Object> map, Object key, BiFunction<Object, Object, @Nullable Object> change) {
+        return undisturbed(() -> map.computeIfPresent(key, change));
+    }
+
+    @InsteadOf(
+            owners = {MAP, CONCURRENT_MAP},
+            method = "computeIfAbsent")
+    public static @Nullable Object computeIfAbsent(Map<Object, Object> map, Object key, Function<Object, Object> made) {
+        return undisturbed(() -> map.computeIfAbsent(key, made));
+    }
+
+    private static @Nullable Object undisturbed(Supplier<@Nullable Object> body) {
+        point();
+        Node here = Node.here();
+        if (here == null) {
+            return body.get();
+        }
+        here.scheduler().holdStill(1);
+        try {
+            return body.get();
+        } finally {
+            here.scheduler().holdStill(-1);
+        }
     }
 
     @InsteadOf(owners = "java/lang/System", method = "nanoTime")
@@ -142,8 +190,15 @@ public final class Hooks {
         here.network().gaveUp(here, why);
     }
 
-    @InsteadOf(owners = "java/lang/foreign/Arena", method = "ofShared")
-    public static Arena arena() {
-        return here().network().memory().arena();
+    /** A server declares a client dead: from now on others may see that what it had is lost. */
+    @InsteadOf(owners = "sprite/server/open/OpenFiles", method = "died")
+    public static void died(OpenFiles files, Session session) {
+        here().network().declaredDead(session.client().value());
+        files.died(session);
+    }
+
+    @InsteadOf(owners = "sprite/common/cache/PageMemory", method = "allocate")
+    public static MemorySegment pages(Arena arena, long bytes) {
+        return here().network().memory().lend(bytes);
     }
 }

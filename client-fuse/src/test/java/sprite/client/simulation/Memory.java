@@ -5,36 +5,24 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 
 /**
- * Memory for the clients' caches, used again by the next world of the same thread: new memory costs more than a whole
- * simulated second. Never cleared, and so filled with what no file contains. Confined to one carrier.
+ * Memory for the clients' caches, used again by the next world: new memory costs more than a whole simulated second.
+ * Filled with what no file contains. Confined to one carrier.
  */
 final class Memory {
     private static final byte NOT_A_FILE = (byte) 0xEE;
+    private static final long PAGE = 4096;
 
     private final ArrayDeque<MemorySegment> free = new ArrayDeque<>();
     private final ArrayDeque<MemorySegment> lent = new ArrayDeque<>();
 
-    /** An arena whose memory stays valid until {@link #recycle}, closed or not. */
-    Arena arena() {
-        return new Arena() {
-            @Override
-            public MemorySegment allocate(long bytes, long alignment) {
-                MemorySegment chunk = free.pollFirst();
-                if (chunk == null || chunk.byteSize() < bytes) {
-                    chunk = Arena.ofAuto().allocate(bytes, alignment);
-                }
-                lent.addLast(chunk);
-                return chunk.asSlice(0, bytes).fill(NOT_A_FILE);
-            }
-
-            @Override
-            public MemorySegment.Scope scope() {
-                return Arena.global().scope();
-            }
-
-            @Override
-            public void close() {}
-        };
+    /** Memory that is the borrower's until {@link #recycle}. */
+    MemorySegment lend(long bytes) {
+        MemorySegment chunk = free.pollFirst();
+        if (chunk == null || chunk.byteSize() < bytes) {
+            chunk = Arena.ofAuto().allocate(bytes, PAGE);
+        }
+        lent.addLast(chunk);
+        return chunk.asSlice(0, bytes).fill(NOT_A_FILE);
     }
 
     /** The world is over: nobody uses what was lent. */

@@ -30,10 +30,17 @@ import sprite.server.domain.Space;
 final class MemoryDomain implements Domain {
     private final Prefix prefix;
     private final int number;
+    private final boolean syncs;
     private Disk now;
     private Disk durable;
 
-    MemoryDomain(Prefix prefix, int number, FileTime made) {
+    /**
+     * An empty domain.
+     *
+     * @param syncs whether the disk does what it is told when it is told to sync
+     */
+    MemoryDomain(Prefix prefix, int number, FileTime made, boolean syncs) {
+        this.syncs = syncs;
         this.prefix = prefix;
         this.number = number;
         this.now = new Disk(number);
@@ -196,7 +203,9 @@ final class MemoryDomain implements Domain {
 
     @Override
     public void sync() {
-        durable = now.copy();
+        if (syncs) {
+            durable = now.copy();
+        }
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,19 +27,25 @@ final class Network {
     /** One message in so many is slow; 0: none. */
     private final int slowness;
 
+    private final @Nullable Bug bug;
+    private final Marks marks = new Marks();
+
     private final Map<String, Listening> servers = new TreeMap<>();
     private final List<Connection> connections = new ArrayList<>();
     private final TreeSet<String> parted = new TreeSet<>();
+    private final Map<Long, Node> clients = new TreeMap<>();
+    private Consumer<Node> onDeath = _ -> {};
 
     /** A server that can be connected to. */
     record Listening(Node node, ServerServiceDefinition service) {}
 
-    Network(Scheduler scheduler, SplittableRandom random, Trace trace, Memory memory, int slowness) {
+    Network(Scheduler scheduler, SplittableRandom random, Trace trace, Memory memory, int slowness, @Nullable Bug bug) {
         this.scheduler = scheduler;
         this.random = random;
         this.trace = trace;
         this.memory = memory;
         this.slowness = slowness;
+        this.bug = bug;
     }
 
     Scheduler scheduler() {
@@ -49,6 +56,25 @@ final class Network {
         return trace;
     }
 
+    Marks marks() {
+        return marks;
+    }
+
+    /** What is wrong with what the nodes say; null: nothing. */
+    @Nullable
+    Bug bug() {
+        return bug;
+    }
+
+    void sent(Node from, Node to, Object message) {
+        trace.sent(from, to, message);
+    }
+
+    void received(Node at, Node from, Object message) {
+        trace.received(at, from, message);
+        marks.received(at, from, message);
+    }
+
     Memory memory() {
         return memory;
     }
@@ -57,10 +83,32 @@ final class Network {
         servers.put(address, new Listening(node, service));
     }
 
+    /** A client that has a number at the servers. */
+    void enter(long number, Node client) {
+        clients.put(number, client);
+    }
+
+    /** A server takes a client for dead. */
+    void declaredDead(long number) {
+        Node client = clients.get(number);
+        if (client != null) {
+            trace.did(client, "DEAD", "to a server");
+            client.declareDead();
+            onDeath.accept(client);
+        }
+    }
+
+    /** Calls {@code heir} when a server takes a client for dead. */
+    void onDeath(Consumer<Node> heir) {
+        onDeath = heir;
+    }
+
     /** A client has given up data. */
     void gaveUp(Node node, Object why) {
         trace.did(node, "gave up", why);
-        scheduler.fail(new AssertionError(node + " gave up data that no server takes: " + why));
+        if (!node.isDeclaredDead()) {
+            scheduler.fail(new AssertionError(node + " gave up data that no server takes: " + why));
+        }
     }
 
     /** Whether somebody listens there. */

@@ -16,6 +16,7 @@ final class Node {
     private final Executor executor;
     private final long clockOffsetNanos;
     private boolean dead;
+    private boolean declaredDead;
 
     Node(String name, Scheduler scheduler, Network network, long clockOffsetNanos) {
         this.name = name;
@@ -64,6 +65,15 @@ final class Node {
 
     boolean isDead() {
         return dead;
+    }
+
+    /** A server believes so, rightly or not. */
+    void declareDead() {
+        declaredDead = true;
+    }
+
+    boolean isDeclaredDead() {
+        return declaredDead;
     }
 
     @Override

@@ -2,6 +2,7 @@ package sprite.client.simulation;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What was written to one place and read from it, each value once: every read must have a moment, between its beginning
@@ -13,16 +14,23 @@ final class Register {
     private final String name;
     private final Map<Long, Written> written = new HashMap<>();
 
-    /** The latest beginning among the writes that had taken effect by then, over time. */
-    private final java.util.TreeMap<Long, Written> latest = new java.util.TreeMap<>();
+    /** By time, the write that began latest among those that had taken effect by then. */
+    private final TreeMap<Long, Written> latest = new TreeMap<>();
 
     /** A value, which took effect after {@code begun} and no later than {@code by}. */
     static final class Written {
+        private final Object writer;
         private final long value;
         private final long begun;
         private long by = NEVER;
+        private long seenElsewhereBy = NEVER;
+        private long syncedBy = NEVER;
 
-        private Written(long value, long begun) {
+        /** It was under way when the server's machine stopped: that it returns proves nothing. */
+        private boolean inDoubt;
+
+        private Written(Object writer, long value, long begun) {
+            this.writer = writer;
             this.value = value;
             this.begun = begun;
         }
@@ -30,31 +38,73 @@ final class Register {
 
     Register(String name, long initial) {
         this.name = name;
-        Written first = begin(initial, Long.MIN_VALUE);
+        Written first = begin("nobody", initial, Long.MIN_VALUE);
+        first.seenElsewhereBy = Long.MIN_VALUE;
+        first.syncedBy = Long.MIN_VALUE;
         effective(first, Long.MIN_VALUE);
     }
 
     /** A write begins; it may take effect from now on. */
-    Written begin(long value, long now) {
-        Written write = new Written(value, now);
+    Written begin(Object writer, long value, long now) {
+        Written write = new Written(writer, value, now);
         written.put(value, write);
         return write;
     }
 
     /** The write has returned, or its value was seen. */
     void effective(Written write, long now) {
-        if (write.by <= now) {
-            return;
-        }
-        write.by = now;
-        var before = latest.floorEntry(now);
-        if (before == null || before.getValue().begun < write.begun) {
-            latest.put(now, write);
+        if (write.by > now && !write.inDoubt) {
+            write.by = now;
+            enter(write);
         }
     }
 
+    private void enter(Written write) {
+        var before = latest.floorEntry(write.by);
+        if (before == null || before.getValue().begun < write.begun) {
+            latest.put(write.by, write);
+        }
+    }
+
+    /** What a writer had written when it asked for it is on the server's disk. */
+    void synced(Object writer, long asked, long now) {
+        for (Written write : written.values()) {
+            if (write.writer.equals(writer) && write.by <= asked) {
+                write.syncedBy = Math.min(write.syncedBy, now);
+            }
+        }
+    }
+
+    /** A writer is gone: what it wrote may be gone too, unless it was synced or somebody else has seen it. */
+    void lost(Object writer) {
+        for (Written write : written.values()) {
+            if (write.writer.equals(writer)) {
+                write.by = Math.min(write.seenElsewhereBy, write.syncedBy);
+            }
+        }
+        judgeAnew();
+    }
+
+    /** The server's machine stopped: what was not synced may be gone. */
+    void unsyncedLost() {
+        for (Written write : written.values()) {
+            write.by = write.syncedBy;
+            write.seenElsewhereBy = write.syncedBy;
+            write.inDoubt = write.syncedBy == NEVER;
+        }
+        judgeAnew();
+    }
+
+    private void judgeAnew() {
+        latest.clear();
+        written.values().stream()
+                .filter(write -> write.by != NEVER)
+                .sorted((a, b) -> a.by != b.by ? Long.compare(a.by, b.by) : Long.compare(a.value, b.value))
+                .forEach(this::enter);
+    }
+
     /** A value was read between two times. */
-    void read(long value, long begin, long end) {
+    void read(Object reader, long value, long begin, long end) {
         Written found = written.get(value);
         if (found == null) {
             throw new AssertionError(name + ": nobody ever wrote " + show(value));
@@ -62,9 +112,12 @@ final class Register {
         var certain = latest.lowerEntry(begin);
         if (certain != null && certain.getValue().begun > found.by) {
             Written newer = certain.getValue();
-            throw new AssertionError(
-                    name + ": read " + show(value) + " in " + begin + ".." + end + ", but it was there by " + found.by
-                            + ", and " + show(newer.value) + " was written in " + newer.begun + ".." + newer.by);
+            throw new AssertionError(name + ": read " + show(value) + " in " + begin + ".." + end
+                    + ", but it was there by " + found.by + ", and " + show(newer.value) + " was written in "
+                    + newer.begun + ".." + newer.by);
+        }
+        if (!reader.equals(found.writer)) {
+            found.seenElsewhereBy = Math.min(found.seenElsewhereBy, end);
         }
         effective(found, end);
     }

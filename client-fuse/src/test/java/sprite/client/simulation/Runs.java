@@ -1,7 +1,9 @@
 package sprite.client.simulation;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.function.LongSupplier;
 
 /**
@@ -9,11 +11,14 @@ import java.util.function.LongSupplier;
  * no longer be determined by their seeds. Ends with status 1 after telling the story of the first failure.
  */
 public final class Runs {
+    /** So many worlds must reach every mark. */
+    private static final long ENOUGH = 2_000;
+
     private Runs() {}
 
     /**
      * FIRST LAST STEP: these seeds; {@code seconds} N: new ones for so long; {@code twice} N: the first N, twice, which
-     * must be the same.
+     * must be the same; {@code bugs} N: those with planted bugs, until it is noticed.
      */
     public static void main(String[] arguments) throws ReflectiveOperationException {
         Rewriting loader = new Rewriting(Runs.class.getClassLoader());
@@ -22,15 +27,32 @@ public final class Runs {
                 .newInstance();
         switch (arguments[0]) {
             case "seconds" -> run(worlds, fresh(arguments[1]));
+            case "bugs" -> plant(worlds, Long.parseLong(arguments[1]));
             case "twice" -> compare(worlds, Long.parseLong(arguments[1]));
             default -> run(worlds, counted(arguments));
         }
     }
 
+    /** Each bug must be noticed by one of the first seeds. */
+    private static void plant(Seeds worlds, long last) {
+        boolean all = true;
+        for (Bug bug : Bug.values()) {
+            Report report = worlds.run(1, bug.name(), 0);
+            while (report.failure() == null && report.seed() < last) {
+                report = worlds.run(report.seed() + 1, bug.name(), 0);
+            }
+            all &= report.failure() != null;
+            System.out.printf("%-30s seed %d: %s%n", bug, report.seed(), report.failure());
+        }
+        if (!all) {
+            System.exit(1);
+        }
+    }
+
     private static void compare(Seeds worlds, long last) {
         for (long seed = 1; seed <= last; seed++) {
-            Report first = worlds.run(seed, 0);
-            Report second = worlds.run(seed, 0);
+            Report first = worlds.run(seed, "", 0);
+            Report second = worlds.run(seed, "", 0);
             if (!first.equals(second)) {
                 System.out.println("seed " + seed + " is " + first + " first and " + second + " then");
                 System.exit(1);
@@ -56,10 +78,12 @@ public final class Runs {
         long begin = System.nanoTime();
         long count = 0;
         long virtualNanos = 0;
+        Map<String, Integer> marks = new TreeMap<>();
         for (long seed = seeds.getAsLong(); seed >= 0; seed = seeds.getAsLong()) {
-            Report report = worlds.run(seed, Integer.getInteger("lines", 200));
+            Report report = worlds.run(seed, System.getProperty("bug", ""), Integer.getInteger("lines", 200));
             count++;
             virtualNanos += report.nanos();
+            report.marks().forEach((mark, times) -> marks.merge(mark, times, Integer::sum));
             Throwable failure = report.failure();
             if (failure != null) {
                 report.story().forEach(System.out::println);
@@ -69,7 +93,13 @@ public final class Runs {
             }
         }
         System.out.printf(
-                "%d worlds of %.0f virtual seconds together, in %.1f s%n",
-                count, virtualNanos / 1e9, (System.nanoTime() - begin) / 1e9);
+                "%d worlds of %.0f virtual seconds together, in %.1f s, marks %s%n",
+                count, virtualNanos / 1e9, (System.nanoTime() - begin) / 1e9, marks);
+        for (Mark mark : Mark.values()) {
+            if (count >= ENOUGH && !marks.containsKey(mark.name())) {
+                System.out.println("never reached: " + mark);
+                System.exit(1);
+            }
+        }
     }
 }

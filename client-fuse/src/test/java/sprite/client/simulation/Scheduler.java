@@ -33,6 +33,7 @@ final class Scheduler {
     private long nowNanos;
     private long timersMade;
     private long steps;
+    private int still;
     private long hash;
     private @Nullable Throwable failure;
 
@@ -123,9 +124,14 @@ final class Scheduler {
     /** A place where the running thread may be interrupted. */
     @SuppressWarnings("ThreadPriorityCheck") // here it is we who schedule
     void point() {
-        if (preemption > 0 && random.nextInt(preemption) == 0) {
+        if (preemption > 0 && still == 0 && random.nextInt(preemption) == 0) {
             Thread.yield();
         }
+    }
+
+    /** From now on, as often as asked for, no scheduling point gives way; -1 takes one back. */
+    void holdStill(int more) {
+        still += more;
     }
 
     long nowNanos() {

@@ -5,7 +5,8 @@ public interface Seeds {
     /**
      * Runs one.
      *
+     * @param bug what is wrong with what nodes say, the name of a {@code Bug}; empty: nothing
      * @param lines of its story to be told if it fails
      */
-    Report run(long seed, int lines);
+    Report run(long seed, String bug, int lines);
 }

@@ -10,15 +10,17 @@ final class Shared {
     /** A file of records, each at its place, written and read whole. */
     static final class Records {
         final String name;
-        final int stride;
+        private final int stride;
+        private final int shift;
         final List<Register> slots = new ArrayList<>();
 
         @Nullable
         FileId file;
 
-        Records(String name, int slots, int stride) {
+        Records(String name, int slots, int stride, int shift) {
             this.name = name;
             this.stride = stride;
+            this.shift = shift;
             for (int slot = 0; slot < slots; slot++) {
                 this.slots.add(new Register(name + "[" + slot + "]", 0));
             }
@@ -26,7 +28,7 @@ final class Shared {
 
         /** Where a record begins. */
         long offset(int slot) {
-            return slot == 0 ? 0 : (long) slot * stride - Slot.BYTES / 2;
+            return slot == 0 ? 0 : (long) slot * stride - shift;
         }
 
         long size() {
@@ -44,18 +46,48 @@ final class Shared {
 
     final List<Records> records = new ArrayList<>();
     final Register replaced = new Register("replaced", 0);
+
+    /** The file that is there under the name. */
+    final Register replacedBy = new Register("the name of replaced", 0);
+
     final AppendLog log = new AppendLog();
+
+    /** Who holds which of two locks; 0: nobody. */
+    final long[] held = new long[2];
+
+    /** And where. */
+    final @Nullable Node[] holders = new Node[2];
+
+    /** Whether programs sync what must not be lost. */
+    final boolean careful;
 
     @Nullable
     FileId directory;
 
-    private long ticks;
+    @Nullable
+    FileId firstReplaced;
+
+    /** Whether some of the files are in a domain of another server. */
+    boolean hasProjects;
+
     long increments;
 
-    Shared() {
-        records.add(new Records("near", 5, Slot.BYTES * 2));
-        records.add(new Records("far", 3, 65_536));
-        records.add(new Records("single", 1, Slot.BYTES));
+    /** Whether somebody who may have counted is gone, and increments with it. */
+    boolean countInDoubt;
+
+    private long ticks;
+
+    /**
+     * Nothing yet.
+     *
+     * @param careful whether clients or servers may be lost, so that programs sync, and no record lies across blocks,
+     *     of which one may be lost
+     */
+    Shared(boolean careful) {
+        this.careful = careful;
+        records.add(new Records("near", 5, Slot.BYTES * 2, Slot.BYTES / 2));
+        records.add(new Records("far", 3, 65_536, careful ? 0 : Slot.BYTES / 2));
+        records.add(new Records("single", 1, Slot.BYTES, 0));
     }
 
     /** A time later than all before. */
@@ -69,5 +101,37 @@ final class Shared {
             throw new IllegalStateException("the directory was not made");
         }
         return made;
+    }
+
+    /** A client is gone: what it alone knew may be gone too. */
+    void lost(Node client) {
+        records.forEach(each -> each.slots.forEach(slot -> slot.lost(client)));
+        replaced.lost(client);
+        replacedBy.lost(client);
+        log.lost(client);
+        countInDoubt = true;
+        for (int i = 0; i < held.length; i++) {
+            if (client.equals(holders[i])) {
+                held[i] = 0;
+            }
+        }
+    }
+
+    /** The server's machine stopped: what was not synced may be gone. */
+    void unsyncedLost() {
+        records.forEach(each -> each.slots.forEach(Register::unsyncedLost));
+        replaced.unsyncedLost();
+        replacedBy.unsyncedLost();
+        log.unsyncedLost();
+        countInDoubt = true;
+    }
+
+    /** The locks of a program end. */
+    void release(long owner) {
+        for (int i = 0; i < held.length; i++) {
+            if (held[i] == owner) {
+                held[i] = 0;
+            }
+        }
     }
 }

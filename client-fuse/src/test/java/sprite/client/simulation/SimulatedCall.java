@@ -2,6 +2,8 @@ package sprite.client.simulation;
 
 import io.grpc.Attributes;
 import io.grpc.ClientCall;
+import io.grpc.Detachable;
+import io.grpc.HasByteBuffer;
 import io.grpc.KnownLength;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -12,6 +14,8 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +27,7 @@ final class SimulatedCall<Q, R> {
     private final MethodDescriptor<Q, R> method;
     private final Connection.Lane up = new Connection.Lane();
     private final Connection.Lane down = new Connection.Lane();
+    private final Connection.Lane aside = new Connection.Lane();
     private final ClientEnd client = new ClientEnd();
     private ClientCall.@Nullable Listener<R> answers;
     private ServerCall.@Nullable Listener<?> requests;
@@ -38,14 +43,43 @@ final class SimulatedCall<Q, R> {
         return client;
     }
 
-    private Trace trace() {
-        return connection.network().trace();
+    /** What is really said when somebody means to say something. */
+    @SuppressWarnings("unchecked") // a bug alters what a message says, not what it is
+    private <M> M said(M meant) {
+        return (M) Bug.said(connection.network().bug(), meant);
     }
 
-    /** Bytes of a message, of known length as gRPC's are. */
-    private static final class Bytes extends ByteArrayInputStream implements KnownLength {
+    private Connection.Lane laneOf(Object answer) {
+        Bug bug = connection.network().bug();
+        return bug != null && bug.overtakes(answer) ? aside : down;
+    }
+
+    /** Bytes of a message as gRPC hands them over: in a buffer that is somebody else's again once it is closed. */
+    private static final class Bytes extends ByteArrayInputStream implements KnownLength, HasByteBuffer, Detachable {
+        private static final byte NOT_A_MESSAGE = (byte) 0xDD;
+
         Bytes(byte[] bytes) {
             super(bytes);
+        }
+
+        @Override
+        public boolean byteBufferSupported() {
+            return true;
+        }
+
+        @Override
+        public ByteBuffer getByteBuffer() {
+            return ByteBuffer.wrap(buf, pos, count - pos).asReadOnlyBuffer();
+        }
+
+        @Override
+        public InputStream detach() {
+            return this;
+        }
+
+        @Override
+        public void close() {
+            Arrays.fill(buf, NOT_A_MESSAGE);
         }
     }
 
@@ -89,12 +123,13 @@ final class SimulatedCall<Q, R> {
         }
 
         @Override
-        public void sendMessage(Q message) {
+        public void sendMessage(Q meant) {
             if (over) {
                 return;
             }
+            Q message = said(meant);
             byte[] bytes = bytes(method.streamRequest(message));
-            trace().sent(connection.clientNode(), connection.serverNode(), message);
+            connection.network().sent(connection.clientNode(), connection.serverNode(), message);
             connection.toServer(up, () -> receive(bytes));
         }
     }
@@ -127,7 +162,7 @@ final class SimulatedCall<Q, R> {
 
         void receive(byte[] bytes) {
             A message = served.parseRequest(new Bytes(bytes));
-            trace().received(connection.serverNode(), connection.clientNode(), message);
+            connection.network().received(connection.serverNode(), connection.clientNode(), message);
             ServerCall.Listener<A> to = listener;
             if (to != null) {
                 to.onMessage(message);
@@ -141,17 +176,18 @@ final class SimulatedCall<Q, R> {
         public void sendHeaders(Metadata headers) {}
 
         @Override
-        public void sendMessage(B message) {
+        public void sendMessage(B meant) {
             if (serverOver) {
                 return;
             }
+            B message = said(meant);
             byte[] bytes = bytes(served.streamResponse(message));
-            trace().sent(connection.serverNode(), connection.clientNode(), message);
-            connection.toClient(down, () -> {
+            connection.network().sent(connection.serverNode(), connection.clientNode(), message);
+            connection.toClient(laneOf(message), () -> {
                 ClientCall.Listener<R> to = answers;
                 if (to != null && !over) {
                     R answer = method.parseResponse(new Bytes(bytes));
-                    trace().received(connection.clientNode(), connection.serverNode(), answer);
+                    connection.network().received(connection.clientNode(), connection.serverNode(), answer);
                     to.onMessage(answer);
                 }
             });

@@ -1,6 +1,7 @@
 package sprite.client.simulation;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /** What fills a slot of a file: a value as bytes that tell whether they are whole. Pure functions. */
 final class Slot {
@@ -28,5 +29,11 @@ final class Slot {
             throw new AssertionError("a torn record: begins as " + Register.show(value));
         }
         return value;
+    }
+
+    /** Whether there is a record, and it is whole. */
+    static boolean isWhole(byte[] record) {
+        return record.length >= BYTES
+                && Arrays.mismatch(record, 0, BYTES, of(ByteBuffer.wrap(record).getLong()), 0, BYTES) < 0;
     }
 }

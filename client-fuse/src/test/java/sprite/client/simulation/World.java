@@ -1,13 +1,27 @@
 package sprite.client.simulation;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import sprite.client.space.MountedSpace;
+import sprite.common.error.FsException;
 
 /** One seed, from the first server's start to the last look. Confined to the thread that makes it. */
 public final class World {
     private static final Duration LIMIT = Duration.ofMinutes(30);
+
+    private static final Set<Fault> WITH_ONE_CLIENT =
+            EnumSet.of(Fault.CUT, Fault.PARTITION, Fault.SERVER_RESTART, Fault.POWER_LOSS);
+    private static final Set<Fault> WITH_SEVERAL = EnumSet.of(Fault.CUT, Fault.PARTITION, Fault.CLIENT_CRASH);
+
+    /** Whether worlds go on in which a client that lives was declared dead. */
+    private static final boolean OUTLIVED = Boolean.getBoolean("outlived");
 
     private final long seed;
     private final SplittableRandom random;
@@ -15,19 +29,27 @@ public final class World {
     private final Scheduler scheduler;
     private final Network network;
     private final Fleet fleet;
-    private final Shared shared = new Shared();
-    private int working;
-    private int checked;
+    private final Chaos chaos;
+    private final Shared shared;
+    private final int clients;
+    private final List<Node> nodes = new ArrayList<>();
+    private final List<MountedSpace> mounts = new ArrayList<>();
+    private final List<Running> working = new ArrayList<>();
+    private boolean abandoned;
 
-    private World(long seed, Memory memory) {
+    private World(long seed, Memory memory, @Nullable Bug bug) {
         this.seed = seed;
         this.random = new SplittableRandom(seed);
         int[] preemptions = {0, 40, 10, 4};
         this.scheduler = new Scheduler(random.split(), preemptions[random.nextInt(4)]);
         trace.begin(scheduler);
         int[] slowness = {0, 50, 10};
-        this.network = new Network(scheduler, random.split(), trace, memory, slowness[random.nextInt(3)]);
+        this.network = new Network(scheduler, random.split(), trace, memory, slowness[random.nextInt(3)], bug);
         this.fleet = new Fleet(scheduler, network, random.split());
+        this.clients = random.nextInt(6) == 0 ? 1 : 2 + random.nextInt(2);
+        this.chaos =
+                new Chaos(scheduler, network, fleet, random.split(), clients == 1 ? WITH_ONE_CLIENT : WITH_SEVERAL);
+        this.shared = new Shared(!chaos.kinds().isEmpty());
     }
 
     /** Runs worlds one after the other. Confined to a thread. */
@@ -35,9 +57,9 @@ public final class World {
         private final Memory memory = new Memory();
 
         @Override
-        public Report run(long seed, int lines) {
+        public Report run(long seed, String bug, int lines) {
             try {
-                return new World(seed, memory).run(lines);
+                return new World(seed, memory, bug.isEmpty() ? null : Bug.valueOf(bug)).run(lines);
             } finally {
                 memory.recycle();
             }
@@ -46,73 +68,134 @@ public final class World {
 
     private Report run(int lines) {
         fleet.addServer("/");
+        if (random.nextInt(3) == 0) {
+            fleet.addServer("/projects");
+            shared.hasProjects = true;
+        }
         run(fleet::isServing, "start");
-        int clients = 2 + random.nextInt(2);
+        network.onDeath(this::declaredDead);
+        mount(0, clients);
+        if (!mounts.isEmpty()) {
+            Program first = program(0, 99);
+            begin(nodes.getFirst(), "prepare", first::prepare);
+            run(this::isDone, "prepare");
+        }
+        chaos.begin(List.copyOf(nodes), this::powerLost);
         int threads = 1 + random.nextInt(3);
         int steps = 10 + random.nextInt(30);
-        Node[] nodes = new Node[clients];
-        MountedSpace[] mounts = new MountedSpace[clients];
-        for (int i = 0; i < clients; i++) {
-            nodes[i] = fleet.addClient(i + 1);
+        for (int i = 0; i < mounts.size() * threads; i++) {
+            Program program = program(i % clients, i + 1);
+            begin(nodes.get(i % clients), "program " + (i + 1), () -> program.run(steps));
         }
-        working = 1;
-        for (int i = 0; i < clients; i++) {
-            int index = i;
-            SplittableRandom own = random.split();
-            Duration delay = own.nextBoolean() ? Duration.ofSeconds(30) : Duration.ofMillis(own.nextInt(20, 400));
-            nodes[i].start("mount", () -> {
-                try {
-                    mounts[index] = fleet.mount(nodes[index], index + 1, 64 << 20, delay);
-                    if (index == 0) {
-                        new Program(nodes[0], mounts[0], shared, 99, own).prepare();
-                        working = 0;
-                    }
-                } catch (Exception e) {
-                    scheduler.fail(e);
-                }
-            });
+        run(this::isDone, "work");
+        chaos.end();
+        run(fleet::isServing, "start again");
+        if (nodes.stream().allMatch(node -> node.isDead() || node.isDeclaredDead())) {
+            mount(nodes.size(), 1);
         }
-        run(() -> working == 0 && java.util.Arrays.stream(mounts).allMatch(m -> m != null), "prepare");
-        working = clients * threads;
-        for (int i = 0; i < working; i++) {
-            int index = i % clients;
-            Program program = new Program(nodes[index], mounts[index], shared, i + 1, random.split());
-            nodes[index].start("program " + (i + 1), () -> {
-                try {
-                    program.run(steps);
-                    working--;
-                } catch (Exception e) {
-                    scheduler.fail(e);
-                }
-            });
+        for (int i = 0; i < mounts.size(); i++) {
+            if (!nodes.get(i).isDead() && !nodes.get(i).isDeclaredDead()) {
+                Program program = program(i, 100 + i);
+                begin(nodes.get(i), "check", program::check);
+            }
         }
-        run(() -> working == 0, "work");
-        checked = clients;
-        for (int i = 0; i < clients; i++) {
-            int index = i;
-            Program program = new Program(nodes[index], mounts[index], shared, 100 + i, random.split());
-            nodes[index].start("check", () -> {
-                try {
-                    program.check();
-                    checked--;
-                } catch (Exception e) {
-                    scheduler.fail(e);
-                }
-            });
-        }
-        run(() -> checked == 0, "check");
+        run(this::isDone, "check");
         Throwable failure = scheduler.failure();
+        if (abandoned) {
+            network.marks().reach(Mark.ABANDONED);
+        }
         return new Report(
                 seed,
                 failure,
                 scheduler.steps(),
                 scheduler.nowNanos(),
                 scheduler.hash(),
+                names(network.marks().reached()),
                 failure == null ? List.of() : trace.last(lines));
     }
 
+    private Program program(int client, int number) {
+        boolean locks =
+                !chaos.kinds().contains(Fault.SERVER_RESTART) && !chaos.kinds().contains(Fault.POWER_LOSS);
+        return new Program(nodes.get(client), mounts.get(client), shared, locks, number, random.split());
+    }
+
+    /** Without a judgement if the client lives: "Worlds" in the design notes says why. */
+    private void declaredDead(Node client) {
+        shared.lost(client);
+        abandoned |= !client.isDead() && !OUTLIVED;
+    }
+
+    /** What was not synced is gone; no client can know what of it was its own, so nobody goes on. */
+    private void powerLost() {
+        shared.unsyncedLost();
+        nodes.forEach(Node::declareDead);
+    }
+
+    private void mount(int first, int count) {
+        MountedSpace[] made = new MountedSpace[count];
+        for (int i = 0; i < count; i++) {
+            int index = i;
+            int number = first + i + 1;
+            Node node = fleet.addClient(number);
+            nodes.add(node);
+            Duration delay = random.nextBoolean() ? Duration.ofSeconds(30) : Duration.ofMillis(random.nextInt(20, 400));
+            begin(node, "mount", () -> {
+                made[index] = fleet.mount(node, number, 64 << 20, delay);
+            });
+        }
+        run(this::isDone, "mount");
+        if (scheduler.failure() == null && !abandoned) {
+            mounts.addAll(List.of(made));
+        }
+    }
+
+    /** What a thread does. */
+    private interface Body {
+        void run() throws FsException;
+    }
+
+    private void begin(Node node, String name, Body body) {
+        Running running = new Running(node);
+        working.add(running);
+        node.start(name, () -> {
+            try {
+                body.run();
+            } catch (FsException e) {
+                scheduler.fail(e);
+            } catch (Interrupted e) {
+                trace.did(node, name, "ends with its client");
+            }
+            running.over = true;
+        });
+    }
+
+    /** A thread that is to come to an end. */
+    private static final class Running {
+        private final Node node;
+        private boolean over;
+
+        Running(Node node) {
+            this.node = node;
+        }
+    }
+
+    private boolean isDone() {
+        working.removeIf(running -> running.over || running.node.isDead());
+        return working.isEmpty();
+    }
+
+    private static Map<String, Integer> names(Map<Mark, Integer> marks) {
+        Map<String, Integer> named = new TreeMap<>();
+        marks.forEach((mark, times) -> named.put(mark.name(), times));
+        return named;
+    }
+
     private void run(java.util.function.BooleanSupplier done, String what) {
-        if (scheduler.failure() == null && !scheduler.run(done, LIMIT.toNanos()) && scheduler.failure() == null) {
+        boolean over = abandoned || scheduler.failure() != null;
+        if (!over
+                && !scheduler.run(() -> abandoned || done.getAsBoolean(), LIMIT.toNanos())
+                && scheduler.failure() == null) {
             scheduler.fail(new AssertionError(what + ": not done after " + scheduler.nowNanos() / 1e9 + " s"));
         }
     }

@@ -16,10 +16,13 @@ import org.junit.jupiter.api.io.TempDir;
  * another number, {@code -Dseconds=N} runs new ones for so long.
  */
 class WorldTest {
-    private static final int SEEDS = 10_000;
+    private static final int SEEDS = 2_000;
 
     /** JVMs that run worlds at the same time; each keeps one processor busy. */
     private static final int AT_ONCE = 2;
+
+    private static final String REPLAY = "replay a seed: scripts/mvn -pl client-fuse -am -Dtest=WorldTest -Dseed=N"
+            + " -Dsurefire.failIfNoSpecifiedTests=false test";
 
     @TempDir
     Path directory;
@@ -40,20 +43,26 @@ class WorldTest {
             }
         }
         for (int i = 0; i < runs.size(); i++) {
-            int status = runs.get(i).waitFor();
-            String said = Files.readString(output(i), StandardCharsets.UTF_8);
-            System.out.println("simulation: " + said);
-            assertEquals(
-                    0,
-                    status,
-                    () -> said + "\nreplay: scripts/mvn -pl client-fuse -am -Dtest=WorldTest -Dseed=N"
-                            + " -Dsurefire.failIfNoSpecifiedTests=false test");
+            end(runs.get(i), i);
         }
     }
 
     @Test
     void theSameSeedIsTheSameWorld() throws Exception {
-        assertEquals(0, start(0, "twice", "20").waitFor(), () -> "see " + output(0));
+        end(start(0, "twice", "20"), 0);
+    }
+
+    @Test
+    void everyPlantedBugIsNoticed() throws Exception {
+        end(start(0, "bugs", "3000"), 0);
+    }
+
+    /** Waits until a run has ended well. */
+    private void end(Process process, int run) throws IOException, InterruptedException {
+        int status = process.waitFor();
+        String said = Files.readString(output(run), StandardCharsets.UTF_8);
+        System.out.println("simulation: " + said);
+        assertEquals(0, status, said + REPLAY);
     }
 
     private Path output(int run) {
@@ -70,6 +79,7 @@ class WorldTest {
                 "-Dorg.slf4j.simpleLogger.log.sprite=error",
                 "-XX:+UseSerialGC",
                 "-Xmx512m",
+                "-Doutlived=" + Boolean.getBoolean("outlived"),
                 "-Dlines=" + Integer.getInteger("lines", 200),
                 "-cp",
                 System.getProperty("java.class.path", ""),

@@ -72,34 +72,47 @@ public final class Transfers {
     public WriteReply write(WriteRequest request) throws FsException {
         Session session = sessions.stamped(request.getSession());
         FileId file = Wire.fileId(request.getFile());
-        ByteString data = request.getData();
-        checkRange(file, request.getOffset(), data.size());
+        checkRange(file, request.getOffset(), request.getData().size());
         Export export = exports.of(file);
-        long offset;
-        Attributes after;
+        session.writes().acknowledge(request.getAckedNumber());
+        WriteReply answer;
         var lock = locks.of(file).writeLock();
         lock.lock();
         try {
-            checkMayWrite(session, file, request.getWriteBack());
-            if (request.getClearSetId()) {
-                clearSetId(export.domain(), file);
-            }
-            offset = request.getAppend() ? export.domain().attributes(file).size() : request.getOffset();
-            FileTime modified = request.getWriteBack() ? null : FileTime.of(clock.instant());
-            after = export.domain().write(file, offset, segment(data), modified);
+            WriteReply done = session.writes().find(request.getNumber());
+            answer = done == null ? write(request, session, file, export) : done;
         } finally {
             lock.unlock();
         }
         if (request.getDurable()) {
             export.domain().commit(file);
         }
+        return answer;
+    }
+
+    /** Writes, with the file's lock held. */
+    private WriteReply write(WriteRequest request, Session session, FileId file, Export export) throws FsException {
+        checkMayWrite(session, file, request.getWriteBack());
+        if (session.writes().isOver(request.getNumber())) {
+            throw new FsException("write", file + " (a late copy)", FsError.STALE);
+        }
+        if (request.getClearSetId()) {
+            clearSetId(export.domain(), file);
+        }
+        long offset = request.getAppend() ? export.domain().attributes(file).size() : request.getOffset();
+        FileTime modified = request.getWriteBack() ? null : FileTime.of(clock.instant());
+        Attributes after = export.domain().write(file, offset, segment(request.getData()), modified);
         Space space = export.space();
-        return WriteReply.newBuilder()
+        WriteReply answer = WriteReply.newBuilder()
                 .setOffset(offset)
                 .setSize(after.size())
                 .setSpaceLow(space.low())
                 .setSpaceFree(space.availableBytes())
                 .build();
+        if (request.getNumber() != 0) {
+            session.writes().done(request.getNumber(), answer);
+        }
+        return answer;
     }
 
     /** Waits until no write of a session that has ended is under way on the file; later ones will be refused. */

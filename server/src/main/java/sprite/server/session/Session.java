@@ -27,6 +27,7 @@ public final class Session {
     private final long bornNanos;
     private final Outbox outbox;
     private final Holdings holdings = new Holdings();
+    private final DoneWrites writes = new DoneWrites();
     private final Executor workers;
     private final AtomicLong ackedSeq = new AtomicLong();
     private final Map<Long, CompletableFuture<?>> waits = new ConcurrentHashMap<>();
@@ -56,6 +57,11 @@ public final class Session {
         this.workers = workers;
         this.heardNanos = birth.nowNanos;
         this.progressNanos = birth.nowNanos;
+    }
+
+    /** Its writes of data that were done and not acknowledged. */
+    public DoneWrites writes() {
+        return writes;
     }
 
     public ClientId client() {

@@ -1,0 +1,48 @@
+package sprite.client.session;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** Numbers the writes of data to one server, so that it does none of them twice. Thread-safe: by {@code lock}. */
+final class WriteNumbers {
+    /** Guards the numbers. A leaf. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    @GuardedBy("lock")
+    private final TreeSet<Long> unanswered = new TreeSet<>();
+
+    @GuardedBy("lock")
+    private long last;
+
+    /** The number of one more write. */
+    long next() {
+        lock.lock();
+        try {
+            unanswered.add(++last);
+            return last;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Nobody waits for the write any more. */
+    void over(long number) {
+        lock.lock();
+        try {
+            unanswered.remove(number);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Nobody waits for any write up to this one. */
+    long acked() {
+        lock.lock();
+        try {
+            return unanswered.isEmpty() ? last : unanswered.first() - 1;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package sprite.client.simulation;
+
+/** Something that is to happen in some worlds, or they would prove little. */
+enum Mark {
+    /** A last writer that may go on caching brought its data home. */
+    RECALL_OF_LAST_WRITER,
+    /** A writer lost the right to cache. */
+    CACHING_DISABLED_WHILE_WRITTEN,
+    /** A reader lost the right to cache. */
+    READER_INVALIDATED,
+    /** A recall arrived at a client whose own open of the file was under way. */
+    RECALL_DURING_OPEN,
+    /** Caching was disabled, and the client had dirty blocks to bring home. */
+    CACHING_DISABLED_WITH_DIRTY_BLOCKS,
+    NAMES_REVOKED,
+    ATTRIBUTES_REVOKED,
+    /** A stat of a file whose writer knows better. */
+    WRITER_ASKED_FOR_ATTRIBUTES,
+    /** A file without a name: its writer need not write. */
+    DIRTY_BLOCKS_DELETED,
+    UNCACHED_READ,
+    UNCACHED_WRITE,
+    UNCACHED_APPEND,
+    WRITE_BACK,
+    SESSION_RESUMED,
+    /** A request came again, under its number, after a broken connection. */
+    REQUEST_REPEATED,
+    APPEND_IN_DOUBT,
+    SESSION_LOST,
+    REOPENED,
+    /** A path led to another server. */
+    REDIRECTED,
+    LOCK_WAITED_FOR,
+    DEADLOCK_REFUSED,
+    CLIENT_CRASHED,
+    /** A client that lives was declared dead, and the world ended without a judgement. */
+    ABANDONED,
+    SERVER_RESTARTED,
+    POWER_LOST
+}
