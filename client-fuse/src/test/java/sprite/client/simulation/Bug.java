@@ -33,8 +33,6 @@ public enum Bug {
     WRITE_BACK_FORGOTTEN,
     /** A lock is granted to whoever asks. */
     LOCKS_NOT_ASKED_FOR,
-    /** A write that comes again after a broken connection is done again. */
-    WRITES_NOT_NUMBERED,
     /** What is synced is not on the disk. */
     SYNC_WITHOUT_EFFECT;
 
@@ -48,9 +46,6 @@ public enum Bug {
             when frame.hasOpen() ->
                 frame.toBuilder().setOpen(opened(frame.getOpen())).build();
             case ClientFrame frame -> asked(frame);
-            case WriteRequest write
-            when this == WRITES_NOT_NUMBERED ->
-                write.toBuilder().clearNumber().clearAckedNumber().build();
             case WriteRequest write
             when this == WRITE_BACK_FORGOTTEN && write.getWriteBack() ->
                 write.toBuilder().clearData().build();

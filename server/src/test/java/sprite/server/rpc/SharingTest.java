@@ -88,6 +88,28 @@ class SharingTest {
     }
 
     @Test
+    void aWriteThatIsSaidAgainDoesNotUndoWhatOthersWroteMeanwhile() throws Exception {
+        FileId file = file(a.created("f"));
+        var opening = b.ask(TestClient.open(file, true));
+        Callback call = a.callback();
+        while (call.getRevokeAttributes() && !call.getInvalidate()) {
+            call = a.callback();
+        }
+        a.done(call, NOTHING, "");
+        assertFalse(opening.get().getOpen().getCacheable());
+        var first = TestClient.writing(file, 0, ByteString.copyFromUtf8("old")).setNumber(1);
+        assertEquals(3, a.write(first).getSize());
+        b.write(file, 0, ByteString.copyFromUtf8("newer"), false);
+        assertEquals(3, a.write(first).getSize(), "the answer of then");
+        assertEquals("newer", b.read(file, 0, 100).toStringUtf8());
+        a.write(TestClient.writing(file, 5, ByteString.copyFromUtf8("!"))
+                .setNumber(2)
+                .setAckedNumber(1));
+        assertThrows(StatusRuntimeException.class, () -> a.write(first), "a copy that was long on its way");
+        assertEquals("newer!", b.read(file, 0, 100).toStringUtf8());
+    }
+
+    @Test
     void aWriterAndAReaderShareWithoutCaching() throws Exception {
         FileId file = file(a.created("f"));
         var opening = b.ask(TestClient.open(file, false));

@@ -288,14 +288,19 @@ final class TestClient implements AutoCloseable {
     }
 
     WriteReply write(FileId file, long offset, ByteString data, boolean writeBack) {
+        return write(writing(file, offset, data).setWriteBack(writeBack));
+    }
+
+    static WriteRequest.Builder writing(FileId file, long offset, ByteString data) {
+        return WriteRequest.newBuilder()
+                .setFile(Wire.toWire(file))
+                .setOffset(offset)
+                .setData(data);
+    }
+
+    WriteReply write(WriteRequest.Builder request) {
         return FileServerGrpc.newBlockingStub(channel)
-                .write(WriteRequest.newBuilder()
-                        .setSession(stamp())
-                        .setFile(Wire.toWire(file))
-                        .setOffset(offset)
-                        .setData(data)
-                        .setWriteBack(writeBack)
-                        .build());
+                .write(request.setSession(stamp()).build());
     }
 
     ByteString read(FileId file, long offset, int length) {
