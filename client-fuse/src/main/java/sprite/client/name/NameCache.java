@@ -21,6 +21,17 @@ public final class NameCache {
     private final Map<FileId, DirectoryNames> granted = new ConcurrentHashMap<>();
     private final Consumer<FileId> lost;
 
+    /** Names that this client is changing, and how many times. */
+    private final Map<Place, Integer> changing = new ConcurrentHashMap<>();
+
+    private record Place(FileId directory, FileName name) {}
+
+    /** A change of a name, under way until it is closed. */
+    public interface Change extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     /** @param lost told, at once, of every directory of which names were held and are no more */
     public NameCache(Consumer<FileId> lost) {
         this.lost = lost;
@@ -29,13 +40,32 @@ public final class NameCache {
     /** What is known of a name; null if the server has to be asked. */
     public @Nullable Known find(FileId directory, FileName name) {
         DirectoryNames names = granted.get(directory);
-        return names == null ? null : names.find(name);
+        if (names == null || (!changing.isEmpty() && changing.containsKey(new Place(directory, name)))) {
+            return null;
+        }
+        return names.find(name);
+    }
+
+    /**
+     * A change of a name begins, or of what it stands for: others may see it before its reply is here, so that until
+     * then the name is not answered from what is held.
+     */
+    public Change changing(FileId directory, FileName name) {
+        Place place = new Place(directory, name);
+        var _ = changing.merge(place, 1, Integer::sum);
+        return () -> {
+            var _ = changing.computeIfPresent(place, (_, times) -> times == 1 ? null : times - 1);
+        };
+    }
+
+    private boolean isChanging(FileId directory) {
+        return !changing.isEmpty() && changing.keySet().stream().anyMatch(place -> place.directory.equals(directory));
     }
 
     /** All entries in the order of their names, or null if the server has to be asked. */
     public @Nullable List<Listing> listing(FileId directory) {
         DirectoryNames names = granted.get(directory);
-        if (names == null || !names.isComplete()) {
+        if (names == null || !names.isComplete() || isChanging(directory)) {
             return null;
         }
         List<Listing> entries = new ArrayList<>(names.entries().size());

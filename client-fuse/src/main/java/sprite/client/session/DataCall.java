@@ -1,10 +1,13 @@
 package sprite.client.session;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
+import sprite.common.wire.proto.ClientFrame;
+import sprite.common.wire.proto.KeepAlive;
 import sprite.common.wire.proto.SessionStamp;
 
 /**
@@ -62,22 +65,43 @@ final class DataCall<T> {
         var _ = attempt.apply(stamp).whenComplete((value, failure) -> {
             if (failure == null) {
                 answer.complete(value);
-            } else if (repeatable && mayRepeat(stamp, unwrap(failure))) {
+            } else if (repeatable && unwrap(failure) instanceof FsException refusal && mayRepeat(refusal)) {
                 // Waiting for the server to come back must not happen on the network's thread.
-                Thread.ofVirtual().name("repeat " + operation).start(() -> {
-                    boolean _ = session.isOpenAfter(PAUSE_MILLIS);
-                    tryOnce(stamp, true);
-                });
+                Thread.ofVirtual().name("repeat " + operation).start(() -> again(stamp, refusal));
             } else {
                 answer.completeExceptionally(unwrap(failure));
             }
         });
     }
 
-    private boolean mayRepeat(SessionStamp stamp, Throwable failure) {
-        return failure instanceof FsException refusal
-                && (refusal.error() == FsError.TIMED_OUT
-                        || (refusal.error() == FsError.STALE && !ofOneSession && !session.isCurrent(stamp)));
+    private static boolean mayRepeat(FsException refusal) {
+        return refusal.error() == FsError.TIMED_OUT || refusal.error() == FsError.STALE;
+    }
+
+    private void again(SessionStamp stamp, FsException refusal) {
+        if (refusal.error() == FsError.STALE && isAlive(stamp)) {
+            answer.completeExceptionally(refusal);
+            return;
+        }
+        boolean _ = session.isOpenAfter(PAUSE_MILLIS);
+        tryOnce(stamp, true);
+    }
+
+    /**
+     * Whether the server still knows the session: a server that has started again may be reached on the data's
+     * connection before the end of the stream's is noticed, and refuses what it cannot know.
+     */
+    private boolean isAlive(SessionStamp stamp) {
+        long asked = System.nanoTime();
+        session.send(
+                ClientFrame.newBuilder().setKeepAlive(KeepAlive.newBuilder().setStamp(asked)));
+        while (session.isCurrent(stamp) && !session.isAwayLongerThan(Duration.ZERO)) {
+            if (session.lease.isRenewedSince(asked)) {
+                return session.isCurrent(stamp);
+            }
+            boolean _ = session.isOpenAfter(PAUSE_MILLIS);
+        }
+        return false;
     }
 
     private static Throwable unwrap(Throwable failure) {

@@ -26,6 +26,12 @@ final class Lease {
         endNanos.accumulateAndGet(end, (old, fresh) -> old == NONE || fresh - old > 0 ? fresh : old);
     }
 
+    /** Whether the server has answered something that was sent at {@code nanos} or later. */
+    boolean isRenewedSince(long nanos) {
+        long end = endNanos.get();
+        return end != NONE && end - lengthNanos - nanos >= 0;
+    }
+
     /** The session is gone, and the lease with it. */
     void end() {
         endNanos.set(NONE);

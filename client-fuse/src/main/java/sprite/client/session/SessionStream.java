@@ -42,7 +42,7 @@ final class SessionStream {
     private final Channels channels;
     private final LinkConfig config;
     private final LinkEvents events;
-    private final Lease lease = new Lease();
+    final Lease lease = new Lease();
 
     /** Guards what is said and to whom. Rank: below every cache's lock; nothing else is locked while it is held. */
     private final ReentrantLock lock = new ReentrantLock();

@@ -9,6 +9,7 @@ import sprite.client.fs.Caller;
 import sprite.client.fs.Handle;
 import sprite.client.fs.OpenFlags;
 import sprite.client.name.Known;
+import sprite.client.name.NameCache;
 import sprite.client.session.ServerLink;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
@@ -80,7 +81,8 @@ final class FileAccess {
                 .setCredentials(Wire.toWire(caller.credentials()));
         long asked = held.files().mark();
         AwaitedOpen awaited = new AwaitedOpen(held.files());
-        try (FileCache.Truncation _ = truncating(directory, name, flags)) {
+        try (FileCache.Truncation _ = truncating(directory, name, flags);
+                NameCache.Change _ = held.names().changing(directory, name)) {
             ServerFrame _ = link.call(
                     ClientFrame.newBuilder().setCreate(create),
                     frame -> awaited.arrived(installCreate(link, directory, name, frame.getOpen(), flags, asked)),

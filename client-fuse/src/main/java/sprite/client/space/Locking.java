@@ -27,6 +27,8 @@ final class Locking {
     void lock(FileId file, LockRequest request, Caller caller) throws FsException {
         if (request.type() != LockType.UNLOCK) {
             held.locks().wanted(file, HeldLocks.Owner.of(request));
+        } else {
+            held.locks().done(file, request); // the server may give it to another before its answer is here
         }
         ServerFrame _ = held.linkOf(file)
                 .call(

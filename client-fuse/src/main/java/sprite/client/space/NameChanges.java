@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import sprite.client.fs.AttributeChange;
 import sprite.client.fs.Caller;
 import sprite.client.fs.Handle;
+import sprite.client.name.NameCache;
 import sprite.client.session.ServerLink;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
@@ -48,12 +49,14 @@ final class NameChanges {
         if (target != null) {
             make.setTarget(ByteString.copyFrom(target));
         }
-        ChangeReply reply = change(
-                directory,
-                ClientFrame.newBuilder().setMakeNode(make),
-                (r, asked) -> made(directory, name, r, asked),
-                caller);
-        return Trusted.attributes(reply.getEntry());
+        try (NameCache.Change _ = held.names().changing(directory, name)) {
+            ChangeReply reply = change(
+                    directory,
+                    ClientFrame.newBuilder().setMakeNode(make),
+                    (r, asked) -> made(directory, name, r, asked),
+                    caller);
+            return Trusted.attributes(reply.getEntry());
+        }
     }
 
     Attributes link(FileId file, FileId directory, FileName name, Caller caller) throws FsException {
@@ -64,9 +67,14 @@ final class NameChanges {
                 .setDirectory(Wire.toWire(directory))
                 .setName(Wire.toWire(name))
                 .setCredentials(Wire.toWire(caller.credentials()));
-        ChangeReply reply = change(
-                directory, ClientFrame.newBuilder().setLink(link), (r, _) -> made(directory, name, r, asked), caller);
-        return held.files().overlay(Trusted.attributes(reply.getEntry()), asked);
+        try (NameCache.Change _ = held.names().changing(directory, name)) {
+            ChangeReply reply = change(
+                    directory,
+                    ClientFrame.newBuilder().setLink(link),
+                    (r, _) -> made(directory, name, r, asked),
+                    caller);
+            return held.files().overlay(Trusted.attributes(reply.getEntry()), asked);
+        }
     }
 
     void remove(FileId directory, FileName name, boolean wantDirectory, Caller caller) throws FsException {
@@ -75,11 +83,13 @@ final class NameChanges {
                 .setName(Wire.toWire(name))
                 .setWantDirectory(wantDirectory)
                 .setCredentials(Wire.toWire(caller.credentials()));
-        ChangeReply _ = change(
-                directory,
-                ClientFrame.newBuilder().setRemove(remove),
-                (r, asked) -> removed(directory, name, r, asked),
-                caller);
+        try (NameCache.Change _ = held.names().changing(directory, name)) {
+            ChangeReply _ = change(
+                    directory,
+                    ClientFrame.newBuilder().setRemove(remove),
+                    (r, asked) -> removed(directory, name, r, asked),
+                    caller);
+        }
     }
 
     void rename(
@@ -100,11 +110,14 @@ final class NameChanges {
                 .setNoReplace(noReplace)
                 .setExchange(exchange)
                 .setCredentials(Wire.toWire(caller.credentials()));
-        ChangeReply _ = change(
-                fromDirectory,
-                ClientFrame.newBuilder().setRename(rename),
-                (r, asked) -> renamed(fromDirectory, fromName, toDirectory, toName, exchange, r, asked),
-                caller);
+        try (NameCache.Change _ = held.names().changing(fromDirectory, fromName);
+                NameCache.Change _ = held.names().changing(toDirectory, toName)) {
+            ChangeReply _ = change(
+                    fromDirectory,
+                    ClientFrame.newBuilder().setRename(rename),
+                    (r, asked) -> renamed(fromDirectory, fromName, toDirectory, toName, exchange, r, asked),
+                    caller);
+        }
     }
 
     Attributes setAttributes(FileId file, AttributeChange change, @Nullable Handle handle, Caller caller)

@@ -11,13 +11,12 @@ enum Fault {
     /** A client's machine stops and does not come back. */
     CLIENT_CRASH,
 
-    /**
-     * A server process ends and another begins on the same disk. Only where there is one client: a fresh open does not
-     * wait until the others have come back, so it may miss what they have not written yet; and without locks, which are
-     * not taken again. See "Known defects" in the design notes.
-     */
+    /** A server process ends and another begins on the same disk. */
     SERVER_RESTART,
 
-    /** As {@link #SERVER_RESTART}, and what was not synced is gone. */
+    /**
+     * As {@link #SERVER_RESTART}, and what was not synced is gone. Only where there is one client, and without locks:
+     * see "Worlds" in the design notes.
+     */
     POWER_LOSS
 }

@@ -23,8 +23,8 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import sprite.server.open.OpenFiles;
-import sprite.server.session.Session;
+import sprite.consistency.ClientId;
+import sprite.server.session.ClientRoll;
 
 /**
  * What the product's classes call in a world instead of the machine's clocks, timers, locks and network. Thread-safe:
@@ -190,11 +190,11 @@ public final class Hooks {
         here.network().gaveUp(here, why);
     }
 
-    /** A server declares a client dead: from now on others may see that what it had is lost. */
-    @InsteadOf(owners = "sprite/server/open/OpenFiles", method = "died")
-    public static void died(OpenFiles files, Session session) {
-        here().network().declaredDead(session.client().value());
-        files.died(session);
+    /** A server gives a client up, whether or not it has come: from now on others may see that what it had is lost. */
+    @InsteadOf(owners = "sprite/server/session/ClientRoll", method = "strike")
+    public static void strike(ClientRoll roll, ClientId client) {
+        here().network().declaredDead(client.value());
+        roll.strike(client);
     }
 
     @InsteadOf(owners = "sprite/common/cache/PageMemory", method = "allocate")

@@ -36,5 +36,7 @@ enum Mark {
     /** A client that lives was declared dead, and the world ended without a judgement. */
     ABANDONED,
     SERVER_RESTARTED,
+    /** A server that started again refused data of a client, which had perhaps not heard that an open was granted. */
+    OWN_OPEN_UNHEARD,
     POWER_LOST
 }

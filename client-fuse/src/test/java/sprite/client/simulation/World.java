@@ -18,7 +18,8 @@ public final class World {
 
     private static final Set<Fault> WITH_ONE_CLIENT =
             EnumSet.of(Fault.CUT, Fault.PARTITION, Fault.SERVER_RESTART, Fault.POWER_LOSS);
-    private static final Set<Fault> WITH_SEVERAL = EnumSet.of(Fault.CUT, Fault.PARTITION, Fault.CLIENT_CRASH);
+    private static final Set<Fault> WITH_SEVERAL =
+            EnumSet.of(Fault.CUT, Fault.PARTITION, Fault.CLIENT_CRASH, Fault.SERVER_RESTART);
 
     /** Whether worlds go on in which a client that lives was declared dead. */
     private static final boolean OUTLIVED = Boolean.getBoolean("outlived");
@@ -115,8 +116,7 @@ public final class World {
     }
 
     private Program program(int client, int number) {
-        boolean locks =
-                !chaos.kinds().contains(Fault.SERVER_RESTART) && !chaos.kinds().contains(Fault.POWER_LOSS);
+        boolean locks = !chaos.kinds().contains(Fault.POWER_LOSS);
         return new Program(nodes.get(client), mounts.get(client), shared, locks, number, random.split());
     }
 

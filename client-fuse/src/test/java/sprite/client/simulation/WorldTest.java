@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
  * another number, {@code -Dseconds=N} runs new ones for so long.
  */
 class WorldTest {
-    private static final int SEEDS = 2_000;
+    private static final int SEEDS = 10_000;
 
     /** JVMs that run worlds at the same time; each keeps one processor busy. */
     private static final int AT_ONCE = 2;

@@ -122,21 +122,17 @@ public final class Grace {
         endIfSettled();
     }
 
-    /** Gives up those who have not come in time. */
-    void tick(long nowNanos) {
+    /** Those who have not come in time; they are waited for until each of them is {@link #gone}. */
+    Set<ClientId> overdue(long nowNanos) {
         if (isOver() || nowNanos - endNanos < 0) {
-            return;
+            return Set.of();
         }
         lock.lock();
         try {
-            if (!missing.isEmpty()) {
-                log.info("{} former clients did not come back", missing.size());
-            }
-            missing.clear();
+            return Set.copyOf(missing);
         } finally {
             lock.unlock();
         }
-        endIfSettled();
     }
 
     private void endIfSettled() {

@@ -40,6 +40,12 @@ public final class Sessions {
     /** Guards births, deaths and their order. Nothing but an outbox is locked while it is held. */
     private final ReentrantLock lock = new ReentrantLock();
 
+    /**
+     * Held while a client enters, or is given up for not having come: it is not struck off after it has come. Held for
+     * the disk, so it is taken first, and by nobody who serves those that are here.
+     */
+    private final ReentrantLock entering = new ReentrantLock();
+
     private final Map<ClientId, Session> living = new ConcurrentHashMap<>();
 
     @GuardedBy("lock")
@@ -116,8 +122,7 @@ public final class Sessions {
             end(stale, "the client began anew", !grace.isOver());
             stale.awaitBurial();
         }
-        roll.enter(client);
-        grace.came(client, hello.getSessionEpoch() != 0);
+        enter(client, hello.getSessionEpoch() != 0);
         lock.lock();
         try {
             session = new Session(
@@ -132,6 +137,35 @@ public final class Sessions {
         }
         log.info("{} has come", session);
         return session;
+    }
+
+    private void enter(ClientId client, boolean recovers) throws FsException {
+        entering.lock();
+        try {
+            roll.enter(client);
+            grace.came(client, recovers);
+        } finally {
+            entering.unlock();
+        }
+    }
+
+    /**
+     * Others may have what the overdue had as soon as the grace is over: no later life of the server waits for them.
+     */
+    private void giveUpTheOverdue(long nowNanos) {
+        if (grace.isOver()) {
+            return;
+        }
+        entering.lock();
+        try {
+            for (ClientId client : grace.overdue(nowNanos)) {
+                log.info("client {} did not come back", Long.toHexString(client.value()));
+                roll.strike(client);
+                grace.gone(client);
+            }
+        } finally {
+            entering.unlock();
+        }
     }
 
     private ServerFrame welcome(Session session, boolean resumed) {
@@ -184,7 +218,7 @@ public final class Sessions {
     /** Declares dead whoever was silent for lease and skew, or owes an answer for too long. */
     public void buryTheSilent() {
         long now = nanoTime.getAsLong();
-        grace.tick(now);
+        giveUpTheOverdue(now);
         long limit = Protocol.LEASE.plus(Protocol.SKEW).toNanos();
         for (Session session : living.values()) {
             if (now - session.heardNanos() > limit) {

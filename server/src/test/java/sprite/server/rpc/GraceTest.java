@@ -111,6 +111,7 @@ class GraceTest {
             var opening = b.ask(TestClient.open(file, false));
             server.server().buryTheSilent();
             assertTrue(opening.get().hasOpen());
+            assertEquals(List.of(OTHER), server.domain().clients(), "a later life would let it lock again");
         }
     }
 
