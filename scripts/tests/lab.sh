@@ -140,6 +140,19 @@ serverDies() {
     "$lab" restart server2
     same there "$(on client3 'cat /sprite/projects/p/note')" "what client3 reads from server2"
 }
+clientBeforeServers() { # "said" is what the last attempt to mount said
+    local host client server
+    for host in client3 server1 server2; do "$lab" kill $host; done
+    "$lab" start client3 &
+    client=$!
+    within 60 on client3 'grep -q "server answers" /tmp/said' || fail "client3 does not try to mount"
+    "$lab" start server1 &
+    server=$!
+    "$lab" start server2
+    wait $server || fail "server1 does not start beside server2"
+    wait $client || fail "client3, started before the servers, did not wait for them"
+    same there "$(on client3 'cat /sprite/projects/p/note')" "what client3 reads, which was started before the servers"
+}
 slowNetwork() {
     "$lab" delay client1 200 >/dev/null
     local began=${EPOCHREALTIME/./} took
@@ -181,6 +194,7 @@ step "the cut is healed; client2 goes on without a new mount" client2IsBack
 step "no read that began after the write gave the old data" nothingStale
 step "kill -9 of client3, which has a file open and dirty; the others go on" clientDies
 step "kill -9 of server1; restart of server2; the clients go on" serverDies
+step "everything is killed; a client that is started before its servers waits for them" clientBeforeServers
 step "a line that is 200 ms late" slowNetwork
 step "down leaves nothing behind" goneAfter "down"
 step "nor after an interrupted up" interruptedUp

@@ -3,39 +3,44 @@
 # which the judge must not miss.
 . "$(dirname "$0")/lib.sh"
 stress=$programs/../consistency-stress
-SPRITEFS_MOUNT_OPTIONS="--driver kernel ${SPRITEFS_MOUNT_OPTIONS:-}"
+given=${SPRITEFS_MOUNT_OPTIONS:-}
+SPRITEFS_MOUNT_OPTIONS="--driver kernel $given"
 
-isExplained() {
-    "$stress" "$A" "$B" --seconds 20 --window 2 >"$work/stress.out" 2>&1 || {
+isExplained() { # ARGUMENT...
+    "$stress" "$A" "$B" "$@" --window 2 >"$work/stress.out" 2>&1 || {
         cat "$work/stress.out"
         fail "the promise was broken"
     }
     tail -n 1 "$work/stress.out"
 }
 
-remountWithBug() {
+remount() { # OPTION...
     "$spritefs" umount "$A"
     "$spritefs" umount "$B"
-    SPRITEFS_MOUNT_OPTIONS+=" --debug-skip-invalidation"
+    SPRITEFS_MOUNT_OPTIONS="$given $*"
     mountAt "$A"
     mountAt "$B"
 }
 
-bugIsCaught() { # on the busiest machine it takes more than one attempt
-    local attempt status=0
-    for attempt in 1 2 3 4 5 6; do
+bugIsCaught() { # the first attempt mostly does; on the busiest machine it takes more than one
+    local status=0 began=$SECONDS
+    until [ $status = 1 ] || [ $((SECONDS - began)) -gt 180 ]; do
         status=0
-        "$stress" "$A" "$B" --seconds 4 --workload sharing --stories 1 >"$work/bug.out" 2>&1 || status=$?
-        [ $status = 0 ] || break
+        "$stress" "$A" "$B" --seconds 4 --workload sharing,handoff --window 2 --stories 1 >"$work/bug.out" 2>&1 || status=$?
+        [ $status -le 1 ] || break
     done
     if [ $status != 1 ] || ! grep -q '^VIOLATION: ' "$work/bug.out"; then
         cat "$work/bug.out"
-        fail "the planted bug was not caught (status $status, attempt $attempt)"
+        fail "the planted bug was not caught in $((SECONDS - began)) s (status $status)"
     fi
     sed -n '/^VIOLATION/,/^$/p' "$work/bug.out"
+    grep -q ' was there (the' "$work/bug.out" || fail "that is no story"
+    echo "            caught after $((SECONDS - began)) s"
 }
 
-step "servers and mounts" startAll
-step "20 s of everything can be explained" isExplained
-step "mounts with a planted bug" remountWithBug
+step "servers and mounts, kernel driver" startAll
+step "20 s of everything can be explained" isExplained --seconds 20
+step "mounts with the standard driver" remount
+step "10 s of everything but names can be explained" isExplained --seconds 10 --workload handoff,sharing,appends,locks,truncates
+step "mounts with a planted bug" remount --debug-skip-invalidation
 step "the bug is caught" bugIsCaught

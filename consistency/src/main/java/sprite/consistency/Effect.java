@@ -5,8 +5,12 @@ public sealed interface Effect {
     /** The client it concerns. */
     ClientId client();
 
-    /** Make the file's new version durable before any later effect is carried out. */
-    record RaiseVersion(ClientId client, Version version) implements Effect {}
+    /**
+     * Store the file's new version before any later effect is carried out.
+     *
+     * @param after the last version that was made for another client than this one; stored with the version
+     */
+    record RaiseVersion(ClientId client, Version version, Version after) implements Effect {}
 
     /**
      * Tell a client what to do with its cache; it answers with {@link Event.Done}.

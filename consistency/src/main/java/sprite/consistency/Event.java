@@ -41,11 +41,14 @@ public sealed interface Event {
      * A client tells what it had before the server lost it (restart, lost session): Sprite's reopen. Answered like an
      * open; the same one again changes nothing.
      *
-     * @param held its opens, by kind; may be {@link Use#NONE} if it only has dirty blocks
+     * @param held its opens, by kind, and whether it was allowed to cache; without opens if it only has dirty blocks
      * @param version of its blocks
      * @param dirty whether some of them are dirty
+     * @param former whether the server has restarted since and has not given the client up, neither before nor after:
+     *     then nobody has had the file whom this client's dirty blocks would have kept waiting
      */
-    record Reopen(ClientId client, Use held, Version version, boolean dirty, OpenSeq seq) implements Request {
+    record Reopen(ClientId client, Use held, Version version, boolean dirty, boolean former, OpenSeq seq)
+            implements Request {
         @Override
         public boolean writes() {
             return dirty || held.writers() > 0;

@@ -17,7 +17,12 @@ public sealed interface FileConsistency permits Settled, Recalling, Changing {
 
     /** A file that nobody uses. */
     static FileConsistency unused(Version version) {
-        return new Settled(version, null, OpenSeq.NONE, Collections.emptySortedMap());
+        return unused(version, Raised.unknown(version));
+    }
+
+    /** A file that nobody uses. {@code raised} says whose doing its version is. */
+    static FileConsistency unused(Version version, Raised raised) {
+        return new Settled(version, raised, null, OpenSeq.NONE, Collections.emptySortedMap());
     }
 
     /** Total: every state answers every event, and the compiler checks it. */

@@ -12,12 +12,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * A file at rest: nobody owes the server anything. Immutable.
  *
+ * @param raised whose doing the version is
  * @param lastWriter the one client that may hold dirty blocks, even after closing; null if nobody does
  * @param lastWriterSeq of the latest open of the last writer
  * @param uses of the clients that have the file open
  */
 public record Settled(
-        Version version, @Nullable ClientId lastWriter, OpenSeq lastWriterSeq, SortedMap<ClientId, Use> uses)
+        Version version,
+        Raised raised,
+        @Nullable ClientId lastWriter,
+        OpenSeq lastWriterSeq,
+        SortedMap<ClientId, Use> uses)
         implements FileConsistency {
 
     public Settled {
@@ -71,7 +76,7 @@ public record Settled(
                 told.computeIfPresent(recall.client(), (_, use) -> use.withCached(false));
             }
         }
-        Settled waiting = new Settled(version, lastWriter, lastWriterSeq, told);
+        Settled waiting = new Settled(version, raised, lastWriter, lastWriterSeq, told);
         return new Step(new Recalling(waiting, request, owing, false, List.of()), List.copyOf(recalls));
     }
 
@@ -92,11 +97,17 @@ public record Settled(
         return uses.values().stream().anyMatch(u -> u.executors() > 0);
     }
 
-    /** Somebody wrote after the client dirtied its blocks. A last writer was accepted before: it repeats itself. */
+    /**
+     * Somebody wrote after the client dirtied its blocks. A last writer was accepted before: it repeats itself. And one
+     * that was never given up may not have heard of the newest versions, if they are its own.
+     */
     private boolean outdated(Event.Reopen reopen) {
+        boolean known = reopen.version().compareTo(version) <= 0; // a disk may have lost the newest
+        boolean unheard = reopen.former() && known && raised.isOwnSince(reopen.client(), reopen.version());
         return reopen.dirty()
                 && !reopen.version().equals(version)
-                && !reopen.client().equals(lastWriter);
+                && !reopen.client().equals(lastWriter)
+                && !unheard;
     }
 
     /**
@@ -132,13 +143,14 @@ public record Settled(
                         use(open.client()).plus(open.mode(), cacheable(open.client(), open.writes()), open.seq()));
             case Event.Reopen reopen -> reopened(reopen);
             case Event.Change change -> {
-                Version raised = version.next();
-                Settled changed = new Settled(raised, lastWriter, lastWriterSeq, uses);
+                Version next = version.next();
+                Raised own = raised.again(change.client(), version);
+                Settled changed = new Settled(next, own, lastWriter, lastWriterSeq, uses);
                 yield new Step(
                         new Changing(changed, change, List.of()),
                         List.of(
-                                new Effect.RaiseVersion(change.client(), raised),
-                                new Effect.Reply(change.client(), change.seq(), raised, false)));
+                                new Effect.RaiseVersion(change.client(), next, own.after()),
+                                new Effect.Reply(change.client(), change.seq(), next, false)));
             }
         };
     }
@@ -146,8 +158,9 @@ public record Settled(
     /** What the client says it holds replaces what is known of it, so that saying it twice changes nothing. */
     private Step reopened(Event.Reopen reopen) {
         ClientId client = reopen.client();
-        boolean cacheable = cacheable(client, reopen.writes());
         Use held = reopen.held();
+        // Who shared the file before the restart may be about to come. See "Shared Before" in the design notes.
+        boolean cacheable = cacheable(client, reopen.writes()) && (held.cached() || !reopen.former());
         Use use = new Use(held.opens(), held.writers(), held.executors(), cacheable, reopen.seq());
         return granted(reopen, use);
     }
@@ -167,15 +180,16 @@ public record Settled(
         boolean repeated = request instanceof Event.Reopen && stays;
         boolean raises = request.writes() && !repeated;
         Version current = raises ? version.next() : version;
+        Raised own = raises ? raised.again(client, version) : raised;
         if (raises) {
-            effects.add(new Effect.RaiseVersion(client, current));
+            effects.add(new Effect.RaiseVersion(client, current, own.after()));
         }
         // Trap 17: a client that caches and can write is the last writer, whichever open made it so.
         boolean acceptedDirty = request instanceof Event.Reopen reopen && reopen.dirty();
         boolean becomes = (use.cached() && use.writers() > 0) || acceptedDirty;
         effects.add(new Effect.Reply(client, request.seq(), current, use.cached()));
         Settled next = new Settled(
-                current, becomes ? client : lastWriter, becomes || stays ? request.seq() : lastWriterSeq, with);
+                current, own, becomes ? client : lastWriter, becomes || stays ? request.seq() : lastWriterSeq, with);
         return new Step(next, effects);
     }
 
@@ -192,31 +206,31 @@ public record Settled(
             with.put(client, left);
         }
         boolean clean = client.equals(lastWriter) && !close.dirty() && left.writers() == 0;
-        return new Settled(version, clean ? null : lastWriter, lastWriterSeq, with);
+        return new Settled(version, raised, clean ? null : lastWriter, lastWriterSeq, with);
     }
 
     Settled writtenBack(Event.WrittenBack clean) {
         boolean news = clean.client().equals(lastWriter)
                 && clean.seq().equals(lastWriterSeq)
                 && use(clean.client()).writers() == 0;
-        return news ? new Settled(version, null, lastWriterSeq, uses) : this;
+        return news ? new Settled(version, raised, null, lastWriterSeq, uses) : this;
     }
 
     Settled forget(ClientId client) {
         SortedMap<ClientId, Use> with = new TreeMap<>(uses);
         with.remove(client);
-        return new Settled(version, client.equals(lastWriter) ? null : lastWriter, lastWriterSeq, with);
+        return new Settled(version, raised, client.equals(lastWriter) ? null : lastWriter, lastWriterSeq, with);
     }
 
     /** {@code client} has obeyed its recall. */
     Settled recalled(ClientId client) {
-        return client.equals(lastWriter) ? new Settled(version, null, lastWriterSeq, uses) : this;
+        return client.equals(lastWriter) ? new Settled(version, raised, null, lastWriterSeq, uses) : this;
     }
 
     /** {@code client} could not obey its recall and keeps its blocks. */
     Settled stillCaching(ClientId client) {
         SortedMap<ClientId, Use> with = new TreeMap<>(uses);
         with.computeIfPresent(client, (_, use) -> use.withCached(true));
-        return new Settled(version, lastWriter, lastWriterSeq, with);
+        return new Settled(version, raised, lastWriter, lastWriterSeq, with);
     }
 }

@@ -42,12 +42,18 @@ final class GoldenScript {
     private void play(List<String> words, StringBuilder said) {
         switch (words.getFirst()) {
             case "version" -> state = FileConsistency.unused(new Version(Long.parseLong(words.get(1))));
+            case "restart" -> restart();
             case "blocks" ->
                 clients.put(
                         words.get(1).charAt(0),
                         new ClientFile(new Version(Long.parseLong(words.get(2))), false, OpenSeq.NONE));
             default -> take(event(words), said);
         }
+    }
+
+    /** The server remembers of the file what is stored of it. */
+    private void restart() {
+        state = FileConsistency.unused(state.now().version(), state.now().raised());
     }
 
     private Event event(List<String> words) {
@@ -70,9 +76,11 @@ final class GoldenScript {
     private Event reopen(ClientId client, List<String> words) {
         int readers = number(words.get(2));
         int writers = number(words.get(3));
-        Use held = new Use(readers + writers, writers, 0, false, OpenSeq.NONE);
-        boolean dirty = words.getLast().equals("dirty");
-        return new Event.Reopen(client, held, new Version(number(words.get(4))), dirty, next());
+        boolean dirty = words.contains("dirty");
+        boolean cached = dirty || words.contains("cached");
+        Use held = new Use(readers + writers, writers, 0, cached, OpenSeq.NONE);
+        boolean former = words.contains("former");
+        return new Event.Reopen(client, held, new Version(number(words.get(4))), dirty, former, next());
     }
 
     private static int number(String word) {

@@ -86,6 +86,16 @@ public final class Block {
         return flightTo > flightFrom;
     }
 
+    /** Where the bytes begin that are dirty or on their way, with what is known between them. */
+    public int unarrivedFrom() {
+        return isDirty() && isFlying() ? Math.min(dirtyFrom, flightFrom) : isDirty() ? dirtyFrom : flightFrom;
+    }
+
+    /** Where they end. */
+    public int unarrivedTo() {
+        return Math.min(to, Math.max(dirtyTo, flightTo));
+    }
+
     /** The bytes; only those known mean anything. */
     public MemorySegment bytes() {
         if (slab == null) {

@@ -6,13 +6,16 @@ import com.github.benmanes.caffeine.cache.RemovalCause;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import sprite.client.cache.Block.Hold;
+import sprite.client.call.Call;
 import sprite.common.cache.SlabPool;
+import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 
 /**
@@ -23,6 +26,9 @@ import sprite.common.error.FsException;
  * <p>Thread-safe: counters are atomic; the room that writers wait for is guarded by {@code roomLock}.
  */
 public final class BlockStore implements AutoCloseable {
+    /** How often a program's call that waits looks whether it may wait on. */
+    private static final long CALL_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private final SlabPool pool = new SlabPool();
     private final Cache<Block, Block> clean;
     private final ConcurrentLinkedQueue<Block> victims = new ConcurrentLinkedQueue<>();
@@ -180,7 +186,10 @@ public final class BlockStore implements AutoCloseable {
         resize();
     }
 
-    /** As {@link #reservePinned}, waiting; whoever writes back calls {@link #giveUp} if it cannot. */
+    /**
+     * Waits until there may be room, not for long on behalf of a program's call; whoever writes back calls
+     * {@link #giveUp} if it cannot.
+     */
     public void awaitPinned(int bytes, Runnable kick) throws FsException {
         roomLock.lock();
         try {
@@ -191,8 +200,15 @@ public final class BlockStore implements AutoCloseable {
                 if (hopeless != seen && why != null) {
                     throw why;
                 }
-                room.awaitUninterruptibly();
+                if (Call.current() == null) {
+                    room.awaitUninterruptibly();
+                } else if (room.awaitNanos(CALL_WAIT_NANOS) <= 0) {
+                    return;
+                }
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new FsException("write", "no room", FsError.INTERRUPTED);
         } finally {
             waiting.decrementAndGet();
             roomLock.unlock();

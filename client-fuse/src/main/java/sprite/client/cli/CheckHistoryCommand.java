@@ -3,6 +3,8 @@ package sprite.client.cli;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -49,8 +51,10 @@ final class CheckHistoryCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         boolean clean = true;
         for (Path file : files) {
-            var findings = new Findings(stories, out);
+            var told = new StringWriter(); // nothing is said of a history before it is known to be whole
+            var findings = new Findings(stories, new PrintWriter(told));
             read(file, findings);
+            out.print(told);
             if (findings.operations() == 0) {
                 throw new CommandException(file + ": no operations are in it", CheckCommand.UNREADABLE);
             }
@@ -62,12 +66,18 @@ final class CheckHistoryCommand implements Callable<Integer> {
     }
 
     private static void read(Path file, Findings findings) throws CommandException {
+        long read = 0;
         try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
             var reader = new HistoryReader(findings::judge);
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                read++;
                 reader.line(line);
             }
             reader.finish();
+        } catch (CharacterCodingException e) {
+            throw new CommandException(
+                    file + ": line " + (read + 1) + " or one soon after it is not text in UTF-8",
+                    CheckCommand.UNREADABLE);
         } catch (HistoryException e) {
             throw new CommandException(file + ": " + e.getMessage(), CheckCommand.UNREADABLE);
         } catch (NoSuchFileException e) {

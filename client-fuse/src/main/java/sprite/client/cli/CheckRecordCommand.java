@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
 import sprite.client.stress.StressException;
 import sprite.client.stress.StressPlan;
 import sprite.client.stress.StressRun;
+import sprite.client.stress.Troubles;
 import sprite.client.stress.WorkloadKind;
 import sprite.client.stress.workload.Catalog;
 
@@ -82,6 +83,13 @@ final class CheckRecordCommand implements Callable<Integer> {
                     + " is kept in memory and judged together.")
     private int windowSeconds = 4;
 
+    @Option(
+            names = "--windows",
+            defaultValue = "1",
+            paramLabel = "N",
+            description = "So many windows at least, however long they take: ${DEFAULT-VALUE}.")
+    private int windowsMin = 1;
+
     @Option(names = "-o", paramLabel = "FILE", description = "Where to write the history. Needed without --check.")
     private @Nullable Path file;
 
@@ -105,6 +113,20 @@ final class CheckRecordCommand implements Callable<Integer> {
                     + " window, for each mount in turn.")
     private @Nullable String disturbance;
 
+    @Option(
+            names = "--faults",
+            paramLabel = "COMMAND",
+            description = "A shell command that makes faults, run once in each window (its number is $WINDOW). It says"
+                    + " what it does: docs/checking.md tells how.")
+    private @Nullable String faults;
+
+    @Option(
+            names = "--names",
+            split = ",",
+            paramLabel = "NAME",
+            description = "What the mounts are called, in their order; letters.")
+    private List<String> mountNames = List.of();
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -113,28 +135,55 @@ final class CheckRecordCommand implements Callable<Integer> {
         if (file == null && !check) {
             throw new CommandException("neither -o nor --check: nobody would learn of it", CheckCommand.UNREADABLE);
         }
-        if (seconds < 1 || windowSeconds < 1 || processes < 1) {
+        if (seconds < 1 || windowSeconds < 1 || windowsMin < 1 || processes < 1) {
             throw new CommandException(
-                    "--seconds, --window and --processes must be at least 1", CheckCommand.UNREADABLE);
+                    "--seconds, --window, --windows and --processes must be at least 1", CheckCommand.UNREADABLE);
+        }
+        if (!mountNames.isEmpty() && mountNames.size() != mounts.size()) {
+            throw new CommandException(
+                    "--names has " + mountNames.size() + " names for " + mounts.size() + " mounts",
+                    CheckCommand.UNREADABLE);
         }
         long chosen = seed == null ? new SecureRandom().nextInt(Integer.MAX_VALUE) : seed;
         var plan = new StressPlan(
                 mounts,
+                mountNames,
                 workloads(),
                 Duration.ofSeconds(seconds),
                 Duration.ofSeconds(windowSeconds),
+                windowsMin,
                 processes,
                 chosen,
-                disturbance);
+                troubles());
         var recording = new Recording(
                 spec.commandLine().getOut(), spec.commandLine().getErr(), file, check ? stories : -1, chosen);
         try (var run = new StressRun(plan)) {
-            run.run(recording);
-            recording.finish(run.errors());
+            run(run, recording);
         } catch (StressException | IOException e) {
-            throw new CommandException(String.valueOf(e.getMessage()), CheckCommand.UNREADABLE);
+            throw new CommandException(
+                    String.valueOf(e.getMessage()),
+                    recording.isClean() ? CheckCommand.UNREADABLE : CheckCommand.VIOLATION);
         }
         return recording.isClean() ? 0 : CheckCommand.VIOLATION;
+    }
+
+    /** However it ends, what was found until then is told. */
+    private static void run(StressRun run, Recording recording) throws StressException, IOException {
+        try {
+            run.run(recording);
+        } finally {
+            recording.finish(run.faults(), run.errors());
+        }
+    }
+
+    private Troubles troubles() throws CommandException {
+        if (disturbance != null && faults != null) {
+            throw new CommandException("--disturb and --faults exclude each other", CheckCommand.UNREADABLE);
+        }
+        if (faults != null) {
+            return new Troubles.Faults(faults);
+        }
+        return disturbance == null ? new Troubles.None() : new Troubles.Remounts(disturbance);
     }
 
     private List<WorkloadKind> workloads() throws CommandException {

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import sprite.client.stress.Observer;
 import sprite.consistency.history.Crash;
 import sprite.consistency.history.History;
@@ -12,11 +14,14 @@ import sprite.consistency.history.HistoryLines;
 import sprite.consistency.history.Operation;
 
 /**
- * A history on its way to disk. It has its last line, and so can be judged, when it is closed. Confined to one thread.
+ * A history on its way to disk. It has its last line, and so can be judged, when it is closed. Operations are numbered
+ * anew, since it may begin with a later window. Confined to one thread.
  */
 final class HistoryFile implements AutoCloseable {
     private final BufferedWriter out;
+    private final Map<String, Long> sequences = new HashMap<>();
     private long operations;
+    private long crashes;
 
     HistoryFile(Path file, History.Cast cast) throws IOException {
         out = Files.newBufferedWriter(file, StandardCharsets.UTF_8);
@@ -27,12 +32,14 @@ final class HistoryFile implements AutoCloseable {
     void add(Observer.Window window) throws IOException {
         line(HistoryLines.window(window.number()));
         for (Operation operation : window.history().operations()) {
-            line(HistoryLines.operation(operation));
+            long sequence = sequences.merge(operation.process(), 1L, Long::sum);
+            line(HistoryLines.operation(operation.withSequence(sequence)));
         }
         for (Crash crash : window.history().crashes()) {
             line(HistoryLines.crash(crash));
         }
         operations += window.history().operations().size();
+        crashes += window.history().crashes().size();
     }
 
     private void line(String text) throws IOException {
@@ -43,7 +50,7 @@ final class HistoryFile implements AutoCloseable {
     @Override
     public void close() throws IOException {
         try (out) {
-            line(HistoryLines.end(operations));
+            line(HistoryLines.end(operations, crashes));
         }
     }
 }

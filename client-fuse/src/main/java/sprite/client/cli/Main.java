@@ -12,7 +12,11 @@ import picocli.CommandLine.Spec;
         version = "spritefs " + Main.VERSION,
         mixinStandardHelpOptions = true,
         description = "A network file system in the manner of Sprite.",
-        footer = {"", "The file server is 'spritefs server'; see 'spritefs server --help'."},
+        footer = {
+            "",
+            "The file server is 'spritefs server'; see 'spritefs server --help'.",
+            "'spritefs fsck', 'dump' and 'load' check, save and restore a domain that no server uses."
+        },
         subcommands = {
             MountCommand.class,
             UmountCommand.class,

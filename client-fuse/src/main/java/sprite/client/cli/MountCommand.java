@@ -68,7 +68,9 @@ final class MountCommand implements Callable<Integer> {
             paramLabel = "OPT",
             description =
                     "Mount options: " + MountFlags.KNOWN + ". hard, which is the standard, waits for a server that"
-                            + " is away as long as it takes; soft gives up after some seconds (ETIMEDOUT)."
+                            + " is away as long as it takes; soft=SECONDS lets a call fail (ETIMEDOUT) when a server"
+                            + " that it needs has been silent for so long. Programs that wait can be killed in any"
+                            + " case."
                             + " kernel_cache lets the kernel remember names and attributes as long as this host holds"
                             + " them under grants; it needs --driver " + KernelDriver.NAME + ".")
     private List<String> words = List.of();

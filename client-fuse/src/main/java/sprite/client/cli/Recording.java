@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -110,12 +111,13 @@ final class Recording implements Observer {
                 tallies.values().stream().mapToLong(tally -> tally.operations).sum();
         long seconds = (now - startNanos) / 1_000_000_000;
         err.println(seconds + " s: window " + window.number() + ", " + window.workload() + "; " + operations
-                + " operations" + (findings == null ? "" : ", " + findings.violations() + " violations"));
+                + " operations, " + operations / Math.max(1, seconds) + " per s"
+                + (findings == null ? "" : ", " + findings.violations() + " violations"));
         err.flush();
     }
 
     /** Tells what there is to tell at the end. */
-    void finish(Map<String, Integer> errors) throws IOException {
+    void finish(List<String> faults, Map<String, Integer> errors) throws IOException {
         if (history != null) {
             history.close();
         }
@@ -135,6 +137,7 @@ final class Recording implements Observer {
                 tally.operations,
                 tally.operations / (tally.took.toNanos() / 1e9),
                 found(Integer.toString(tally.violations))));
+        faults.forEach(fault -> out.println("fault: " + fault));
         errors.forEach((error, count) -> out.println("failed " + count + " times: " + error));
         if (file != null) {
             out.println("history: " + file);

@@ -11,19 +11,32 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sprite.client.fs.Mounted;
 import sprite.client.fuse.Driver;
+import sprite.client.fuse.WaitingCall;
 
 /**
  * A mount while it lasts. However it ends (a command, a signal, umount(8)), everything is written back before the
- * process ends, or it is said what could not be. Thread-safe: {@code over} decides once.
+ * process ends, or kept and told of; whatever the servers do, that takes seconds. Thread-safe: {@code over} decides
+ * once.
  */
 public final class MountDaemon implements Controlled {
     private static final Logger log = LoggerFactory.getLogger(MountDaemon.class);
 
-    /** How long writing everything back may take before it is given up; one message may wait that long for a server. */
-    private static final Duration WRITE_BACK_MAX = Duration.ofSeconds(60);
+    /** How long nothing may get home to a server that is away before an unmount is refused. */
+    private static final Duration PATIENCE = Duration.ofSeconds(4);
+
+    /** The same if the mount ends in any case. */
+    private static final Duration FORCED_PATIENCE = Duration.ofSeconds(1);
+
+    /** How often it is tried again to bring home what is left when the mount has gone, if nobody waits for the end. */
+    private static final int LAST_TRIES = 30;
+
+    private static final Duration LAST_PATIENCE = Duration.ofSeconds(2);
 
     /** How long programs that use a mount may go on after it was taken away by force. */
-    private static final Duration LINGER_MAX = Duration.ofSeconds(2);
+    private static final Duration LINGER_MAX = Duration.ofSeconds(1);
+
+    /** How long the workers of a mount that nobody uses any more may take to end. */
+    private static final Duration END_MAX = Duration.ofSeconds(3);
 
     private static final Duration FOR_EVER = Duration.ofDays(10_000);
 
@@ -32,6 +45,10 @@ public final class MountDaemon implements Controlled {
     private final Mounted files;
     private final Instant since;
     private final AtomicBoolean ending = new AtomicBoolean();
+
+    /** Somebody waits for the end, perhaps a machine that shuts down. */
+    private final AtomicBoolean hurried = new AtomicBoolean();
+
     private final CompletableFuture<List<String>> over = new CompletableFuture<>();
 
     public MountDaemon(Path mountPoint, Driver driver, Mounted files, Instant since) {
@@ -46,6 +63,7 @@ public final class MountDaemon implements Controlled {
      *
      * @param pid of the daemon
      * @param since when it was mounted, ISO 8601
+     * @param waiting calls of programs that have not been answered for a while, the longest first
      */
     public record Status(
             long pid,
@@ -53,6 +71,7 @@ public final class MountDaemon implements Controlled {
             String driver,
             String since,
             long uptimeSeconds,
+            List<WaitingCall> waiting,
             @JsonUnwrapped Object files) {}
 
     @Override
@@ -63,6 +82,7 @@ public final class MountDaemon implements Controlled {
                 driver.name(),
                 since.toString(),
                 Duration.between(since, Instant.now()).toSeconds(),
+                driver.waiting(),
                 files.status());
     }
 
@@ -74,7 +94,11 @@ public final class MountDaemon implements Controlled {
 
     @Override
     public StopAnswer stop(boolean force) {
-        List<String> unwritten = files.writeBackEverything(WRITE_BACK_MAX);
+        hurried.compareAndSet(false, force);
+        if (over.isDone()) {
+            return new StopAnswer(true, pid(), "", over.join());
+        }
+        List<String> unwritten = files.writeBackEverything(force ? FORCED_PATIENCE : PATIENCE);
         if (!unwritten.isEmpty() && !force) {
             return new StopAnswer(false, pid(), "some data cannot be written back", unwritten);
         }
@@ -85,7 +109,7 @@ public final class MountDaemon implements Controlled {
             log.warn("{} is in use; taking it away", mountPoint);
             driver.unmount(true);
         }
-        awaitUsers(force ? LINGER_MAX : FOR_EVER);
+        awaitUsers(force ? LINGER_MAX : END_MAX);
         return new StopAnswer(true, pid(), "", over.join());
     }
 
@@ -93,7 +117,7 @@ public final class MountDaemon implements Controlled {
     private void awaitUsers(Duration timeout) {
         try {
             if (!driver.awaitUnmount(timeout)) {
-                log.warn("{} is still in use; ending all the same", mountPoint);
+                log.warn("{}: not all requests are answered; ending all the same", mountPoint);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -101,15 +125,23 @@ public final class MountDaemon implements Controlled {
         end();
     }
 
-    /** What programs wrote until the very end is written back too. */
+    /** What programs wrote until the very end is written back too, or kept. */
     private void end() {
         if (ending.compareAndSet(false, true)) {
-            List<String> unwritten = files.writeBackEverything(WRITE_BACK_MAX);
-            for (String line : unwritten) {
-                log.error("{}: {}", mountPoint, line);
+            List<String> kept = List.of("not everything may have been written back: the daemon failed at its end");
+            try {
+                List<String> unwritten = files.writeBackEverything(hurried.get() ? FORCED_PATIENCE : LAST_PATIENCE);
+                for (int tries = 1; !unwritten.isEmpty() && !hurried.get() && tries < LAST_TRIES; tries++) {
+                    unwritten = files.writeBackEverything(LAST_PATIENCE);
+                }
+                kept = files.keepUnwritten();
+                for (String line : kept) {
+                    log.error("{}: {}", mountPoint, line);
+                }
+                files.close();
+            } finally {
+                over.complete(kept); // whatever went wrong, nobody waits for ever
             }
-            files.close();
-            over.complete(unwritten);
         }
     }
 

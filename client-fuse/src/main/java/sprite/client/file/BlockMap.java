@@ -5,6 +5,7 @@ import com.google.protobuf.UnsafeByteOperations;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -338,6 +339,21 @@ final class BlockMap {
     /** Dirty bytes, block by block, in the order of the file. */
     List<Block> dirtyBlocksInOrder() {
         return List.copyOf(dirty.values());
+    }
+
+    /** Blocks with bytes that the server has not confirmed, in the order of the file. */
+    List<Block> unarrivedInOrder() {
+        return blocks.values().stream()
+                .filter(block -> block.isDirty() || block.isFlying())
+                .sorted(Comparator.comparingLong(Block::index))
+                .toList();
+    }
+
+    /** Bytes of {@link #unarrivedInOrder}. */
+    long unarrivedBytes() {
+        return unarrivedInOrder().stream()
+                .mapToLong(block -> block.unarrivedTo() - block.unarrivedFrom())
+                .sum();
     }
 
     private void drop(Block block) {

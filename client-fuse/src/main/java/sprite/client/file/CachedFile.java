@@ -6,6 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -13,16 +15,15 @@ import org.jspecify.annotations.Nullable;
 import sprite.client.cache.Block;
 import sprite.client.cache.BlockOwner;
 import sprite.client.cache.BlockStore;
+import sprite.client.call.Call;
 import sprite.client.session.ServerLink;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.file.FileTime;
 import sprite.common.name.FileId;
-import sprite.common.wire.Wire;
 import sprite.common.wire.proto.AttributeReport;
 import sprite.common.wire.proto.Attributes;
 import sprite.common.wire.proto.ClientFrame;
-import sprite.common.wire.proto.GetAttributes;
 import sprite.common.wire.proto.OpenReply;
 import sprite.consistency.ClientFile;
 import sprite.consistency.OpenSeq;
@@ -34,6 +35,9 @@ import sprite.consistency.Version;
  * <p>Thread-safe: fields guarded by {@code lock}.
  */
 final class CachedFile implements BlockOwner {
+    /** How often a program's call that waits looks whether it may wait on. */
+    private static final long CALL_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     final FileId id;
     final ServerLink link;
     private final AttributeSink sink;
@@ -139,6 +143,9 @@ final class CachedFile implements BlockOwner {
     @GuardedBy("lock")
     int staleTries;
 
+    /** How often locks on the file were lost. Read by anybody. */
+    final AtomicInteger locksLost = new AtomicInteger();
+
     /** How often the session was lost. */
     @GuardedBy("lock")
     int sessionsLost;
@@ -192,7 +199,31 @@ final class CachedFile implements BlockOwner {
             if (!wait && uncachedWrites == 0) {
                 return doubtful ? Way.DOUBTFUL : Way.CACHED;
             }
+            awaitChange(write ? "write" : "read");
+        }
+    }
+
+    /**
+     * Waits until something may have changed, not for long on behalf of a program's call.
+     *
+     * @throws FsException as {@link ServerLink#endure}
+     */
+    @GuardedBy("lock")
+    @SuppressWarnings("WaitNotInLoop") // the loops, and what they wait for, are the callers'
+    void awaitChange(String operation) throws FsException {
+        Call call = Call.current();
+        if (call == null) {
             changed.awaitUninterruptibly();
+            return;
+        }
+        link.endure(operation);
+        call.waitsFor((recalls > 0 ? "a recall of file " : recovering ? "the reopening of file " : "a change of file ")
+                + id + " at server " + link.address());
+        try {
+            long _ = changed.awaitNanos(CALL_WAIT_NANOS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new FsException(operation, id.toString(), FsError.INTERRUPTED);
         }
     }
 
@@ -261,30 +292,6 @@ final class CachedFile implements BlockOwner {
         changed.signalAll();
     }
 
-    /** Asks for the size that an uncached write may have changed unseen. */
-    void resolveDoubt() throws FsException {
-        var request = ClientFrame.newBuilder()
-                .setGetAttributes(GetAttributes.newBuilder().setFile(Wire.toWire(id)));
-        long asked = marks.get();
-        link.call(request, reply -> resolved(reply.getAttributes().getAttributes(), asked), () -> false);
-    }
-
-    private void resolved(Attributes told, long asked) {
-        lock.lock();
-        try {
-            if (isOvertaken(asked)) {
-                return; // another one: ask again
-            }
-            if (doubtful && !reports.isDue() && !blocks.isDirty()) {
-                adopt(told, false);
-            }
-            doubtful = false;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** Size, unless it is known better, and time are as the server says. */
     @GuardedBy("lock")
     void adopt(Attributes attributes, boolean sizeIsKnown) {
@@ -319,10 +326,8 @@ final class CachedFile implements BlockOwner {
                 || (reports.mayHaveCrossed(asked)
                         && (asked > 0 || right.cacheable()) // without that right others write too
                         && base.version() <= right.version().value());
-        if (!better) {
-            return base;
-        }
-        return ownModified ? base.withData(blocks.size, modified) : base.withSize(blocks.size);
+        var mine = ownModified ? base.withData(blocks.size, modified) : base.withSize(blocks.size);
+        return better ? mine : base;
     }
 
     /** What the server has to hear of size and time, for the next frame that is posted. */

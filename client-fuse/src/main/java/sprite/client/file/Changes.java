@@ -1,6 +1,10 @@
 package sprite.client.file;
 
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import sprite.client.call.Call;
 import sprite.client.session.ServerLink;
 import sprite.client.session.ServerLink.Installer;
 import sprite.common.error.FsError;
@@ -33,8 +37,8 @@ final class Changes {
         this.counters = counters;
     }
 
-    /** Holds a file still until closed. */
-    FileCache.Truncation hold(@Nullable CachedFile file) {
+    /** Holds a file still until closed, which may be done by any thread. */
+    FileCache.Truncation hold(@Nullable CachedFile file) throws FsException {
         if (file == null) {
             return () -> {};
         }
@@ -44,60 +48,104 @@ final class Changes {
         } finally {
             file.lock.unlock();
         }
-        WriteBack.awaitLanded(file);
-        return () -> {
-            file.lock.lock();
-            try {
-                file.changes--;
-                file.changed.signalAll();
-            } finally {
-                file.lock.unlock();
+        try {
+            awaitLanded(file);
+        } catch (FsException e) {
+            letGo(file);
+            throw e;
+        }
+        return () -> letGo(file);
+    }
+
+    private void letGo(CachedFile file) {
+        file.lock.lock();
+        try {
+            file.changes--;
+            file.changed.signalAll();
+        } finally {
+            file.lock.unlock();
+        }
+        writeBack.kick();
+    }
+
+    private static void awaitLanded(CachedFile file) throws FsException {
+        file.lock.lock();
+        try {
+            while (!file.flights.isEmpty()) {
+                file.awaitChange("truncate");
             }
-            writeBack.kick();
-        };
+        } finally {
+            file.lock.unlock();
+        }
     }
 
     Attributes truncate(ServerLink link, FileId id, SetAttributes.Builder request, Installer alsoInstall)
             throws FsException {
-        try (FileCache.Truncation _ = hold(files.find(id))) {
-            ClientFrame.Builder frame = ClientFrame.newBuilder().setSetAttributes(request);
-            AttributesReply reply = link.call(
-                            frame,
-                            answer -> {
-                                changed(files.find(id), answer.getAttributes(), request.getSize());
-                                alsoInstall.install(answer);
-                            },
-                            () -> false)
-                    .getAttributes();
-            return Wire.attributes(reply.getAttributes());
-        }
+        CachedFile known = files.find(id);
+        BooleanSupplier lost = locksLost(known); // before the wait, which may be for a session in which they are lost
+        FileCache.Truncation hold = hold(known);
+        ClientFrame.Builder frame = ClientFrame.newBuilder().setSetAttributes(request);
+        Installer installer = Installer.unless(lost, answer -> {
+            changed(files.find(id), answer.getAttributes(), request.getSize());
+            alsoInstall.install(answer);
+        });
+        AttributesReply reply = link.callUntil(frame, installer, hold::close).getAttributes();
+        return Wire.attributes(reply.getAttributes());
+    }
+
+    /** As {@link FileCache#locksLost}. */
+    static BooleanSupplier locksLost(@Nullable CachedFile file) {
+        int before = file == null ? 0 : file.locksLost.get();
+        return () -> file != null && file.locksLost.get() != before;
     }
 
     Attributes allocate(OpenFile handle, int mode, long offset, long length, Installer alsoInstall) throws FsException {
         CachedFile file = handle.cached;
+        BooleanSupplier lost = locksLost(file);
         ensureAttached(handle);
-        try (FileCache.Truncation _ = hold(file)) {
-            FsException failed = writeBack.flush(file, Cause.RECALL);
+        FileCache.Truncation hold = hold(file);
+        try {
+            FsException failed = flush(file, Cause.RECALL, "allocate");
             if (failed != null) {
                 throw failed;
             }
-            ClientFrame.Builder frame = ClientFrame.newBuilder()
-                    .setAllocate(Allocate.newBuilder()
-                            .setFile(Wire.toWire(file.id))
-                            .setMode(mode)
-                            .setOffset(offset)
-                            .setLength(length));
-            AttributesReply reply = file.link
-                    .call(
-                            frame,
-                            answer -> {
-                                changed(file, answer.getAttributes(), 0);
-                                alsoInstall.install(answer);
-                            },
-                            () -> false)
-                    .getAttributes();
-            return Wire.attributes(reply.getAttributes());
+        } catch (FsException e) {
+            hold.close();
+            throw e;
         }
+        ClientFrame.Builder frame = ClientFrame.newBuilder()
+                .setAllocate(Allocate.newBuilder()
+                        .setFile(Wire.toWire(file.id))
+                        .setMode(mode)
+                        .setOffset(offset)
+                        .setLength(length));
+        Installer installer = Installer.unless(lost, answer -> {
+            changed(file, answer.getAttributes(), 0);
+            alsoInstall.install(answer);
+        });
+        AttributesReply reply =
+                file.link.callUntil(frame, installer, hold::close).getAttributes();
+        return Wire.attributes(reply.getAttributes());
+    }
+
+    /**
+     * Writes a file back on behalf of the current call, which may stop waiting before that is done; null if it arrived,
+     * else why not. TIMED_OUT, INTERRUPTED.
+     */
+    @Nullable
+    FsException flush(CachedFile file, Cause cause, String operation) throws FsException {
+        if (Call.current() == null) {
+            return writeBack.flush(file, cause);
+        }
+        CompletableFuture<Optional<FsException>> outcome = new CompletableFuture<>();
+        Thread.ofVirtual().name("write-back " + file.id).start(() -> {
+            try {
+                outcome.complete(Optional.ofNullable(writeBack.flush(file, cause)));
+            } catch (RuntimeException | Error bug) {
+                outcome.completeExceptionally(bug);
+            }
+        });
+        return file.link.await(operation, outcome).orElse(null);
     }
 
     /** The server has changed the data; nothing here at or after {@code goodBelow} may be used any more. */
@@ -126,13 +174,13 @@ final class Changes {
 
     void fsync(OpenFile handle, boolean dataOnly) throws FsException {
         CachedFile file = handle.cached;
-        FsException failed = writeBack.flush(file, Cause.FSYNC);
+        FsException failed = flush(file, Cause.FSYNC, "fsync");
         for (int tries = 1; failed != null && failed.error() == FsError.STALE; tries++) {
             if (tries == FileCache.STALE_TRIES_MAX) {
                 throw failed;
             }
             file.link.awaitLease(); // the session was lost on the way; reopening mends it
-            failed = writeBack.flush(file, Cause.FSYNC);
+            failed = flush(file, Cause.FSYNC, "fsync");
         }
         file.lock.lock();
         try {

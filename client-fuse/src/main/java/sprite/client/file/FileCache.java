@@ -3,19 +3,11 @@ package sprite.client.file;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 import sprite.client.cache.BlockStore;
 import sprite.client.fs.OpenFlags;
 import sprite.client.session.LinkEvents.SessionRecovery;
@@ -51,6 +43,7 @@ public final class FileCache implements AutoCloseable {
     private final Writer writer;
     private final Changes changes;
     private final Reopening reopening;
+    private final Farewell farewell;
     private final SpaceWatch space;
     private final Scanner scanner;
 
@@ -73,6 +66,7 @@ public final class FileCache implements AutoCloseable {
         this.writer = new Writer(store, opens, reader, writeBack, counters, space, clock, nanoTime);
         this.changes = new Changes(files, opens, writeBack, counters);
         this.reopening = new Reopening(files, store, writeBack, recalls, lostAndFound);
+        this.farewell = new Farewell(files, writeBack, lostAndFound, counters);
         this.space = space;
         this.scanner = new Scanner(config.scanInterval(), writeBack::scan);
     }
@@ -131,11 +125,17 @@ public final class FileCache implements AutoCloseable {
             file.lock.lock();
             try {
                 file.handles.stream().filter(handle -> handle.mayHoldLocks).forEach(handle -> handle.broken = true);
+                file.locksLost.incrementAndGet();
                 file.changed.signalAll();
             } finally {
                 file.lock.unlock();
             }
         }
+    }
+
+    /** Tells whether a lock on the file has been lost since this was called. What tells it locks nothing. */
+    public BooleanSupplier locksLost(FileId id) {
+        return Changes.locksLost(files.find(id));
     }
 
     /** A SetAttributes of times by this client was answered: what the server says rules. Inside its Installer. */
@@ -240,7 +240,7 @@ public final class FileCache implements AutoCloseable {
         }
         if (handle.flags().write()) {
             if (space.isShort(file, store.pinnedBytes())) {
-                var _ = writeBack.flush(file, Cause.FSYNC);
+                var _ = changes.flush(file, Cause.FSYNC, "close");
             }
             writeBack.tellFailure("close", handle);
         }
@@ -281,10 +281,10 @@ public final class FileCache implements AutoCloseable {
     }
 
     /**
-     * To be held around the call of an Open or Create with {@code truncate} of a file that is already there: nothing of
-     * the old content leaves meanwhile. May wait for writes that are on their way.
+     * To be held from before an Open or Create with {@code truncate} of a file that is already there until its answer:
+     * nothing of the old content leaves meanwhile. May wait for writes that are on their way.
      */
-    public Truncation truncating(FileId id) {
+    public Truncation truncating(FileId id) throws FsException {
         return changes.hold(files.find(id));
     }
 
@@ -297,41 +297,22 @@ public final class FileCache implements AutoCloseable {
 
     // --------------------------------------------------------------------------------------- the whole cache
 
-    /** Writes everything back (unmount, SIGTERM) and tells what could not be, and why. */
-    public FlushReport writeBackAll(Duration deadline) {
-        List<CachedFile> all = List.copyOf(files.all());
-        Map<CachedFile, FsException> failed = new ConcurrentHashMap<>();
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        Thread.ofVirtual().name("write back all").start(() -> {
-            failed.putAll(writeBack.flushTogether(all, Cause.UNMOUNT));
-            done.complete(null);
-        });
-        try {
-            done.get(deadline.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException | InterruptedException | ExecutionException e) {
-            // What is still dirty then is in the report.
-        }
-        List<FlushReport.Failure> failures = new ArrayList<>();
-        for (CachedFile file : files.all()) {
-            FlushReport.@Nullable Failure failure = failure(file, failed.get(file));
-            if (failure != null) {
-                failures.add(failure);
-            }
-        }
-        return new FlushReport(failures);
+    /**
+     * Writes everything back (unmount, SIGTERM) and tells what could not be, and why. Goes on as long as something
+     * arrives.
+     *
+     * @param patience how long nothing may arrive at a server that is away; thrice that at one that answers
+     */
+    public FlushReport writeBackAll(Duration patience) {
+        return farewell.writeBackAll(patience);
     }
 
-    private static FlushReport.@Nullable Failure failure(CachedFile file, @Nullable FsException why) {
-        file.lock.lock();
-        try {
-            if (!file.blocks.isDirty()) {
-                return null;
-            }
-            FsError error = why == null ? FsError.TIMED_OUT : why.error();
-            return new FlushReport.Failure(file.id, file.link.address(), file.blocks.dirtyBytes(), error);
-        } finally {
-            file.lock.unlock();
-        }
+    /**
+     * Refuses writes from now on (IO), and keeps what is dirty or on its way in local files. For the end of a mount.
+     */
+    public List<FlushReport.Kept> keepUnwritten() {
+        writer.refuse();
+        return farewell.keepUnwritten();
     }
 
     /** Looks once for dirty data that is old enough; what the scanner does by itself. */

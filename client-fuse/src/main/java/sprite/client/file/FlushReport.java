@@ -1,6 +1,8 @@
 package sprite.client.file;
 
+import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsError;
 import sprite.common.name.FileId;
 
@@ -22,4 +24,16 @@ public record FlushReport(List<Failure> failures) {
      * @param bytes dirty bytes that remain
      */
     public record Failure(FileId file, String server, long bytes, FsError why) {}
+
+    /**
+     * What became of a file's data that could not go home. Immutable.
+     *
+     * @param bytes that the server had not confirmed
+     * @param place the local file that has them, at their offsets; null if that failed too
+     */
+    public record Kept(
+            FileId file,
+            String server,
+            long bytes,
+            @Nullable Path place) {}
 }

@@ -4,12 +4,14 @@ import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sprite.client.cache.Block;
@@ -35,10 +37,7 @@ final class LostAndFound {
         file.lock.lock();
         try {
             for (Block block : file.blocks.dirtyBlocksInOrder()) {
-                ByteString bytes = ByteString.copyFrom(block.bytes()
-                        .asSlice(block.dirtyFrom(), block.dirtyBytes())
-                        .asByteBuffer());
-                pieces.add(new Piece(block.index() * Block.SIZE + block.dirtyFrom(), bytes));
+                pieces.add(piece(block, block.dirtyFrom(), block.dirtyBytes()));
             }
             file.voidFetches();
             var _ = file.blocks.dropAll();
@@ -56,21 +55,9 @@ final class LostAndFound {
     }
 
     private void write(CachedFile file, FsError why, List<Piece> pieces) {
-        String server = file.link.address().replace('/', '_').replace(':', '_');
-        String name = server + "-" + file.id.domain() + "-" + file.id.inode() + "-" + number.incrementAndGet();
-        Path path = directory.resolve(name);
+        String server = file.link.address();
         try {
-            Files.createDirectories(directory);
-            try (FileChannel channel =
-                    FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                for (Piece piece : pieces) {
-                    ByteBuffer bytes = piece.bytes().asReadOnlyByteBuffer();
-                    while (bytes.hasRemaining()) {
-                        var _ = channel.write(bytes, piece.offset() + bytes.position());
-                    }
-                }
-                channel.force(true);
-            }
+            Path path = store(file, pieces);
             log.error(
                     "file {} of {}: the server refused what was written here ({}); kept in {}",
                     file.id,
@@ -83,8 +70,63 @@ final class LostAndFound {
                     file.id,
                     server,
                     why,
-                    path,
+                    directory,
                     e);
+        }
+    }
+
+    /** Keeps what the server has not confirmed, and leaves the cache as it is; null if there is nothing. */
+    FlushReport.@Nullable Kept keepUnarrived(CachedFile file) {
+        List<Piece> pieces = new ArrayList<>();
+        long bytes = 0;
+        file.lock.lock();
+        try {
+            for (Block block : file.blocks.unarrivedInOrder()) {
+                int length = block.unarrivedTo() - block.unarrivedFrom();
+                pieces.add(piece(block, block.unarrivedFrom(), length));
+                bytes += length;
+            }
+        } finally {
+            file.lock.unlock();
+        }
+        if (pieces.isEmpty()) {
+            return null;
+        }
+        Path place = null;
+        try {
+            place = store(file, pieces);
+        } catch (IOException e) {
+            log.error("file {} of {}: {} failed: data is lost", file.id, file.link.address(), directory, e);
+        }
+        return new FlushReport.Kept(file.id, file.link.address(), bytes, place);
+    }
+
+    private static Piece piece(Block block, int from, int length) {
+        return new Piece(
+                block.index() * Block.SIZE + from,
+                ByteString.copyFrom(block.bytes().asSlice(from, length).asByteBuffer()));
+    }
+
+    /** Writes a new local file; those that were left by earlier daemons stay. */
+    private Path store(CachedFile file, List<Piece> pieces) throws IOException {
+        Files.createDirectories(directory);
+        String server = file.link.address().replace('/', '_').replace(':', '_');
+        while (true) {
+            Path path = directory.resolve(
+                    server + "-" + file.id.domain() + "-" + file.id.inode() + "-" + number.incrementAndGet());
+            try (FileChannel channel =
+                    FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                for (Piece piece : pieces) {
+                    ByteBuffer bytes = piece.bytes().asReadOnlyByteBuffer();
+                    while (bytes.hasRemaining()) {
+                        var _ = channel.write(bytes, piece.offset() + bytes.position());
+                    }
+                }
+                channel.force(true);
+                return path;
+            } catch (FileAlreadyExistsException e) {
+                log.debug("{} is there already", path);
+            }
         }
     }
 

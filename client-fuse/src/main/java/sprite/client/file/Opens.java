@@ -7,7 +7,9 @@ import sprite.common.file.Credentials;
 import sprite.common.name.FileId;
 import sprite.common.wire.Wire;
 import sprite.common.wire.proto.AttributeReport;
+import sprite.common.wire.proto.Attributes;
 import sprite.common.wire.proto.ClientFrame;
+import sprite.common.wire.proto.GetAttributes;
 import sprite.common.wire.proto.Open;
 import sprite.common.wire.proto.OpenReply;
 
@@ -55,7 +57,7 @@ final class Opens {
         file.lock.lock();
         try {
             while (handle.attaching) {
-                file.changed.awaitUninterruptibly();
+                file.awaitChange("open");
             }
             if (handle.attached || handle.broken) {
                 return;
@@ -75,16 +77,18 @@ final class Opens {
         } finally {
             file.lock.unlock();
         }
+        // The caller may give up sooner than the server answers: another open must not cross this one.
+        var _ = file.link.callUntil(open, reply -> attached(handle, reply.getOpen(), asked), () -> attachEnded(handle));
+    }
+
+    private static void attachEnded(OpenFile handle) {
+        CachedFile file = handle.cached;
+        file.lock.lock();
         try {
-            file.link.call(open, reply -> attached(handle, reply.getOpen(), asked), () -> false);
+            handle.attaching = false;
+            file.changed.signalAll();
         } finally {
-            file.lock.lock();
-            try {
-                handle.attaching = false;
-                file.changed.signalAll();
-            } finally {
-                file.lock.unlock();
-            }
+            file.lock.unlock();
         }
     }
 
@@ -105,6 +109,30 @@ final class Opens {
         file.sendPosted();
         if (homeless) {
             recalls.obeyOwn(file);
+        }
+    }
+
+    /** Asks for the size that an uncached write may have changed unseen. */
+    void resolveDoubt(CachedFile file) throws FsException {
+        var request = ClientFrame.newBuilder()
+                .setGetAttributes(GetAttributes.newBuilder().setFile(Wire.toWire(file.id)));
+        long asked = files.mark();
+        file.link.call(request, reply -> resolved(file, reply.getAttributes().getAttributes(), asked), () -> false);
+    }
+
+    private static void resolved(CachedFile file, Attributes told, long asked) {
+        file.lock.lock();
+        try {
+            if (file.isOvertaken(asked)) {
+                return; // another one: ask again
+            }
+            if (file.doubtful && !file.reports.isDue() && !file.blocks.isDirty()) {
+                file.adopt(told, false);
+            }
+            file.doubtful = false;
+            file.changed.signalAll();
+        } finally {
+            file.lock.unlock();
         }
     }
 

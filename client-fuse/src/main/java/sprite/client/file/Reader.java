@@ -3,12 +3,11 @@ package sprite.client.file;
 import com.google.protobuf.ByteString;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import sprite.client.cache.Block;
 import sprite.client.cache.BlockStore;
+import sprite.client.call.Call;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.wire.Protocol;
@@ -79,7 +78,7 @@ final class Reader {
             }
             switch (way) {
                 case DETACHED -> opens.attach(handle);
-                case DOUBTFUL -> file.resolveDoubt();
+                case DOUBTFUL -> opens.resolveDoubt(file);
                 case UNCACHED -> {
                     return readUncached(handle, offset, into, room);
                 }
@@ -145,10 +144,7 @@ final class Reader {
             count = needed;
             var _ = store.reserveFresh(count * Block.SIZE, true);
         }
-        Fetch fetch = start(file, missing, count);
-        if (fetch != null) {
-            await("read", file, fetch.done);
-        }
+        awaitFetch("read", file, start(file, missing, count));
     }
 
     private static int blocks(long first, long end) {
@@ -158,9 +154,21 @@ final class Reader {
     /** Fetches one block for a write into its middle. */
     void fetchForWrite(CachedFile file, long index) throws FsException {
         var _ = store.reserveFresh(Block.SIZE, true);
-        Fetch fetch = start(file, index, 1);
-        if (fetch != null) {
-            await("write", file, fetch.done);
+        awaitFetch("write", file, start(file, index, 1));
+    }
+
+    /** Waits for a fetch. One that failed because the call that had begun it was aborted is begun anew by others. */
+    private static void awaitFetch(String operation, CachedFile file, @Nullable Fetch fetch) throws FsException {
+        if (fetch == null) {
+            return;
+        }
+        try {
+            file.link.await(operation, fetch.done);
+        } catch (FsException e) {
+            Call call = Call.current();
+            if (e.error() != FsError.INTERRUPTED || call == null || call.isAborted()) {
+                throw e;
+            }
         }
     }
 
@@ -255,7 +263,8 @@ final class Reader {
         while (done < room) {
             int wanted = Math.min(room - done, FETCH_MAX);
             // Not copied straight into the caller's memory: a caller that is interrupted does not wait for this.
-            byte[] data = await("read", file, file.link.read(file.id, offset + done, wanted, ByteString::toByteArray));
+            byte[] data =
+                    file.link.await("read", file.link.read(file.id, offset + done, wanted, ByteString::toByteArray));
             MemorySegment.copy(data, 0, into, ValueLayout.JAVA_BYTE, done, data.length);
             done += data.length;
             if (data.length < wanted) {
@@ -265,17 +274,6 @@ final class Reader {
         counters.readByPrograms.add(done);
         counters.readFromServers.add(done);
         return done;
-    }
-
-    /** Waits for what the wire brings. */
-    static <T> T await(String operation, CachedFile file, CompletableFuture<T> future) throws FsException {
-        try {
-            return future.get();
-        } catch (InterruptedException e) {
-            throw new FsException(operation, file.id.toString(), FsError.INTERRUPTED);
-        } catch (ExecutionException e) {
-            throw failure(operation, file, e.getCause());
-        }
     }
 
     static FsException failure(String operation, CachedFile file, @Nullable Throwable cause) {

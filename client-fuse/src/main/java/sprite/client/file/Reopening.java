@@ -77,6 +77,7 @@ final class Reopening {
 
     private void recover(ServerLink link, int loss, List<CachedFile> lost, SessionRecovery recovery) {
         List<CachedFile> dirty = new ArrayList<>();
+        List<CachedFile> changing = new ArrayList<>();
         int reopened = 0;
         for (CachedFile file : lost) {
             if (isSuperseded(link, loss)) {
@@ -86,12 +87,17 @@ final class Reopening {
                 reopened++;
                 if (hasUnsent(file)) {
                     dirty.add(file);
+                    if (isChanging(file)) {
+                        changing.add(file);
+                    }
                 }
             }
         }
         if (isSuperseded(link, loss)) {
             return;
         }
+        // Truncations are asked for again when the recovery is over, and must find what was written before them.
+        var _ = writeBack.flushTogether(changing, Cause.RECALL);
         recovery.finished();
         log.info("{}: a new session; {} files opened again, {} of them dirty", link.address(), reopened, dirty.size());
         var _ = writeBack.flushTogether(dirty, Cause.RECALL);
@@ -112,9 +118,18 @@ final class Reopening {
         }
     }
 
+    private static boolean isChanging(CachedFile file) {
+        file.lock.lock();
+        try {
+            return file.changes > 0;
+        } finally {
+            file.lock.unlock();
+        }
+    }
+
     /** Opens one file again, if there is need; returns whether it is open or dirty at the server now. */
     private boolean reopen(CachedFile file, ServerLink link, int loss) {
-        WriteBack.awaitLanded(file); // what was on its way under the old session is answered one way or the other
+        awaitLanded(file); // what was on its way under the old session is answered one way or the other
         while (true) {
             Reopen.Builder request = request(file);
             if (request == null) {
@@ -135,6 +150,18 @@ final class Reopening {
                     return false;
                 }
             }
+        }
+    }
+
+    /** Waits until nothing is on its way. */
+    private static void awaitLanded(CachedFile file) {
+        file.lock.lock();
+        try {
+            while (!file.flights.isEmpty()) {
+                file.changed.awaitUninterruptibly();
+            }
+        } finally {
+            file.lock.unlock();
         }
     }
 
@@ -171,6 +198,7 @@ final class Reopening {
                     .setExecutors(executors)
                     .setVersion(file.right.version().value())
                     .setDirty(dirty)
+                    .setCached(file.right.cacheable())
                     .setReport(report);
         } finally {
             file.lock.unlock();

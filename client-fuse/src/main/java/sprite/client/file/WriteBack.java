@@ -35,7 +35,7 @@ import sprite.common.wire.proto.WriteRequest;
 final class WriteBack {
     private static final Logger log = LoggerFactory.getLogger(WriteBack.class);
 
-    /** Write messages of one file that are on their way together. */
+    /** Writes of one file that are on their way together. */
     private static final int FLIGHTS_MAX = 8;
 
     /** So often a file is tried again that the server refuses as none of this client's; then it is given up. */
@@ -180,12 +180,12 @@ final class WriteBack {
         } finally {
             file.lock.unlock();
         }
-        if (error == FsError.STALE || error == FsError.NOT_FOUND) {
-            // The file was removed, or the session was lost: the news of that is on its way, and decides.
+        if (error != null && isPassing(error)) {
+            // The news that file or session are gone is on its way, and decides; that a server is away is told once.
             log.debug("write back {}: {}", file.id, error);
         } else if (error != null && before == null) {
             log.warn("write back {}: {}; the data stays here and is tried again", file.id, error);
-        } else if (error == null && before != null && before != FsError.STALE && before != FsError.NOT_FOUND) {
+        } else if (error == null && before != null && !isPassing(before)) {
             log.info("write back {}: works again", file.id);
         }
         if (reply != null && error == null) {
@@ -194,6 +194,10 @@ final class WriteBack {
         }
         file.sendPosted();
         store.drain();
+    }
+
+    private static boolean isPassing(FsError error) {
+        return error == FsError.STALE || error == FsError.NOT_FOUND || error == FsError.TIMED_OUT;
     }
 
     /** Waits until what has been sent so far is answered; tells if something has failed since. */
@@ -207,18 +211,6 @@ final class WriteBack {
             FsError failure = file.failure;
             boolean failed = file.failures != failuresBefore && failure != null && failure != FsError.NOT_FOUND;
             return failed && failure != null ? new FsException("write back", file.id.toString(), failure) : null;
-        } finally {
-            file.lock.unlock();
-        }
-    }
-
-    /** Waits until nothing is on its way. */
-    static void awaitLanded(CachedFile file) {
-        file.lock.lock();
-        try {
-            while (!file.flights.isEmpty()) {
-                file.changed.awaitUninterruptibly();
-            }
         } finally {
             file.lock.unlock();
         }

@@ -4,6 +4,8 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import java.lang.foreign.MemorySegment;
 import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import sprite.client.cache.Block;
 import sprite.client.cache.BlockStore;
@@ -27,6 +29,9 @@ final class Writer {
     private final InstantSource clock;
     private final LongSupplier nanoTime;
     private final int pieceMax;
+
+    /** Looked at with a file's lock held. */
+    private volatile boolean refusing;
 
     Writer(
             BlockStore store,
@@ -62,6 +67,11 @@ final class Writer {
         counters.writtenByPrograms.add(done);
     }
 
+    /** Nothing is written to the cache any more: once a file's lock has been held after this, all is there. */
+    void refuse() {
+        refusing = true;
+    }
+
     /** One piece, which others see wholly or not at all while the file is cached. */
     private void writePiece(OpenFile handle, long offset, MemorySegment data, boolean append) throws FsException {
         int room = ((int) data.byteSize() / Block.SIZE + 2) * Block.SIZE;
@@ -72,14 +82,17 @@ final class Writer {
                 file.link.awaitLease();
             }
             while (!store.reservePinned(room)) {
+                file.link.endure("write");
                 store.awaitPinned(room, writeBack::kick);
             }
             Way way;
             long unmergeable = -1;
             int dirtyBlocks = 0;
+            BooleanSupplier lost;
             file.lock.lock();
             try {
                 way = file.enter(handle, true);
+                lost = Changes.locksLost(file); // none of those that the handle relies on, just now
                 if (way == Way.CACHED) {
                     long at = append ? file.blocks.size : offset;
                     unmergeable = writeCached(handle, at, data);
@@ -93,9 +106,9 @@ final class Writer {
             }
             switch (way) {
                 case DETACHED -> opens.attach(handle);
-                case DOUBTFUL -> file.resolveDoubt();
+                case DOUBTFUL -> opens.resolveDoubt(file);
                 case UNCACHED -> {
-                    if (writeUncached(handle, offset, data, append, ++tries == FileCache.STALE_TRIES_MAX)) {
+                    if (writeUncached(handle, offset, data, append, lost, ++tries == FileCache.STALE_TRIES_MAX)) {
                         return;
                     }
                 }
@@ -116,6 +129,9 @@ final class Writer {
         long length = data.byteSize();
         file.lock.lock();
         try {
+            if (refusing) {
+                throw new FsException("write", file.id + ", the mount ends", FsError.IO);
+            }
             if (at > Attributes.SIZE_MAX - length) {
                 throw new FsException("write", file.id.toString(), FsError.FILE_TOO_BIG);
             }
@@ -146,21 +162,28 @@ final class Writer {
     }
 
     /** Writes at the server; false if it refused because the session was lost, so that nothing was written. */
-    private boolean writeUncached(OpenFile handle, long offset, MemorySegment data, boolean append, boolean lastTry)
+    private boolean writeUncached(
+            OpenFile handle, long offset, MemorySegment data, boolean append, BooleanSupplier lost, boolean lastTry)
             throws FsException {
         CachedFile file = handle.cached;
         byte[] copy = new byte[(int) data.byteSize()];
         MemorySegment.copy(data, 0, MemorySegment.ofArray(copy), 0, copy.length);
         ByteString bytes = UnsafeByteOperations.unsafeWrap(copy);
+        CompletableFuture<WriteReply> answer;
         try {
-            WriteReply reply = Reader.await(
-                    "write",
-                    file,
-                    file.link.write(WriteRequest.newBuilder()
+            answer = file.link.write(
+                    WriteRequest.newBuilder()
                             .setFile(Wire.toWire(file.id))
                             .setOffset(offset)
                             .setData(bytes)
-                            .setAppend(append)));
+                            .setAppend(append),
+                    lost);
+        } catch (RuntimeException e) { // the line is closed
+            answer = CompletableFuture.failedFuture(e);
+        }
+        try {
+            // The caller may give up sooner than the server answers: the cache is not used before that.
+            WriteReply reply = file.link.await("write", answer.whenComplete((_, _) -> uncachedWritten(handle)));
             space.note(file, reply.getSpaceLow(), reply.getSpaceFree());
             counters.writtenToServers.add(copy.length);
             return true;
@@ -170,14 +193,17 @@ final class Writer {
             }
             file.link.awaitLease();
             return false;
+        }
+    }
+
+    private static void uncachedWritten(OpenFile handle) {
+        CachedFile file = handle.cached;
+        file.lock.lock();
+        try {
+            handle.flushed = false;
+            file.uncachedWritten();
         } finally {
-            file.lock.lock();
-            try {
-                handle.flushed = false;
-                file.uncachedWritten();
-            } finally {
-                file.lock.unlock();
-            }
+            file.lock.unlock();
         }
     }
 }

@@ -20,8 +20,8 @@ public interface Caller {
     Credentials credentials();
 
     /**
-     * Whether the process was sent a signal while it waits for this call. Asked now and then by calls that may wait
-     * long.
+     * Whether nobody wants the answer to this call any more: the program is ending or, while it waits for a lock, was
+     * sent a signal. Asked now and then by calls that may wait long.
      */
     boolean isInterrupted();
 }

@@ -2,6 +2,7 @@ package sprite.client.fuse;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import sprite.client.fs.FileSystem;
 
 /** One mount of one file system into the kernel's name space. Used once: mounted, then unmounted. Thread-safe. */
@@ -21,6 +22,11 @@ public interface Driver {
      * and {@code lazily} is false. Lazily, it disappears at once and ends when the last program leaves it.
      */
     boolean unmount(boolean lazily);
+
+    /** Calls of programs that have waited for a while, the longest first. */
+    default List<WaitingCall> waiting() {
+        return List.of();
+    }
 
     /** Waits until the mount has ended, whoever ended it; false if the time ran out first. */
     boolean awaitUnmount(Duration timeout) throws InterruptedException;

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 /** The kernel's table of mounts, read from /proc, and the program that changes it. Thread-safe: no state. */
 public final class Kernel {
     /** Longest that an unmount may take before the program that does it is given up. */
-    private static final long UNMOUNT_SECONDS_MAX = 30;
+    private static final long UNMOUNT_SECONDS_MAX = 10;
 
     private Kernel() {}
 
@@ -69,7 +69,7 @@ public final class Kernel {
     public static boolean unmount(Path mountPoint, boolean lazily) {
         boolean isRoot = "root".equals(System.getProperty("user.name"));
         List<String> command = isRoot
-                ? List.of("umount", "-i", lazily ? "-l" : "-n", mountPoint.toString())
+                ? List.of("umount", "-i", "-c", lazily ? "-l" : "-n", mountPoint.toString())
                 : List.of(fusermount(), lazily ? "-uz" : "-u", mountPoint.toString());
         try {
             Process process = new ProcessBuilder(command)

@@ -44,12 +44,23 @@ public final class PrefixTable {
     }
 
     /**
-     * The entry for exactly this prefix. NO_PREFIX if no server exports it, TIMED_OUT if none of the servers could be
-     * asked.
+     * The entry for exactly this prefix. NO_PREFIX if no server exports it. While none of the servers can be asked, the
+     * call of a program waits as the mount's policy allows (TIMED_OUT).
      */
     public PrefixEntry resolve(Prefix prefix) throws FsException {
         PrefixEntry known = byPrefix.get(prefix);
-        return known != null ? known : locate(prefix);
+        long began = System.nanoTime();
+        while (known == null) {
+            try {
+                known = locate(prefix);
+            } catch (FsException e) {
+                if (e.error() != FsError.TIMED_OUT) {
+                    throw e;
+                }
+                links.pause(e, began);
+            }
+        }
+        return known;
     }
 
     /** The server of a file. STALE for a domain that this mount has never met. */

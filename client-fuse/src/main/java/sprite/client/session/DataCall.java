@@ -1,6 +1,5 @@
 package sprite.client.session;
 
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -41,17 +40,11 @@ final class DataCall<T> {
 
     /** Tries until there is an answer or the link's patience ends. */
     CompletableFuture<T> start() {
-        tryOnce(null, true);
+        tryOnce(null);
         return answer;
     }
 
-    /** Tries once. */
-    CompletableFuture<T> startOnce() {
-        tryOnce(null, false);
-        return answer;
-    }
-
-    private void tryOnce(@Nullable SessionStamp before, boolean repeatable) {
+    private void tryOnce(@Nullable SessionStamp before) {
         SessionStamp stamp;
         try {
             stamp = session.awaitStamp(operation, ofOneSession);
@@ -64,8 +57,9 @@ final class DataCall<T> {
         }
         var _ = attempt.apply(stamp).whenComplete((value, failure) -> {
             if (failure == null) {
+                session.silence.end();
                 answer.complete(value);
-            } else if (repeatable && unwrap(failure) instanceof FsException refusal && mayRepeat(refusal)) {
+            } else if (unwrap(failure) instanceof FsException refusal && mayRepeat(refusal)) {
                 // Waiting for the server to come back must not happen on the network's thread.
                 Thread.ofVirtual().name("repeat " + operation).start(() -> again(stamp, refusal));
             } else {
@@ -84,7 +78,7 @@ final class DataCall<T> {
             return;
         }
         boolean _ = session.isOpenAfter(PAUSE_MILLIS);
-        tryOnce(stamp, true);
+        tryOnce(stamp);
     }
 
     /**
@@ -95,7 +89,7 @@ final class DataCall<T> {
         long asked = System.nanoTime();
         session.send(
                 ClientFrame.newBuilder().setKeepAlive(KeepAlive.newBuilder().setStamp(asked)));
-        while (session.isCurrent(stamp) && !session.isAwayLongerThan(Duration.ZERO)) {
+        while (session.isCurrent(stamp) && !session.isAway()) {
             if (session.lease.isRenewedSince(asked)) {
                 return session.isCurrent(stamp);
             }

@@ -4,12 +4,11 @@ import com.google.protobuf.ByteString;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import sprite.client.call.Call;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.name.FileId;
@@ -24,9 +23,7 @@ import sprite.common.wire.proto.WriteRequest;
 
 /** A {@link ServerLink} over gRPC: the session's stream and the data calls beside it. Thread-safe: its parts are. */
 public final class GrpcServerLink implements ServerLink {
-    private static final long INTERRUPT_CHECK_MILLIS = 20;
-
-    /** How long an interrupted caller still waits for the answer to what it has sent. */
+    /** How long an interrupted caller still waits for the answer to the lock request that it has cancelled. */
     private static final long LAST_CHANCE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Channels channels;
@@ -50,7 +47,7 @@ public final class GrpcServerLink implements ServerLink {
             throws FsException {
         GrpcServerLink link = new GrpcServerLink(address, config, events, counters);
         try {
-            link.stream.begin();
+            FirstHello.say(link.stream, link.channels);
             return link;
         } catch (FsException e) {
             link.close();
@@ -84,34 +81,85 @@ public final class GrpcServerLink implements ServerLink {
     }
 
     @Override
+    public long silentNanos() {
+        probe();
+        return stream.silence.nanos();
+    }
+
+    @Override
+    public void endure(String operation) throws FsException {
+        Call call = Call.current();
+        if (call != null) {
+            call.waitsFor("server " + address());
+        }
+        if (call != null || patience != null) {
+            probe();
+        }
+        stream.silence.mayWait(operation, patience);
+    }
+
+    @Override
+    public long longestGivenUpNanos() {
+        return stream.silence.longestGivenUpNanos();
+    }
+
+    /** Asks for a sign of life, not on this thread, which may hold locks. */
+    private void probe() {
+        if (stream.silence.isProbeDue()) {
+            stream.silence.begin();
+            Thread.ofVirtual().name("probe " + address()).start(stream::sayAlive);
+        }
+    }
+
+    @Override
+    public <T> T await(String operation, CompletableFuture<T> answer) throws FsException {
+        return Call.current() == null && patience == null
+                ? Waiting.join(operation, answer)
+                : Waiting.await(operation, answer, () -> endure(operation));
+    }
+
+    @Override
     public ServerFrame call(ClientFrame.Builder request, Installer installer, BooleanSupplier interrupted)
             throws FsException {
         PendingCall call = stream.enqueue(request, installer, interrupted);
-        boolean cancelled = false;
-        long interruptedNanos = 0;
-        while (true) {
-            try {
-                return call.reply().get(INTERRUPT_CHECK_MILLIS, TimeUnit.MILLISECONDS);
-            } catch (TimeoutException e) {
-                if (!cancelled && interrupted.getAsBoolean()) {
-                    cancelled = true;
-                    interruptedNanos = System.nanoTime();
-                    cancel(call);
-                }
-                if (cancelled && System.nanoTime() - interruptedNanos > LAST_CHANCE_NANOS) {
-                    // If the answer comes after all, it is still taken in.
-                    throw new FsException(call.operation(), address(), FsError.INTERRUPTED);
-                }
-                if (patience != null && stream.isAwayLongerThan(patience)) {
-                    call.fail(stream.away(call.operation()));
-                }
-            } catch (ExecutionException e) {
-                throw refusal(e.getCause());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new FsException(call.operation(), address(), FsError.INTERRUPTED);
+        try {
+            return Waiting.await(call.operation(), call.reply(), () -> look(call, interrupted));
+        } catch (FsException e) {
+            if (!call.reply().isDone()) {
+                cancel(call);
+                return lastChance(call, e);
             }
+            if (!call.reply().isCompletedExceptionally()) {
+                return call.reply().join(); // it came while the wait was given up
+            }
+            throw installer.refusal(e);
         }
+    }
+
+    private void look(PendingCall call, BooleanSupplier interrupted) throws FsException {
+        if (interrupted.getAsBoolean()) {
+            throw new FsException(call.operation(), address(), FsError.INTERRUPTED);
+        }
+        if (!call.isOfRecovery()) {
+            endure(call.operation());
+        }
+        Call program = Call.current();
+        if (program != null && call.frame().hasLock()) {
+            program.waitsForLock("a lock at server " + address());
+        }
+    }
+
+    /** The answer to the cancelling of a lock says whether the program has it. Other answers are not waited for. */
+    private static ServerFrame lastChance(PendingCall call, FsException why) throws FsException {
+        if (!call.frame().hasLock() || why.error() != FsError.INTERRUPTED) {
+            throw why;
+        }
+        long giveUp = System.nanoTime() + LAST_CHANCE_NANOS;
+        return Waiting.await(call.operation(), call.reply(), () -> {
+            if (System.nanoTime() - giveUp > 0) {
+                throw why; // if the answer comes after all, it is still taken in
+            }
+        });
     }
 
     @Override
@@ -135,33 +183,35 @@ public final class GrpcServerLink implements ServerLink {
 
     @Override
     public CompletableFuture<WriteReply> write(WriteRequest.Builder request) {
-        // An append that may have been done must not be done again.
-        boolean repeatable = !request.getAppend();
+        return write(request, () -> false);
+    }
+
+    @Override
+    public CompletableFuture<WriteReply> write(WriteRequest.Builder request, BooleanSupplier isVoid) {
         long number = writes.next();
         request.setNumber(number);
         var call = new DataCall<>(
                 stream,
                 "write",
                 request.getWriteBack(),
-                stamp -> channels.write(
-                        request.setSession(stamp).setAckedNumber(writes.acked()).build()));
-        CompletableFuture<WriteReply> answer = repeatable ? call.start() : call.startOnce();
+                stamp -> channels.write(request.setSession(stamp)
+                        .setAckedNumber(writes.acked())
+                        .setOnlyIfDone(isVoid.getAsBoolean())
+                        .build()));
+        CompletableFuture<WriteReply> answer = call.start();
         var _ = answer.whenComplete((_, _) -> writes.over(number));
         return answer;
     }
 
     /** Asks the server, and through it its peers, who exports a prefix. */
     LocateReply locate(String prefix, Duration limit) throws FsException {
-        try {
-            return channels.locate(prefix).get(limit.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException e) {
-            throw refusal(e.getCause());
-        } catch (TimeoutException e) {
-            throw stream.away("locate");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new FsException("locate", address(), FsError.INTERRUPTED);
-        }
+        long giveUp = System.nanoTime() + limit.toNanos();
+        return Waiting.await("locate", channels.locate(prefix), () -> {
+            endure("locate");
+            if (System.nanoTime() - giveUp > 0) {
+                throw stream.away("locate");
+            }
+        });
     }
 
     @Override
@@ -176,14 +226,5 @@ public final class GrpcServerLink implements ServerLink {
             stream.send(ClientFrame.newBuilder()
                     .setCancel(Cancel.newBuilder().setTargetSeq(call.frame().getSeq())));
         }
-    }
-
-    private static FsException refusal(@Nullable Throwable cause) {
-        return switch (cause) {
-            case FsException e -> e;
-            case RuntimeException bug -> throw bug;
-            case Error bug -> throw bug;
-            case null, default -> throw new IllegalStateException(cause);
-        };
     }
 }

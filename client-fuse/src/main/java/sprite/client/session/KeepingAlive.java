@@ -1,20 +1,21 @@
 package sprite.client.session;
 
-import sprite.common.wire.proto.ClientFrame;
-import sprite.common.wire.proto.KeepAlive;
-
-/** Says now and then that the client lives, so that its lease goes on while nobody has anything to ask. Immutable. */
-record KeepingAlive(SessionStream session, long intervalMillis) {
+/**
+ * Says now and then that the client lives, so that its lease goes on while nobody has anything to ask, and gives the
+ * connections up if nothing was answered for as long as the lease lasts. Immutable.
+ */
+record KeepingAlive(SessionStream session, Channels channels, long intervalMillis) {
     /** On a thread of its own, until the session is closed. */
-    void begin(String address) {
-        Thread.ofVirtual().name("keep-alive " + address).start(this::run);
+    void begin() {
+        Thread.ofVirtual().name("keep-alive " + channels.address()).start(this::run);
     }
 
     private void run() {
         while (session.isOpenAfter(intervalMillis)) {
-            session.giveUpIfSilent();
-            session.send(
-                    ClientFrame.newBuilder().setKeepAlive(KeepAlive.newBuilder().setStamp(System.nanoTime())));
+            if (!session.isAway() && session.leaseNanosLeft() <= 0) {
+                channels.replace();
+            }
+            session.sayAlive();
         }
     }
 }

@@ -4,26 +4,28 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import sprite.client.call.Call;
+import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.wire.proto.LocateReply;
 
-/**
- * The lines to all servers that this client has met, one each. Thread-safe: the map is concurrent, and {@code opening}
- * keeps two threads from opening one line twice.
- */
+/** The lines to all servers that this client has met, one each. Thread-safe: the maps are concurrent. */
 public final class Links implements AutoCloseable {
     private static final Duration LOCATE = Duration.ofSeconds(5);
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final LinkConfig config;
     private final LinkEvents events;
     private final WireCounters counters = new WireCounters();
     private final Map<String, GrpcServerLink> byAddress = new ConcurrentHashMap<>();
 
-    /** Held while a line is opened, across its first exchange; nothing that answers that exchange takes it. */
-    private final ReentrantLock opening = new ReentrantLock();
+    /** Lines that are being opened; whoever needs one waits for it, and for no other. */
+    private final Map<String, CompletableFuture<GrpcServerLink>> opening = new ConcurrentHashMap<>();
 
     /** No lines yet. */
     public Links(LinkConfig config, LinkEvents events) {
@@ -57,17 +59,58 @@ public final class Links implements AutoCloseable {
         if (known != null) {
             return known;
         }
-        opening.lock();
+        CompletableFuture<GrpcServerLink> own = new CompletableFuture<>();
+        CompletableFuture<GrpcServerLink> others = opening.putIfAbsent(address, own);
+        if (others != null) {
+            return await(address, others);
+        }
+        Thread.ofVirtual().name("connect " + address).start(() -> connect(address, own));
+        return await(address, own);
+    }
+
+    private void connect(String address, CompletableFuture<GrpcServerLink> line) {
         try {
-            GrpcServerLink again = byAddress.get(address);
-            if (again != null) {
-                return again;
-            }
-            GrpcServerLink fresh = GrpcServerLink.connect(address, config, events, counters);
-            byAddress.put(address, fresh);
-            return fresh;
-        } finally {
-            opening.unlock();
+            GrpcServerLink known = byAddress.get(address); // opened by another since we looked
+            GrpcServerLink open = known != null ? known : GrpcServerLink.connect(address, config, events, counters);
+            byAddress.put(address, open);
+            opening.remove(address, line);
+            line.complete(open);
+        } catch (FsException | RuntimeException | Error e) {
+            opening.remove(address, line);
+            line.completeExceptionally(e);
+        }
+    }
+
+    private GrpcServerLink await(String address, CompletableFuture<GrpcServerLink> line) throws FsException {
+        long began = System.nanoTime();
+        return Waiting.await("connect", line, () -> mayWait(address, began));
+    }
+
+    /**
+     * Pauses before a server that could not be asked is asked again on behalf of the current call.
+     *
+     * @param beganNanos since when it is tried
+     * @throws FsException {@code failure}, if no program waits; TIMED_OUT if the mount's patience is over, INTERRUPTED
+     */
+    public void pause(FsException failure, long beganNanos) throws FsException {
+        if (Call.current() == null) {
+            throw failure;
+        }
+        mayWait(failure.subject(), beganNanos);
+        LockSupport.parkNanos(PAUSE_NANOS);
+    }
+
+    private void mayWait(String whom, long beganNanos) throws FsException {
+        Call call = Call.current();
+        if (call == null) {
+            return; // the first exchange has a limit of its own
+        }
+        call.waitsFor("server " + whom);
+        if (call.isAborted()) {
+            throw new FsException("connect", whom, FsError.INTERRUPTED);
+        }
+        if (call.isOver(System.nanoTime() - beganNanos, config.patience())) {
+            throw new FsException("connect", "server " + whom + " is away", FsError.TIMED_OUT);
         }
     }
 

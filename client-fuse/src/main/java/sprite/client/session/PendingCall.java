@@ -22,8 +22,9 @@ final class PendingCall {
         this.installer = installer;
     }
 
+    /** What is to be said now. */
     ClientFrame frame() {
-        return frame;
+        return installer.isVoid() ? frame.toBuilder().setOnlyIfDone(true).build() : frame;
     }
 
     CompletableFuture<ServerFrame> reply() {
@@ -62,7 +63,12 @@ final class PendingCall {
 
     /** The request's name on the wire, for people. */
     String operation() {
-        return frame.getBodyCase().name().toLowerCase(java.util.Locale.ROOT);
+        return name(frame);
+    }
+
+    /** As {@link #operation}. */
+    static String name(ClientFrameOrBuilder request) {
+        return request.getBodyCase().name().toLowerCase(java.util.Locale.ROOT);
     }
 
     /**

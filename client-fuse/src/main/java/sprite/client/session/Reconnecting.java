@@ -35,7 +35,7 @@ final class Reconnecting implements Runnable {
         while (session.isOpenAfter(pauseMillis)) {
             try {
                 channels.hurry();
-                Welcome back = session.greet().get(SessionStream.FIRST_ANSWER.toMillis(), TimeUnit.MILLISECONDS);
+                Welcome back = session.greet().get(FirstHello.ANSWER.toMillis(), TimeUnit.MILLISECONDS);
                 log.warn("{}: the server is back", channels.address());
                 session.welcomed(back);
                 return;

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.name.FileId;
 import sprite.common.wire.proto.ClientFrame;
@@ -24,8 +25,38 @@ public interface ServerLink extends AutoCloseable {
         /** Takes in what the reply says; not called for errors. */
         void install(ServerFrame reply);
 
+        /**
+         * Whether the request may not be done any more: it fails with IO, unless it has been. Asked whenever the
+         * request is about to be sent; locks nothing.
+         */
+        default boolean isVoid() {
+            return false;
+        }
+
+        /** What a program hears of a refusal: IO in place of STALE if the request is void, because a lock is lost. */
+        default FsException refusal(FsException refused) {
+            return refused.error() == FsError.STALE && isVoid()
+                    ? new FsException(refused.operation(), refused.subject() + " (a lock is lost)", FsError.IO)
+                    : refused;
+        }
+
         /** Nothing to take in. */
         Installer NONE = _ -> {};
+
+        /** Takes the reply in to a request that is void if {@code isVoid} says so. */
+        static Installer unless(BooleanSupplier isVoid, Installer installer) {
+            return new Installer() {
+                @Override
+                public void install(ServerFrame reply) {
+                    installer.install(reply);
+                }
+
+                @Override
+                public boolean isVoid() {
+                    return isVoid.getAsBoolean();
+                }
+            };
+        }
     }
 
     /** host:port, for people. */
@@ -47,8 +78,31 @@ public interface ServerLink extends AutoCloseable {
      */
     void awaitLease() throws FsException;
 
+    /** For how many nanoseconds the server has been silent though it was asked; 0 or less if it answers. */
+    default long silentNanos() {
+        return 0;
+    }
+
+    /** How many nanoseconds the longest call had lasted that was given up because the server was silent. */
+    default long longestGivenUpNanos() {
+        return 0;
+    }
+
     /**
-     * Sends a request and waits for its reply. The frame must have its body set and nothing else.
+     * To be called now and then by who waits, on behalf of the current {@link sprite.client.call.Call}, for what this
+     * server has a part in. TIMED_OUT if the server has been silent for longer than the mount is patient, INTERRUPTED
+     * if nobody wants the call's answer any more.
+     */
+    default void endure(String operation) throws FsException {}
+
+    /** Waits for what this server brings, as long as {@link #endure} allows; then the future may complete later. */
+    default <T> T await(String operation, CompletableFuture<T> answer) throws FsException {
+        return Waiting.join(operation, answer);
+    }
+
+    /**
+     * Sends a request and waits for its reply. The frame must have its body set and nothing else. If the wait ends
+     * early (TIMED_OUT, INTERRUPTED), the reply may still come, and is taken in.
      *
      * @param installer takes the reply in, in the order of the stream
      * @param interrupted asked now and then while waiting long; true cancels a lock request (INTERRUPTED)
@@ -57,6 +111,20 @@ public interface ServerLink extends AutoCloseable {
 
     /** As {@link #call}, not waiting. The future fails with an {@link FsException}. */
     CompletableFuture<ServerFrame> callAsync(ClientFrame.Builder request, Installer installer);
+
+    /**
+     * As {@link #call}.
+     *
+     * @param over run when the request has been answered or refused, perhaps after the caller has gone
+     */
+    default ServerFrame callUntil(ClientFrame.Builder request, Installer installer, Runnable over) throws FsException {
+        String operation = PendingCall.name(request);
+        try {
+            return await(operation, callAsync(request, installer).whenComplete((_, _) -> over.run()));
+        } catch (FsException e) {
+            throw installer.refusal(e);
+        }
+    }
 
     /** Sends a frame that has no reply (Close, WrittenBack, CallbackAck, CallbackDone), in order. */
     void send(ClientFrame.Builder frame);
@@ -71,6 +139,15 @@ public interface ServerLink extends AutoCloseable {
 
     /** Writes data beside the stream; the session stamp is filled in here. The future fails with an FsException. */
     CompletableFuture<WriteReply> write(WriteRequest.Builder request);
+
+    /**
+     * As {@link #write(WriteRequest.Builder)}, and said again in the next session if this one is lost.
+     *
+     * @param isVoid asked before each attempt: whether the write may not be done any more; STALE unless it has been
+     */
+    default CompletableFuture<WriteReply> write(WriteRequest.Builder request, BooleanSupplier isVoid) {
+        return write(request);
+    }
 
     /** Says goodbye and ends the line. */
     @Override

@@ -5,9 +5,7 @@ import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -15,12 +13,14 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sprite.client.call.Call;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.Domain;
 import sprite.common.wire.proto.Goodbye;
 import sprite.common.wire.proto.KeepAlive;
+import sprite.common.wire.proto.LockType;
 import sprite.common.wire.proto.Recovered;
 import sprite.common.wire.proto.ServerFrame;
 import sprite.common.wire.proto.SessionStamp;
@@ -35,14 +35,17 @@ import sprite.common.wire.proto.Welcome;
  */
 final class SessionStream {
     private static final Logger log = LoggerFactory.getLogger(SessionStream.class);
-    static final Duration FIRST_ANSWER = Duration.ofSeconds(5);
     private static final long WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    /** Of calls of programs; there may be hundreds. */
+    private static final long CALL_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final GrpcServerLink link;
     private final Channels channels;
     private final LinkConfig config;
     private final LinkEvents events;
     final Lease lease = new Lease();
+    final Silence silence;
 
     /** Guards what is said and to whom. Rank: below every cache's lock; nothing else is locked while it is held. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -68,9 +71,6 @@ final class SessionStream {
     @GuardedBy("lock")
     private long helloNanos;
 
-    @GuardedBy("lock")
-    private long awaySinceNanos;
-
     /** How often the session was lost; until {@link #recovered} reaches it, the server is being told what was open. */
     @GuardedBy("lock")
     private int losses;
@@ -85,22 +85,7 @@ final class SessionStream {
         this.channels = channels;
         this.config = config;
         this.events = events;
-    }
-
-    /** Says hello for the first time. TIMED_OUT without an answer in 5 s, or what the server refuses with. */
-    void begin() throws FsException {
-        try {
-            Welcome first = greet().get(FIRST_ANSWER.toMillis(), TimeUnit.MILLISECONDS);
-            welcomed(first);
-            new KeepingAlive(this, first.getLeaseMillis() / 4).begin(channels.address());
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof FsException refusal ? refusal : away("connect");
-        } catch (TimeoutException e) {
-            throw away("connect");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new FsException("connect", channels.address(), FsError.INTERRUPTED);
-        }
+        this.silence = new Silence(channels.address());
     }
 
     List<Domain> domains() {
@@ -112,17 +97,22 @@ final class SessionStream {
         return lease.leftAt(System.nanoTime());
     }
 
-    boolean isAwayLongerThan(Duration limit) {
+    boolean isAway() {
         lock.lock();
         try {
-            return stream == null && System.nanoTime() - awaySinceNanos >= limit.toNanos();
+            return stream == null;
         } finally {
             lock.unlock();
         }
     }
 
+    /** Tells the server that this client lives, and hears the same of it. */
+    void sayAlive() {
+        send(ClientFrame.newBuilder().setKeepAlive(KeepAlive.newBuilder().setStamp(System.nanoTime())));
+    }
+
     FsException away(String operation) {
-        return new FsException(operation, "server " + channels.address() + " is away", FsError.TIMED_OUT);
+        return silence.away(operation);
     }
 
     /** Numbers a request and sends it, as soon as there is a session to send it in. */
@@ -130,7 +120,11 @@ final class SessionStream {
             throws FsException {
         lock.lock();
         try {
-            awaitReady(request.getBodyCase().name(), PendingCall.isOfRecovery(request), interrupted);
+            boolean recovering = PendingCall.isOfRecovery(request);
+            // A lock that is given up must not stay with the server because the program had no patience.
+            boolean unlocks = request.hasLock() && request.getLock().getType() == LockType.UNLOCK;
+            boolean patient = recovering || (unlocks && Call.current() == null);
+            awaitReady(PendingCall.name(request), recovering, patient ? null : config.patience(), interrupted);
             PendingCall call = pending.add(request, installer);
             call.sending(System.nanoTime());
             hand(call.frame());
@@ -144,6 +138,9 @@ final class SessionStream {
     void send(ClientFrame.Builder frame) {
         lock.lock();
         try {
+            if (frame.hasKeepAlive()) {
+                silence.begin();
+            }
             hand(pending.unreplied(frame));
         } finally {
             lock.unlock();
@@ -159,7 +156,7 @@ final class SessionStream {
     SessionStamp awaitStamp(String operation, boolean recovering) throws FsException {
         lock.lock();
         try {
-            awaitReady(operation, recovering, () -> false);
+            awaitReady(operation, recovering, config.patience(), () -> false);
             return Hellos.stamp(config, welcome);
         } finally {
             lock.unlock();
@@ -198,6 +195,7 @@ final class SessionStream {
 
     void received(ServerFrame frame) {
         channels.counters().received(frame.getSerializedSize());
+        silence.end();
         switch (frame.getBodyCase()) {
             case CALLBACK -> events.callback(link, frame.getCallback());
             case KEEP_ALIVE -> keptAlive(frame.getKeepAlive());
@@ -218,7 +216,7 @@ final class SessionStream {
             }
             stream = null;
             state = LinkState.CONNECTING;
-            awaySinceNanos = System.nanoTime();
+            silence.begin();
         } finally {
             lock.unlock();
         }
@@ -276,6 +274,7 @@ final class SessionStream {
         List<PendingCall> ofLostSession = List.of();
         lock.lock();
         try {
+            silence.end();
             lost = welcome != null && !offered.getResumed();
             welcome = offered;
             stream = greeted;
@@ -327,20 +326,6 @@ final class SessionStream {
         }
     }
 
-    /** Gives the connections up if nothing said on them has been answered for as long as the lease lasts. */
-    void giveUpIfSilent() {
-        boolean silent;
-        lock.lock();
-        try {
-            silent = stream != null && lease.leftAt(System.nanoTime()) <= 0;
-        } finally {
-            lock.unlock();
-        }
-        if (silent) {
-            channels.replace();
-        }
-    }
-
     /** Waits, and tells whether there is still something to be done. */
     boolean isOpenAfter(long millis) {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
@@ -355,19 +340,32 @@ final class SessionStream {
         }
     }
 
+    /** @param limit of this wait's patience; null: none */
     @GuardedBy("lock")
-    private void awaitReady(String operation, boolean reopening, BooleanSupplier interrupted) throws FsException {
-        Duration patience = config.patience();
-        while (!(state == LinkState.READY && leaseNanosLeft() > 0) && !(reopening && state == LinkState.RECOVERING)) {
-            boolean tooLong =
-                    patience != null && stream == null && System.nanoTime() - awaySinceNanos > patience.toNanos();
-            if (state == LinkState.CLOSED || tooLong) {
+    private void awaitReady(String operation, boolean reopening, @Nullable Duration limit, BooleanSupplier interrupted)
+            throws FsException {
+        if (state == LinkState.READY && leaseNanosLeft() > 0 && silence.isOver()) {
+            return;
+        }
+        Call call = Call.current();
+        while (true) {
+            if (state == LinkState.CLOSED) {
                 throw away(operation);
             }
             if (interrupted.getAsBoolean() || Thread.currentThread().isInterrupted()) {
                 throw new FsException(operation, channels.address(), FsError.INTERRUPTED);
             }
-            idle(WAIT_NANOS);
+            if (stream == null) {
+                silence.begin();
+            }
+            silence.mayWait(operation, limit);
+            if ((state == LinkState.READY && leaseNanosLeft() > 0) || (reopening && state == LinkState.RECOVERING)) {
+                return;
+            }
+            if (call != null) {
+                call.waitsFor("server " + channels.address());
+            }
+            idle(call == null ? WAIT_NANOS : CALL_WAIT_NANOS);
         }
     }
 

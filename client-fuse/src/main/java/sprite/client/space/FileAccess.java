@@ -3,6 +3,7 @@ package sprite.client.space;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import sprite.client.file.FileCache;
 import sprite.client.file.OpenFile;
 import sprite.client.fs.Caller;
@@ -57,11 +58,14 @@ final class FileAccess {
                 .setCredentials(Wire.toWire(caller.credentials()));
         long asked = held.files().mark();
         AwaitedOpen awaited = new AwaitedOpen(held.files());
-        try (FileCache.Truncation _ = flags.truncate() ? held.files().truncating(file) : () -> {}) {
-            ServerFrame _ = link.call(
+        ServerLink.Installer installer = frame -> awaited.arrived(installOpen(link, frame.getOpen(), flags, asked));
+        BooleanSupplier lost = held.files().locksLost(file);
+        FileCache.Truncation hold = flags.truncate() ? held.files().truncating(file) : () -> {};
+        try {
+            ServerFrame _ = link.callUntil(
                     ClientFrame.newBuilder().setOpen(open),
-                    frame -> awaited.arrived(installOpen(link, frame.getOpen(), flags, asked)),
-                    caller::isInterrupted);
+                    flags.truncate() ? ServerLink.Installer.unless(lost, installer) : installer,
+                    hold::close);
             return awaited.take();
         } finally {
             awaited.giveUp();
@@ -81,12 +85,16 @@ final class FileAccess {
                 .setCredentials(Wire.toWire(caller.credentials()));
         long asked = held.files().mark();
         AwaitedOpen awaited = new AwaitedOpen(held.files());
-        try (FileCache.Truncation _ = truncating(directory, name, flags);
-                NameCache.Change _ = held.names().changing(directory, name)) {
-            ServerFrame _ = link.call(
+        FileCache.Truncation hold = truncating(directory, name, flags);
+        NameCache.Change change = held.names().changing(directory, name);
+        try {
+            ServerFrame _ = link.callUntil(
                     ClientFrame.newBuilder().setCreate(create),
                     frame -> awaited.arrived(installCreate(link, directory, name, frame.getOpen(), flags, asked)),
-                    caller::isInterrupted);
+                    () -> {
+                        change.close();
+                        hold.close();
+                    });
             return awaited.take();
         } finally {
             awaited.giveUp();
@@ -94,7 +102,7 @@ final class FileAccess {
     }
 
     /** The kernel creates only what it has just looked up in vain; if the file is there all the same, it is known. */
-    private FileCache.Truncation truncating(FileId directory, FileName name, OpenFlags flags) {
+    private FileCache.Truncation truncating(FileId directory, FileName name, OpenFlags flags) throws FsException {
         return flags.truncate() && held.names().find(directory, name) instanceof Known.Present there
                 ? held.files().truncating(there.file())
                 : () -> {};

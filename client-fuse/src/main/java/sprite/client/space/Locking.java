@@ -1,5 +1,6 @@
 package sprite.client.space;
 
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import sprite.client.fs.Caller;
 import sprite.client.fs.Handle;
@@ -67,10 +68,24 @@ final class Locking {
     }
 
     /** A process closed a descriptor: its POSIX locks on the file go, as POSIX wants it. */
-    void releasePosix(Handle handle, long owner, Caller caller) throws FsException {
+    void releasePosix(Handle handle, long owner) throws FsException {
         if (held.locks().forget(handle.file(), new HeldLocks.Owner(LockKind.POSIX, owner))) {
-            lock(handle.file(), everything(LockKind.POSIX, owner), caller);
+            unlock(handle.file(), everything(LockKind.POSIX, owner));
         }
+    }
+
+    /** The server hears of it even if the program that closes is ending, and waits for nothing. */
+    private void unlock(FileId file, LockRequest request) throws FsException {
+        held.locks().done(file, request);
+        ServerLink link = held.linkOf(file);
+        ClientFrame.Builder frame = ClientFrame.newBuilder().setLock(toWire(file, request));
+        CompletableFuture<ServerFrame> answer = new CompletableFuture<>();
+        Thread.ofVirtual().name("unlock " + file).start(() -> {
+            var _ = link.callAsync(frame, _ -> held.locks().done(file, request)).whenComplete((reply, failure) -> {
+                boolean _ = failure == null ? answer.complete(reply) : answer.completeExceptionally(failure);
+            });
+        });
+        ServerFrame _ = link.await("unlock", answer);
     }
 
     /**
@@ -87,8 +102,11 @@ final class Locking {
                     .setType(LockType.UNLOCK)
                     .setOwner(owner)
                     .setEnd(Long.MAX_VALUE);
-            var _ = held.linkOf(handle.file())
-                    .callAsync(ClientFrame.newBuilder().setLock(unlock), ServerLink.Installer.NONE);
+            ServerLink link = held.linkOf(handle.file());
+            ClientFrame.Builder frame = ClientFrame.newBuilder().setLock(unlock);
+            Thread.ofVirtual().name("unlock " + handle.file()).start(() -> {
+                var _ = link.callAsync(frame, ServerLink.Installer.NONE);
+            });
         } catch (FsException e) {
             // The server does not know this mount any more, nor its locks.
         }

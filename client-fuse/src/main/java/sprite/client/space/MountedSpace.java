@@ -3,6 +3,7 @@ package sprite.client.space;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import sprite.client.config.ClientConfig;
 import sprite.client.file.AttributeSink;
 import sprite.client.file.FileCache;
@@ -15,7 +16,9 @@ import sprite.client.name.NameCache;
 import sprite.client.prefix.PrefixTable;
 import sprite.client.session.LinkConfig;
 import sprite.client.session.Links;
+import sprite.client.session.ServerLink;
 import sprite.client.session.WireCounters;
+import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.file.FileTime;
 import sprite.common.name.FileId;
@@ -86,23 +89,31 @@ public final class MountedSpace extends NameSpace implements Mounted {
     }
 
     @Override
-    public List<String> writeBackEverything(Duration deadline) {
-        return held.files().writeBackAll(deadline).failures().stream()
+    public List<String> writeBackEverything(Duration patience) {
+        return held.files().writeBackAll(patience).failures().stream()
                 .map(MountedSpace::describe)
                 .toList();
     }
 
     private static String describe(FlushReport.Failure left) {
         return left.bytes() + " bytes of file " + left.file() + " could not be written back to " + left.server() + ": "
-                + left.why();
+                + (left.why() == FsError.TIMED_OUT ? "the server is away" : left.why());
+    }
+
+    @Override
+    public List<String> keepUnwritten() {
+        return held.files().keepUnwritten().stream().map(MountedSpace::describe).toList();
+    }
+
+    private static String describe(FlushReport.Kept kept) {
+        return kept.bytes() + " bytes of file " + kept.file() + " could not be written back to " + kept.server()
+                + (kept.place() == null ? " nor kept here: they are lost" : "; they are kept in " + kept.place());
     }
 
     @Override
     public Object status() {
         return new Status(
-                links.all().stream()
-                        .map(link -> new Session(link.address(), link.isLeaseValid()))
-                        .toList(),
+                links.all().stream().map(MountedSpace::describe).toList(),
                 held.prefixes().entries().stream()
                         .map(entry -> new PrefixLine(
                                 entry.prefix().path(),
@@ -114,6 +125,12 @@ public final class MountedSpace extends NameSpace implements Mounted {
                 links.totals());
     }
 
+    private static Session describe(ServerLink link) {
+        long silentMillis = TimeUnit.NANOSECONDS.toMillis(link.silentNanos());
+        long longestMillis = TimeUnit.NANOSECONDS.toMillis(link.longestGivenUpNanos());
+        return new Session(link.address(), link.isLeaseValid(), silentMillis, longestMillis);
+    }
+
     /** What {@code status --json} says of the mount. Immutable. */
     record Status(
             List<Session> sessions,
@@ -122,8 +139,13 @@ public final class MountedSpace extends NameSpace implements Mounted {
             Names names,
             WireCounters.Totals wire) {}
 
-    /** One server. Immutable. */
-    record Session(String server, boolean leaseValid) {}
+    /**
+     * One server. Immutable.
+     *
+     * @param silentMillis since when it has not answered though it was asked; 0 if it answers
+     * @param longestGivenUpMillis how long the longest call had lasted that was given up ({@code soft})
+     */
+    record Session(String server, boolean leaseValid, long silentMillis, long longestGivenUpMillis) {}
 
     /** One line of the prefix table. Immutable. */
     record PrefixLine(String prefix, String server, int domain) {}

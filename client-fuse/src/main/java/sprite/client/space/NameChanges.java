@@ -49,14 +49,12 @@ final class NameChanges {
         if (target != null) {
             make.setTarget(ByteString.copyFrom(target));
         }
-        try (NameCache.Change _ = held.names().changing(directory, name)) {
-            ChangeReply reply = change(
-                    directory,
-                    ClientFrame.newBuilder().setMakeNode(make),
-                    (r, asked) -> made(directory, name, r, asked),
-                    caller);
-            return Trusted.attributes(reply.getEntry());
-        }
+        ChangeReply reply = change(
+                directory,
+                ClientFrame.newBuilder().setMakeNode(make),
+                (r, asked) -> made(directory, name, r, asked),
+                held.names().changing(directory, name));
+        return Trusted.attributes(reply.getEntry());
     }
 
     Attributes link(FileId file, FileId directory, FileName name, Caller caller) throws FsException {
@@ -67,14 +65,12 @@ final class NameChanges {
                 .setDirectory(Wire.toWire(directory))
                 .setName(Wire.toWire(name))
                 .setCredentials(Wire.toWire(caller.credentials()));
-        try (NameCache.Change _ = held.names().changing(directory, name)) {
-            ChangeReply reply = change(
-                    directory,
-                    ClientFrame.newBuilder().setLink(link),
-                    (r, _) -> made(directory, name, r, asked),
-                    caller);
-            return held.files().overlay(Trusted.attributes(reply.getEntry()), asked);
-        }
+        ChangeReply reply = change(
+                directory,
+                ClientFrame.newBuilder().setLink(link),
+                (r, _) -> made(directory, name, r, asked),
+                held.names().changing(directory, name));
+        return held.files().overlay(Trusted.attributes(reply.getEntry()), asked);
     }
 
     void remove(FileId directory, FileName name, boolean wantDirectory, Caller caller) throws FsException {
@@ -83,13 +79,11 @@ final class NameChanges {
                 .setName(Wire.toWire(name))
                 .setWantDirectory(wantDirectory)
                 .setCredentials(Wire.toWire(caller.credentials()));
-        try (NameCache.Change _ = held.names().changing(directory, name)) {
-            ChangeReply _ = change(
-                    directory,
-                    ClientFrame.newBuilder().setRemove(remove),
-                    (r, asked) -> removed(directory, name, r, asked),
-                    caller);
-        }
+        ChangeReply _ = change(
+                directory,
+                ClientFrame.newBuilder().setRemove(remove),
+                (r, asked) -> removed(directory, name, r, asked),
+                held.names().changing(directory, name));
     }
 
     void rename(
@@ -110,14 +104,16 @@ final class NameChanges {
                 .setNoReplace(noReplace)
                 .setExchange(exchange)
                 .setCredentials(Wire.toWire(caller.credentials()));
-        try (NameCache.Change _ = held.names().changing(fromDirectory, fromName);
-                NameCache.Change _ = held.names().changing(toDirectory, toName)) {
-            ChangeReply _ = change(
-                    fromDirectory,
-                    ClientFrame.newBuilder().setRename(rename),
-                    (r, asked) -> renamed(fromDirectory, fromName, toDirectory, toName, exchange, r, asked),
-                    caller);
-        }
+        NameCache.Change from = held.names().changing(fromDirectory, fromName);
+        NameCache.Change to = held.names().changing(toDirectory, toName);
+        ChangeReply _ = change(
+                fromDirectory,
+                ClientFrame.newBuilder().setRename(rename),
+                (r, asked) -> renamed(fromDirectory, fromName, toDirectory, toName, exchange, r, asked),
+                () -> {
+                    to.close();
+                    from.close();
+                });
     }
 
     Attributes setAttributes(FileId file, AttributeChange change, @Nullable Handle handle, Caller caller)
@@ -148,11 +144,19 @@ final class NameChanges {
         void install(ChangeReply reply, long asked);
     }
 
-    private ChangeReply change(FileId directory, ClientFrame.Builder request, Install install, Caller caller)
+    /** @param changing names of which nothing is known before the answer, even if the caller does not wait for it */
+    private ChangeReply change(
+            FileId directory, ClientFrame.Builder request, Install install, NameCache.Change changing)
             throws FsException {
         long asked = held.files().mark();
-        return held.linkOf(directory)
-                .call(request, frame -> install.install(frame.getChange(), asked), caller::isInterrupted)
+        ServerLink link;
+        try {
+            link = held.linkOf(directory);
+        } catch (FsException e) {
+            changing.close();
+            throw e;
+        }
+        return link.callUntil(request, frame -> install.install(frame.getChange(), asked), changing::close)
                 .getChange();
     }
 

@@ -141,7 +141,7 @@ class NameSpace implements FileSystem {
 
     @Override
     public void flush(Handle handle, long lockOwner, Caller caller) throws FsException {
-        locking.releasePosix(handle, lockOwner, caller);
+        locking.releasePosix(handle, lockOwner);
         access.flush(handle);
     }
 

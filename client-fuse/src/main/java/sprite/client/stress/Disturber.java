@@ -1,29 +1,38 @@
 package sprite.client.stress;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import sprite.consistency.history.Crash;
 import sprite.consistency.history.Span;
 
-/** Has a mount killed and mounted again while others work on. Thread-safe: no state but the gates'. */
-final class Disturber {
+/** Has mounts killed and mounted again, in turn, by a shell command. Thread-safe: no state but the gates'. */
+final class Disturber implements Disturbance {
     private static final long SECONDS_MAX = 120;
 
     private final String command;
+    private final List<Place> places;
     private final long originNanos;
 
-    Disturber(String command, long originNanos) {
+    Disturber(String command, List<Place> places, long originNanos) {
         this.command = command;
+        this.places = places;
         this.originNanos = originNanos;
     }
 
-    /** Returns when the mount is back. */
-    Crash disturb(Place place) throws StressException {
+    @Override
+    public boolean endsWindow() {
+        return false;
+    }
+
+    @Override
+    public List<Crash> disturb(int window) throws StressException {
+        Place place = places.get(window % places.size());
         place.gate().close();
         try {
             long start = System.nanoTime() - originNanos;
             run(place);
-            return new Crash(place.name(), new Span(start, System.nanoTime() - originNanos));
+            return List.of(new Crash(place.name(), new Span(start, System.nanoTime() - originNanos)));
         } finally {
             place.gate().open();
         }

@@ -21,24 +21,28 @@ final class Places {
 
     private Places() {}
 
-    /** Finds out what is mounted there. */
-    static List<Place> of(List<Path> mounts) throws StressException {
+    /** Finds out what is mounted there. Without names the places are called by letters. */
+    static List<Place> of(List<Path> mounts, List<String> names) throws StressException {
         List<Place> places = new ArrayList<>();
         for (Path given : mounts) {
             Path path = given.toAbsolutePath().normalize();
             if (!Files.isDirectory(path)) {
                 throw new StressException(given + " is not a directory");
             }
-            places.add(new Place(name(places.size()), path, type(path)));
+            String name = names.isEmpty() ? name(places.size()) : names.get(places.size());
+            places.add(new Place(name, path, type(path)));
         }
         return places;
     }
 
     private static String name(int which) {
-        return which < 26 ? Character.toString('a' + which) : "m" + which + "-";
+        return which < 26 ? Character.toString('a' + which) : "m" + which;
     }
 
     private static String type(Path path) throws StressException {
+        if (path.startsWith("/proc") && path.getNameCount() > 3) {
+            return "on another host";
+        }
         try {
             return Kernel.mounts().stream()
                     .filter(mount -> path.startsWith(mount.at()))

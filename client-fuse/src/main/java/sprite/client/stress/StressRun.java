@@ -29,26 +29,35 @@ public final class StressRun implements AutoCloseable {
     /** Longest that a call may take when the window is over. */
     private static final Duration CALL_MAX = Duration.ofSeconds(90);
 
+    /** The same when a fault could not be brought about, and nothing will be judged. */
+    private static final Duration AFTER_FAILURE_MAX = Duration.ofSeconds(10);
+
     private final StressPlan plan;
     private final List<Place> places;
     private final String directory;
     private final List<Worker> workers = new ArrayList<>();
     private final long originNanos = System.nanoTime();
-    private final @Nullable Disturber disturber;
+    private final @Nullable Disturbance disturbance;
+    private final List<String> faults = new ArrayList<>();
     private boolean isStuck;
 
     /** Makes a directory for the run on the mounts. */
     public StressRun(StressPlan plan) throws StressException {
         this.plan = plan;
-        places = Places.of(plan.mounts());
+        places = Places.of(plan.mounts(), plan.names());
         directory = "spritefs-check-" + ProcessHandle.current().pid() + "-" + Long.toHexString(plan.seed());
-        var common = new Worker.Common(directory, new AtomicLong(), originNanos, plan.disturbance() != null);
+        var common = new Worker.Common(
+                directory, new AtomicLong(), originNanos, !(plan.troubles() instanceof Troubles.None));
         var random = new SplittableRandom(plan.seed());
         for (int i = 0; i < plan.processes() * places.size(); i++) {
             Place place = places.get(i % places.size());
             workers.add(new Worker(i, place, common, random.nextLong()));
         }
-        disturber = plan.disturbance() == null ? null : new Disturber(plan.disturbance(), originNanos);
+        disturbance = switch (plan.troubles()) {
+            case Troubles.None _ -> null;
+            case Troubles.Remounts remounts -> new Disturber(remounts.command(), places, originNanos);
+            case Troubles.Faults program -> new FaultProgram(program.command(), places, originNanos, faults::add);
+        };
         Places.makeShared(places, directory);
     }
 
@@ -57,7 +66,7 @@ public final class StressRun implements AutoCloseable {
         History.Cast cast = cast();
         observer.begin(cast);
         List<WorkloadKind> left = new ArrayList<>(plan.workloads());
-        for (int number = 1; !left.isEmpty() && (number == 1 || !isOver()); number++) {
+        for (int number = 1; !left.isEmpty() && (number <= plan.windowsMin() || !isOver()); number++) {
             WorkloadKind kind = left.removeFirst();
             if (window(number, kind, cast, observer)) {
                 left.add(kind);
@@ -78,6 +87,11 @@ public final class StressRun implements AutoCloseable {
         return all;
     }
 
+    /** Faults that were brought about, in their order. */
+    public List<String> faults() {
+        return List.copyOf(faults);
+    }
+
     private boolean isOver() {
         return System.nanoTime() - originNanos >= plan.length().toNanos();
     }
@@ -85,7 +99,7 @@ public final class StressRun implements AutoCloseable {
     private History.Cast cast() {
         var mounts = new TreeMap<String, String>();
         var processes = new TreeMap<String, String>();
-        places.forEach(place -> mounts.put(place.name(), place.path() + " (" + place.type() + ")"));
+        places.forEach(place -> mounts.put(place.name(), place.text() + " (" + place.type() + ")"));
         workers.forEach(worker -> processes.put(worker.name(), worker.place().name()));
         return new History.Cast(mounts, processes);
     }
@@ -99,7 +113,14 @@ public final class StressRun implements AutoCloseable {
             return false;
         }
         long start = System.nanoTime();
-        List<Crash> crashes = work(workload, number);
+        List<Crash> crashes;
+        try {
+            crashes = work(workload, number);
+        } catch (InterruptedException e) {
+            isStuck = true;
+            Thread.currentThread().interrupt();
+            throw new StressException("interrupted");
+        }
         Duration took = Duration.ofNanos(System.nanoTime() - start);
         workers.forEach(workload::conclude);
         List<Operation> operations = new ArrayList<>();
@@ -114,7 +135,7 @@ public final class StressRun implements AutoCloseable {
     }
 
     /** All workers work until the window is over. */
-    private List<Crash> work(Workload workload, int number) throws StressException {
+    private List<Crash> work(Workload workload, int number) throws StressException, InterruptedException {
         var stop = new AtomicBoolean();
         var broken = new AtomicReference<@Nullable Throwable>();
         var working = new CountDownLatch(workers.size());
@@ -133,18 +154,22 @@ public final class StressRun implements AutoCloseable {
         }
         List<Crash> crashes = new ArrayList<>();
         try {
-            if (disturber != null && !working.await(plan.window().toMillis() / 3, TimeUnit.MILLISECONDS)) {
-                crashes.add(disturber.disturb(places.get(number % places.size())));
+            if (disturbance != null) {
+                var _ = working.await(plan.window().toMillis() / 3, TimeUnit.MILLISECONDS);
+                crashes.addAll(disturbance.disturb(number));
             }
-            var _ = working.await(plan.window().toMillis(), TimeUnit.MILLISECONDS);
+            if (disturbance == null || !disturbance.endsWindow()) {
+                var _ = working.await(plan.window().toMillis(), TimeUnit.MILLISECONDS);
+            }
             stop.set(true);
-            if (!working.await(CALL_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
-                isStuck = true;
+            isStuck = !working.await(CALL_MAX.toMillis(), TimeUnit.MILLISECONDS);
+            if (isStuck) {
                 throw new StressException(stuck());
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StressException("interrupted");
+        } catch (StressException e) {
+            stop.set(true);
+            isStuck = isStuck || !working.await(AFTER_FAILURE_MAX.toMillis(), TimeUnit.MILLISECONDS);
+            throw e;
         } finally {
             stop.set(true);
         }
@@ -160,7 +185,7 @@ public final class StressRun implements AutoCloseable {
             long seconds = TimeUnit.NANOSECONDS.toSeconds(worker.busyNanos());
             if (seconds > 0) {
                 text.append(" one of ").append(worker.name()).append(" at ");
-                text.append(worker.place().path())
+                text.append(worker.place().text())
                         .append(" for ")
                         .append(seconds)
                         .append(" s;");
@@ -173,6 +198,7 @@ public final class StressRun implements AutoCloseable {
     @Override
     public void close() {
         if (!isStuck) {
+            workers.forEach(Worker::close);
             var _ = Places.remove(tree(""));
         }
     }

@@ -38,6 +38,7 @@ public final class SystemCalls {
     private static final int DIRECTORY_MODE = 0777;
     private static final int LOCK_EX = 2;
     private static final int LOCK_UN = 8;
+    private static final int F_SETLKW = 7;
     private static final int F_OFD_SETLKW = 38;
     private static final short F_WRLCK = 1;
     private static final short F_UNLCK = 2;
@@ -51,6 +52,8 @@ public final class SystemCalls {
     private static final int PROT_READ_WRITE = 3;
     private static final int MAP_SHARED = 1;
     private static final int MS_SYNC = 4;
+    private static final int MFD_CLOEXEC = 1;
+    private static final int CLONE_FILES = 0x400;
     private static final int PATH_MAX = 4096;
 
     private static final Linker LINKER = Linker.nativeLinker();
@@ -88,6 +91,9 @@ public final class SystemCalls {
     private static final MethodHandle MUNMAP = call("munmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
     private static final MethodHandle MSYNC =
             call("msync", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
+    private static final MethodHandle MEMFD_CREATE =
+            call("memfd_create", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
+    private static final MethodHandle UNSHARE = call("unshare", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
 
     private final MemorySegment state;
     private final MemorySegment path;
@@ -199,9 +205,26 @@ public final class SystemCalls {
 
     /** fcntl(2): an exclusive lock on the whole file that belongs to the descriptor, not to the process; waits. */
     public int lockFile(int descriptor, boolean take) {
+        return fcntl(descriptor, F_OFD_SETLKW, take);
+    }
+
+    /**
+     * fcntl(2): an exclusive lock on the whole file that belongs to the process, which for the kernel is whoever shares
+     * a table of descriptors; waits. Closing any descriptor of the file gives it back.
+     */
+    public int lockFileAsProcess(int descriptor, boolean take) {
+        return fcntl(descriptor, F_SETLKW, take);
+    }
+
+    private int fcntl(int descriptor, int command, boolean take) {
         lock.fill((byte) 0);
         lock.set(JAVA_SHORT, 0, take ? F_WRLCK : F_UNLCK);
-        return (int) repeat(() -> (int) FCNTL.invokeExact(state, descriptor, F_OFD_SETLKW, lock));
+        return (int) repeat(() -> (int) FCNTL.invokeExact(state, descriptor, command, lock));
+    }
+
+    /** unshare(2): gives the calling thread a table of descriptors of its own, with what is in the common one now. */
+    int unshareDescriptors() {
+        return (int) repeat(() -> (int) UNSHARE.invokeExact(state, CLONE_FILES));
     }
 
     /** Size in bytes, as stat(2) says; of a symbolic link itself. */
@@ -277,5 +300,28 @@ public final class SystemCalls {
     /** msync(2): returns when the file system has the data. */
     public int msync(long address, long bytes) {
         return (int) repeat(() -> (int) MSYNC.invokeExact(state, address, bytes, MS_SYNC));
+    }
+
+    /** memfd_create(2): a descriptor of a file in memory without a name, for {@link #load} and {@link #store}. */
+    public int memoryFile() {
+        MemorySegment name = put(path, "mapped");
+        return (int) repeat(() -> (int) MEMFD_CREATE.invokeExact(state, name, MFD_CLOEXEC));
+    }
+
+    /**
+     * Loads from a mapping into {@link #data}. The kernel copies, by way of a file in memory: where the file system
+     * cannot give the page this is an error (EFAULT) and not a signal, which would end the JVM.
+     */
+    public long load(int memoryFile, long address, long bytes) {
+        MemorySegment mapped = MemorySegment.ofAddress(address);
+        long result = repeat(() -> (long) PWRITE.invokeExact(state, memoryFile, mapped, bytes, 0L));
+        return result < 0 ? result : pread(memoryFile, bytes, 0);
+    }
+
+    /** Stores into a mapping what is in {@link #data}, as {@link #load} loads. */
+    public long store(int memoryFile, long address, long bytes) {
+        MemorySegment mapped = MemorySegment.ofAddress(address);
+        long result = pwrite(memoryFile, bytes, 0);
+        return result < 0 ? result : repeat(() -> (long) PREAD.invokeExact(state, memoryFile, mapped, bytes, 0L));
     }
 }

@@ -31,6 +31,7 @@ public final class Worker {
     private final Place place;
     private final String directory;
     private final SystemCalls calls;
+    private final LockOwner lockOwner;
     private final SplittableRandom random;
     private final Common common;
     private final long originNanos;
@@ -38,6 +39,8 @@ public final class Worker {
     private List<Operation> operations = new ArrayList<>();
     private long sequence;
     private int gateTimes;
+    private int failures;
+    private int memoryFile = -1;
 
     /** Since when a call is under way, or 0. For whoever waits for this worker. */
     private volatile long busySinceNanos;
@@ -55,10 +58,11 @@ public final class Worker {
     /** A worker on a mount. */
     Worker(int number, Place place, Common common, long seed) {
         this.number = number;
-        this.name = place.name() + number;
+        this.name = place.name() + (place.name().length() == 1 ? "" : ".") + number;
         this.place = place;
         this.directory = place.path() + "/" + common.directory();
         this.calls = new SystemCalls(Arena.ofAuto());
+        this.lockOwner = new LockOwner(name);
         this.random = new SplittableRandom(seed);
         this.common = common;
         this.originNanos = common.originNanos();
@@ -80,6 +84,19 @@ public final class Worker {
     /** For calls. */
     public SystemCalls calls() {
         return calls;
+    }
+
+    /** A descriptor of a file in memory, for loads and stores. Below 0: an error. */
+    public int memoryFile() {
+        if (memoryFile < 0) {
+            memoryFile = calls.memoryFile();
+        }
+        return memoryFile;
+    }
+
+    /** For classic fcntl(2) locks, which no other worker owns. */
+    public LockOwner lockOwner() {
+        return lockOwner;
     }
 
     /** The worker's own chance. */
@@ -110,9 +127,9 @@ public final class Worker {
         return now;
     }
 
-    /** How often the mount has gone away: descriptors from before are dead. */
+    /** Changes when the mount has gone away or a call has failed: descriptors from before may be of no use. */
     public int lives() {
-        return place.gate().times();
+        return place.gate().times() + failures;
     }
 
     /** The operation is over. If the mount went away meanwhile, the result says nothing. */
@@ -137,8 +154,9 @@ public final class Worker {
 
     /** A call failed that should not have: to be told at the end. */
     public void failed(String call, long result) {
+        failures++;
         if (place.gate().times() == gateTimes) {
-            errors.merge(call + ": " + Errors.name(result) + " at " + place.path(), 1, Integer::sum);
+            errors.merge(call + ": " + Errors.name(result) + " at " + place.text(), 1, Integer::sum);
         }
     }
 
@@ -157,6 +175,14 @@ public final class Worker {
         List<Operation> taken = operations;
         operations = new ArrayList<>();
         return taken;
+    }
+
+    /** Nothing more will be done. */
+    void close() {
+        lockOwner.close();
+        if (memoryFile >= 0) {
+            calls.close(memoryFile);
+        }
     }
 
     /** How long the call that is under way has taken; 0 if there is none. For any thread. */

@@ -27,7 +27,12 @@ final class TwinDaemon {
         }
 
         @Override
-        public List<String> writeBackEverything(Duration deadline) {
+        public List<String> writeBackEverything(Duration patience) {
+            return unwritten;
+        }
+
+        @Override
+        public List<String> keepUnwritten() {
             return unwritten;
         }
 

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import sprite.client.stress.Observer;
 import sprite.client.stress.StressPlan;
 import sprite.client.stress.StressRun;
+import sprite.client.stress.Troubles;
 import sprite.client.stress.WorkloadKind;
 import sprite.client.stress.workload.Catalog;
 import sprite.consistency.history.History;
@@ -51,7 +52,16 @@ final class CheckTest {
             workloads.add(Catalog.find(name).orElseThrow());
         }
         var judge = new Judge();
-        var plan = new StressPlan(mounts, workloads, length, Duration.ofSeconds(1), 2, System.nanoTime(), null);
+        var plan = new StressPlan(
+                mounts,
+                List.of(),
+                workloads,
+                length,
+                Duration.ofSeconds(1),
+                1,
+                2,
+                System.nanoTime(),
+                new Troubles.None());
         try (var run = new StressRun(plan)) {
             run.run(judge);
         }

@@ -232,4 +232,22 @@ final class NamesTest {
                 same "run 1" "$($B/script 1)"
                 """);
     }
+
+    /** Between a program's lookup and its open, which are two requests, the name may be given to another file. */
+    @Test
+    void opensWhatWasLookedUpAndNotWhatHadTheNameBefore(Place here) throws Exception {
+        here.python("""
+                put(A + "/name", b"old")
+                kept = os.open(A + "/name", os.O_RDONLY)
+                put(B + "/new", b"newer")
+                os.rename(B + "/new", B + "/name")
+                held = os.open(B + "/name", os.O_RDONLY)
+                found = os.open(A + "/name", os.O_PATH)
+                put(A + "/newest", b"newest")
+                os.rename(A + "/newest", A + "/name")
+                same(b"newest", get(A + "/name"))
+                same(b"newer", get("/proc/self/fd/%d" % found))
+                same(b"old", os.pread(kept, 10, 0))
+                """);
+    }
 }

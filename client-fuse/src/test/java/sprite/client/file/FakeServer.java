@@ -229,7 +229,11 @@ final class FakeServer implements ServerLink {
 
     @Override
     public CompletableFuture<ServerFrame> callAsync(ClientFrame.Builder request, Installer installer) {
-        throw new UnsupportedOperationException();
+        try {
+            return CompletableFuture.completedFuture(call(request, installer, () -> false));
+        } catch (FsException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     @Override

@@ -1,9 +1,12 @@
 package sprite.client.simulation;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import sprite.common.wire.proto.AttributeReport;
 import sprite.common.wire.proto.Callback;
+import sprite.common.wire.proto.CallbackDone;
 import sprite.common.wire.proto.ClientFrame;
+import sprite.common.wire.proto.LookupReply;
 import sprite.common.wire.proto.OpenReply;
 import sprite.common.wire.proto.ServerFrame;
 import sprite.common.wire.proto.WriteRequest;
@@ -34,7 +37,38 @@ public enum Bug {
     /** A lock is granted to whoever asks. */
     LOCKS_NOT_ASKED_FOR,
     /** What is synced is not on the disk. */
-    SYNC_WITHOUT_EFFECT;
+    SYNC_WITHOUT_EFFECT,
+    /** A client that has nothing to tell does not say that it has obeyed (trap 1). */
+    DONE_NOT_SAID,
+    /** That a callback was heard is taken for that it was obeyed. */
+    ACK_TAKEN_FOR_DONE,
+    /** A new size is not set (trap 7). */
+    TRUNCATION_FORGOTTEN,
+    /** An append goes to where its client believes that the file ends (trap 14). */
+    APPEND_BY_OFFSET,
+    /** A server that starts again does not know whom to wait for (trap 6). */
+    ROLL_FORGOTTEN,
+    /** A broken connection is taken for a refusal (trap 16). */
+    SILENCE_TAKEN_FOR_REFUSAL,
+    /** A client that opens a file again does not say that it has data of it. */
+    DIRTY_REOPEN_NOT_HEARD,
+    /** A lock is given again to a client that was declared dead. */
+    LOST_LOCK_GIVEN_AGAIN,
+    /** Everybody who looks up names may keep them. */
+    NAMES_GRANTED_TO_ALL,
+    /** Everybody who asks for attributes may keep them. */
+    ATTRIBUTES_GRANTED_TO_ALL,
+    /** A change that is said again is done again. */
+    REPLY_NOT_KEPT,
+    /** A write past the cache that is said again is done again. */
+    WRITE_DONE_AGAIN,
+    /** A server that starts again does not know whose open raised a version. */
+    RAISER_FORGOTTEN;
+
+    /** The bug of that name; all of them if it is empty. */
+    static List<Bug> named(String name) {
+        return name.isEmpty() ? List.of(values()) : List.of(valueOf(name));
+    }
 
     /** The message that arrives instead of one that is sent. */
     private Object alter(Object message) {
@@ -46,10 +80,36 @@ public enum Bug {
             when frame.hasOpen() ->
                 frame.toBuilder().setOpen(opened(frame.getOpen())).build();
             case ClientFrame frame -> asked(frame);
-            case WriteRequest write
-            when this == WRITE_BACK_FORGOTTEN && write.getWriteBack() ->
-                write.toBuilder().clearData().build();
+            case ServerFrame frame
+            when frame.hasLookup() ->
+                frame.toBuilder().setLookup(lookedUp(frame.getLookup())).build();
+            case ServerFrame frame
+            when this == ATTRIBUTES_GRANTED_TO_ALL && frame.hasAttributes() ->
+                frame.toBuilder()
+                        .setAttributes(frame.getAttributes().toBuilder().setGranted(true))
+                        .build();
+            case WriteRequest write -> written(write);
             default -> message;
+        };
+    }
+
+    private WriteRequest written(WriteRequest write) {
+        return switch (this) {
+            case WRITE_BACK_FORGOTTEN ->
+                write.getWriteBack() ? write.toBuilder().clearData().build() : write;
+            case APPEND_BY_OFFSET -> write.toBuilder().clearAppend().build();
+            case WRITE_DONE_AGAIN ->
+                write.getWriteBack() ? write : write.toBuilder().clearNumber().build();
+            default -> write;
+        };
+    }
+
+    private LookupReply lookedUp(LookupReply reply) {
+        return switch (this) {
+            case NAMES_GRANTED_TO_ALL -> reply.toBuilder().setNamesGranted(true).build();
+            case ATTRIBUTES_GRANTED_TO_ALL ->
+                reply.toBuilder().setAttributesGranted(reply.getFound()).build();
+            default -> reply;
         };
     }
 
@@ -87,6 +147,32 @@ public enum Bug {
                                         .setReport(AttributeReport.getDefaultInstance()))
                                 .build()
                         : frame;
+            case ACK_TAKEN_FOR_DONE ->
+                frame.hasCallbackAck()
+                        ? frame.toBuilder()
+                                .setCallbackDone(CallbackDone.newBuilder()
+                                        .setId(frame.getCallbackAck().getId()))
+                                .build()
+                        : frame;
+            case TRUNCATION_FORGOTTEN ->
+                frame.hasSetAttributes()
+                        ? frame.toBuilder()
+                                .setSetAttributes(
+                                        frame.getSetAttributes().toBuilder().clearSetSize())
+                                .build()
+                        : frame;
+            case DIRTY_REOPEN_NOT_HEARD ->
+                frame.hasReopen()
+                        ? frame.toBuilder()
+                                .setReopen(frame.getReopen().toBuilder().clearDirty())
+                                .build()
+                        : frame;
+            case LOST_LOCK_GIVEN_AGAIN ->
+                frame.hasLock()
+                        ? frame.toBuilder()
+                                .setLock(frame.getLock().toBuilder().clearReclaim())
+                                .build()
+                        : frame;
             case LOCKS_NOT_ASKED_FOR ->
                 frame.hasLock()
                         ? frame.toBuilder()
@@ -103,6 +189,14 @@ public enum Bug {
     /** Whether a message travels apart from those before and after it. */
     boolean overtakes(Object message) {
         return this == REPLY_OVERTAKEN && message instanceof ServerFrame frame && frame.hasOpen();
+    }
+
+    /** Whether a message is not sent at all. */
+    boolean swallows(Object message) {
+        return this == DONE_NOT_SAID
+                && message instanceof ClientFrame frame
+                && frame.hasCallbackDone()
+                && !frame.getCallbackDone().getReport().getPresent();
     }
 
     /** For bugs that are none. */

@@ -145,6 +145,10 @@ final class Connection {
         }
     }
 
+    private Status broken() {
+        return network.bug() == Bug.SILENCE_TAKEN_FOR_REFUSAL ? Status.DATA_LOSS : Status.UNAVAILABLE;
+    }
+
     private void notice(End end, long nanos) {
         var _ = network.scheduler().after(nanos, () -> {
             if (end.knowsOfTheEnd || end.node.isDead()) {
@@ -154,7 +158,7 @@ final class Connection {
             for (SimulatedCall<?, ?> call : List.copyOf(calls)) {
                 end.take(() -> {
                     if (end == client) {
-                        call.failAtClient(Status.UNAVAILABLE.withDescription("the connection broke"), new Metadata());
+                        call.failAtClient(broken().withDescription("the connection broke"), new Metadata());
                     } else {
                         call.cancelAtServer();
                     }

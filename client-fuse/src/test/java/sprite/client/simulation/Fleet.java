@@ -32,9 +32,13 @@ final class Fleet {
      */
     private static final Duration SCAN = Duration.ofSeconds(5);
 
+    /** So far apart from time two clocks together may lose less than the second that the server adds to a lease. */
+    private static final int SKEW_PER_MILLE = 40;
+
     private final Scheduler scheduler;
     private final Network network;
     private final SplittableRandom random;
+    private final boolean skewed;
     private final List<Site> sites = new ArrayList<>();
 
     /** A server's place: its address and its disk outlive the process. */
@@ -50,7 +54,13 @@ final class Fleet {
         }
     }
 
-    Fleet(Scheduler scheduler, Network network, SplittableRandom random) {
+    /**
+     * Nobody yet.
+     *
+     * @param skewed whether clocks run at speeds of their own, as far apart as the protocol allows
+     */
+    Fleet(Scheduler scheduler, Network network, SplittableRandom random, boolean skewed) {
+        this.skewed = skewed;
         this.scheduler = scheduler;
         this.network = network;
         this.random = random;
@@ -61,14 +71,15 @@ final class Fleet {
     }
 
     private Node node(String name) {
-        return new Node(name, scheduler, network, random.nextLong(1L << 40));
+        long offset = random.nextLong(1L << 40);
+        int perMille = skewed ? (int) (offset % (2 * SKEW_PER_MILLE + 1)) - SKEW_PER_MILLE : 0;
+        return new Node(name, scheduler, network, offset, perMille);
     }
 
     /** A server with an empty domain; the first one's is "/", the others hang below it. */
     void addServer(String prefix) {
         FileTime made = FileTime.of(new VirtualClock(node("nobody")).instant());
-        MemoryDomain domain =
-                new MemoryDomain(new Prefix(prefix), sites.size() + 1, made, network.bug() != Bug.SYNC_WITHOUT_EFFECT);
+        MemoryDomain domain = new MemoryDomain(new Prefix(prefix), sites.size() + 1, made, network.bug());
         Site site = new Site("server" + (sites.size() + 1) + ":1", domain, node("server" + (sites.size() + 1)));
         if (!sites.isEmpty()) {
             try {

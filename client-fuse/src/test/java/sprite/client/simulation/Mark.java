@@ -25,7 +25,6 @@ enum Mark {
     SESSION_RESUMED,
     /** A request came again, under its number, after a broken connection. */
     REQUEST_REPEATED,
-    APPEND_IN_DOUBT,
     SESSION_LOST,
     REOPENED,
     /** A path led to another server. */
@@ -33,10 +32,10 @@ enum Mark {
     LOCK_WAITED_FOR,
     DEADLOCK_REFUSED,
     CLIENT_CRASHED,
-    /** A client that lives was declared dead, and the world ended without a judgement. */
-    ABANDONED,
+    /** A client that lives was declared dead. */
+    OUTLIVED,
     SERVER_RESTARTED,
-    /** A server that started again refused data of a client, which had perhaps not heard that an open was granted. */
+    /** A client came back to a server that started again, with data of a version before the newest, its own. */
     OWN_OPEN_UNHEARD,
     POWER_LOST
 }

@@ -20,6 +20,9 @@ final class Marks {
     /** Files that a client is opening, by client and request. */
     private final Map<String, FileId> opening = new HashMap<>();
 
+    /** Versions of unwritten data that a client has, by client and request. */
+    private final Map<String, Long> reopening = new HashMap<>();
+
     /** Requests that a server has received, and servers that have welcomed a client. */
     private final Set<String> received = new HashSet<>();
 
@@ -61,7 +64,12 @@ final class Marks {
         switch (frame.getBodyCase()) {
             case OPEN ->
                 opening.put(from + " " + frame.getSeq(), frame.getOpen().getFile());
-            case REOPEN -> reach(Mark.REOPENED);
+            case REOPEN -> {
+                reach(Mark.REOPENED);
+                if (frame.getReopen().getDirty()) {
+                    reopening.put(from + " " + frame.getSeq(), frame.getReopen().getVersion());
+                }
+            }
             case LOCK -> {
                 if (frame.getLock().getWait()) {
                     reach(Mark.LOCK_WAITED_FOR);
@@ -73,6 +81,10 @@ final class Marks {
 
     private void receivedAnswer(Node at, Node from, ServerFrame frame) {
         opening.remove(at + " " + frame.getSeq());
+        Long version = reopening.remove(at + " " + frame.getSeq());
+        if (version != null && frame.getOpen().getAttributes().getVersion() > version + 1) {
+            reach(Mark.OWN_OPEN_UNHEARD);
+        }
         switch (frame.getBodyCase()) {
             case CALLBACK -> called(at, frame.getCallback());
             case WELCOME -> {

@@ -32,7 +32,9 @@ final class MemoryCommands {
             case Command.RaiseVersion raise -> {
                 MemoryFile file = disk.file(raise.file());
                 yield only(
-                        file.attributes().version() >= raise.version() ? file : put(file.withVersion(raise.version())));
+                        file.attributes().version() >= raise.version()
+                                ? file
+                                : put(file.withVersion(raise.version(), raise.raiser())));
             }
             case Command.Allocate allocate -> allocate(allocate);
             case Command.DeleteOrphan delete -> {

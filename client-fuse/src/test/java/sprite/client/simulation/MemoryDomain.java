@@ -19,7 +19,9 @@ import sprite.common.name.Prefix;
 import sprite.server.domain.Command;
 import sprite.server.domain.Domain;
 import sprite.server.domain.Entry;
+import sprite.server.domain.Keeping;
 import sprite.server.domain.Outcome;
+import sprite.server.domain.Raiser;
 import sprite.server.domain.ReplyKey;
 import sprite.server.domain.Space;
 
@@ -30,17 +32,17 @@ import sprite.server.domain.Space;
 final class MemoryDomain implements Domain {
     private final Prefix prefix;
     private final int number;
-    private final boolean syncs;
+    private final @Nullable Bug bug;
     private Disk now;
     private Disk durable;
 
     /**
      * An empty domain.
      *
-     * @param syncs whether the disk does what it is told when it is told to sync
+     * @param bug what is wrong with its disk, if it concerns disks; null: nothing
      */
-    MemoryDomain(Prefix prefix, int number, FileTime made, boolean syncs) {
-        this.syncs = syncs;
+    MemoryDomain(Prefix prefix, int number, FileTime made, @Nullable Bug bug) {
+        this.bug = bug;
         this.prefix = prefix;
         this.number = number;
         this.now = new Disk(number);
@@ -81,7 +83,7 @@ final class MemoryDomain implements Domain {
 
     @Override
     public List<Long> clients() {
-        return List.copyOf(now.clients);
+        return bug == Bug.ROLL_FORGOTTEN ? List.of() : List.copyOf(now.clients);
     }
 
     @Override
@@ -99,6 +101,12 @@ final class MemoryDomain implements Domain {
     @Override
     public Attributes attributes(FileId file) throws FsException {
         return now.file(file).attributes();
+    }
+
+    @Override
+    public Raiser raiser(FileId file) throws FsException {
+        Raiser raiser = now.file(file).raiser();
+        return bug == Bug.RAISER_FORGOTTEN ? Raiser.NOBODY : raiser;
     }
 
     @Override
@@ -154,7 +162,7 @@ final class MemoryDomain implements Domain {
 
     @Override
     public byte @Nullable [] keptReply(ReplyKey key) {
-        return now.replies.get(key);
+        return bug == Bug.REPLY_NOT_KEPT ? null : now.replies.get(key);
     }
 
     @Override
@@ -177,7 +185,12 @@ final class MemoryDomain implements Domain {
     }
 
     @Override
-    public Attributes write(FileId file, long offset, MemorySegment bytes, @Nullable FileTime modified)
+    public Attributes write(
+            FileId file,
+            long offset,
+            MemorySegment bytes,
+            @Nullable FileTime modified,
+            @Nullable Keeping<Attributes> keeping)
             throws FsException {
         if (offset < 0) {
             throw Disk.refused("write", file, FsError.INVALID);
@@ -191,6 +204,9 @@ final class MemoryDomain implements Domain {
         MemorySegment.copy(bytes, 0, MemorySegment.ofArray(data), offset, bytes.byteSize());
         MemoryFile after = of.withData(data, Math.max(of.attributes().size(), end), modified);
         now.put(after);
+        if (keeping != null) {
+            now.replies.put(keeping.key(), keeping.reply().apply(after.attributes()));
+        }
         return after.attributes();
     }
 
@@ -203,7 +219,7 @@ final class MemoryDomain implements Domain {
 
     @Override
     public void sync() {
-        if (syncs) {
+        if (bug != Bug.SYNC_WITHOUT_EFFECT) {
             durable = now.copy();
         }
     }

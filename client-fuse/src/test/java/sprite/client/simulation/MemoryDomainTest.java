@@ -47,7 +47,7 @@ class MemoryDomainTest {
                 RocksDomain real =
                         RocksDomain.open(Prefix.ROOT, directory.resolve("domain"), DomainOptions.with(cache))) {
             FileTime made = real.attributes(real.root()).created();
-            try (MemoryDomain twin = new MemoryDomain(Prefix.ROOT, real.number(), made, true)) {
+            try (MemoryDomain twin = new MemoryDomain(Prefix.ROOT, real.number(), made, null)) {
                 files.add(real.root());
                 for (int step = 0; step < STEPS; step++) {
                     Operation operation = any();

@@ -9,6 +9,7 @@ import sprite.common.file.FileTime;
 import sprite.common.name.FileId;
 import sprite.common.name.FileName;
 import sprite.server.domain.Entry;
+import sprite.server.domain.Raiser;
 
 /**
  * A file of a {@link Disk}. Immutable: nobody changes the arrays and maps it was made of.
@@ -23,24 +24,25 @@ record MemoryFile(
         FileId parent,
         NavigableMap<FileName, Entry> entries,
         byte[] data,
-        NavigableMap<String, byte[]> xattrs) {
+        NavigableMap<String, byte[]> xattrs,
+        Raiser raiser) {
     static MemoryFile made(Attributes attributes, FileId parent, byte[] data) {
-        return new MemoryFile(attributes, parent, new TreeMap<>(), data, new TreeMap<>());
+        return new MemoryFile(attributes, parent, new TreeMap<>(), data, new TreeMap<>(), Raiser.NOBODY);
     }
 
     MemoryFile with(Attributes changed) {
-        return new MemoryFile(changed, parent, entries, data, xattrs);
+        return new MemoryFile(changed, parent, entries, data, xattrs, raiser);
     }
 
     MemoryFile withParent(FileId directory) {
-        return new MemoryFile(attributes, directory, entries, data, xattrs);
+        return new MemoryFile(attributes, directory, entries, data, xattrs, raiser);
     }
 
     /** With another size; {@code modified} null leaves the times. */
     MemoryFile withData(byte[] bytes, long size, @Nullable FileTime modified) {
         Attributes sized = modified == null ? attributes.withSize(size) : attributes.withData(size, modified);
         byte[] kept = bytes.length <= size ? bytes : Arrays.copyOf(bytes, (int) size);
-        return new MemoryFile(sized, parent, entries, kept, xattrs);
+        return new MemoryFile(sized, parent, entries, kept, xattrs, raiser);
     }
 
     /** A directory in which a name stands for something else, or (null) nothing any more. */
@@ -53,7 +55,7 @@ record MemoryFile(
         }
         Attributes a = attributes;
         Attributes after = copy(a, a.mode(), a.links() + moreLinks, a.uid(), a.gid(), a.accessed(), at, at);
-        return new MemoryFile(after, parent, changed, data, xattrs);
+        return new MemoryFile(after, parent, changed, data, xattrs, raiser);
     }
 
     MemoryFile withLinks(int links, FileTime changed) {
@@ -61,8 +63,9 @@ record MemoryFile(
         return with(copy(a, a.mode(), links, a.uid(), a.gid(), a.accessed(), a.modified(), changed));
     }
 
-    MemoryFile withVersion(long version) {
-        return with(copy(attributes, attributes.changed(), version, attributes.hasXattrs()));
+    MemoryFile withVersion(long version, Raiser of) {
+        Attributes raised = copy(attributes, attributes.changed(), version, attributes.hasXattrs());
+        return new MemoryFile(raised, parent, entries, data, xattrs, of);
     }
 
     MemoryFile withXattr(String name, byte @Nullable [] value, FileTime at) {
@@ -73,7 +76,7 @@ record MemoryFile(
             changed.put(name, value);
         }
         Attributes after = copy(attributes, at, attributes.version(), !changed.isEmpty());
-        return new MemoryFile(after, parent, entries, data, changed);
+        return new MemoryFile(after, parent, entries, data, changed, raiser);
     }
 
     static Attributes copy(

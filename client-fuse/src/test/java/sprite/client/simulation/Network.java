@@ -10,7 +10,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import sprite.common.error.FsError;
 
 /**
  * What lies between the nodes: connections that deliver in order, after a while, until they break. Confined to the
@@ -107,12 +106,7 @@ final class Network {
     /** A client has given up data. */
     void gaveUp(Node node, Object why) {
         trace.did(node, "gave up", why);
-        boolean maybeOwnOpen = why == FsError.STALE && marks.reached().containsKey(Mark.SERVER_RESTARTED);
-        if (maybeOwnOpen && !node.isDeclaredDead()) {
-            marks.reach(Mark.OWN_OPEN_UNHEARD);
-            node.declareDead(); // its data may be lost: "Known defects" in the design notes
-            onDeath.accept(node);
-        } else if (!node.isDeclaredDead()) {
+        if (!node.isDeclaredDead()) {
             scheduler.fail(new AssertionError(node + " gave up data that no server takes: " + why));
         }
     }

@@ -15,10 +15,17 @@ final class Node {
     private final Network network;
     private final Executor executor;
     private final long clockOffsetNanos;
+    private final int clockPerMille;
     private boolean dead;
-    private boolean declaredDead;
+    private int deaths;
 
-    Node(String name, Scheduler scheduler, Network network, long clockOffsetNanos) {
+    /**
+     * A machine on which nothing runs.
+     *
+     * @param clockPerMille by how much its clock is faster than time, or slower
+     */
+    Node(String name, Scheduler scheduler, Network network, long clockOffsetNanos, int clockPerMille) {
+        this.clockPerMille = clockPerMille;
         this.name = name;
         this.scheduler = scheduler;
         this.network = network;
@@ -51,7 +58,8 @@ final class Node {
 
     /** Its own monotonic clock. */
     long nanoTime() {
-        return scheduler.nowNanos() + clockOffsetNanos;
+        long now = scheduler.nowNanos();
+        return clockOffsetNanos + now + now / 1_000 * clockPerMille;
     }
 
     void start(String thread, Runnable body) {
@@ -67,13 +75,18 @@ final class Node {
         return dead;
     }
 
-    /** A server believes so, rightly or not. */
+    /** A server believes that it is dead, rightly or not. */
     void declareDead() {
-        declaredDead = true;
+        deaths++;
+    }
+
+    /** How often a server has believed so. */
+    int deaths() {
+        return deaths;
     }
 
     boolean isDeclaredDead() {
-        return declaredDead;
+        return deaths > 0;
     }
 
     @Override

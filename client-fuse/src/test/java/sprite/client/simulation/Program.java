@@ -4,18 +4,22 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 import sprite.client.fs.AttributeChange;
 import sprite.client.fs.Caller;
 import sprite.client.fs.FileSystem;
 import sprite.client.fs.Handle;
+import sprite.client.fs.Listing;
 import sprite.client.fs.LockRequest;
 import sprite.client.fs.OpenFlags;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.file.Attributes;
 import sprite.common.file.Credentials;
+import sprite.common.file.FileType;
 import sprite.common.name.FileId;
 import sprite.common.name.FileName;
 import sprite.common.wire.proto.LockKind;
@@ -41,6 +45,8 @@ final class Program {
     private final List<Opened> open = new ArrayList<>();
     private long values;
     private long owners;
+    private final List<NameLog.Name> named = new ArrayList<>();
+    private int names;
 
     private record Opened(Shared.Records records, Handle handle, boolean read, boolean write) {}
 
@@ -137,7 +143,7 @@ final class Program {
     }
 
     private void step() throws FsException {
-        switch (random.nextInt(21)) {
+        switch (random.nextInt(23)) {
             case 0, 1, 2 -> open();
             case 3, 4, 5 -> close();
             case 6, 7, 8, 9 -> read();
@@ -157,6 +163,8 @@ final class Program {
                     lockTwo();
                 }
             }
+            case 20 -> nameOrUnname();
+            case 21 -> list();
             default -> fsync();
         }
     }
@@ -261,17 +269,9 @@ final class Program {
             long value = next();
             AppendLog.Line line = shared.log.begin(node, value, shared.tick());
             did("appends", Register.show(value));
-            try {
-                write(handle, 0, Slot.of(value), true);
-                shared.log.end(line, shared.tick());
-                did("has appended", Register.show(value) + ", now at least " + shared.log.floor());
-            } catch (FsException e) {
-                if (e.error() != FsError.TIMED_OUT) {
-                    throw e;
-                }
-                node.network().marks().reach(Mark.APPEND_IN_DOUBT);
-                did("does not know whether it appended", Register.show(value)); // an append is sent once
-            }
+            write(handle, 0, Slot.of(value), true);
+            shared.log.end(line, shared.tick());
+            did("has appended", Register.show(value) + ", now at least " + shared.log.floor());
         }
         close(handle, 0);
         did("has closed", "log");
@@ -439,12 +439,43 @@ final class Program {
         }
     }
 
+    // ------------------------------------------------------------------------------------- other names
+
+    private void nameOrUnname() throws FsException {
+        if (named.isEmpty() || random.nextInt(3) > 0) {
+            String text = "name-" + number + "-" + ++names;
+            NameLog.Name name = shared.names.making(node, text, shared.tick());
+            did("makes", text);
+            Attributes _ = client.make(shared.directory(), FileName.ofText(text), FileType.FIFO, 0644, 0, ROOT);
+            shared.names.made(name, shared.tick());
+            did("has made", text);
+            named.add(name);
+        } else {
+            NameLog.Name name = named.remove(random.nextInt(named.size()));
+            shared.names.removing(node, name, shared.tick());
+            did("removes", name.text);
+            client.unlink(shared.directory(), FileName.ofText(name.text), ROOT);
+            shared.names.removed(name, shared.tick());
+            did("has removed", name.text);
+        }
+    }
+
+    private void list() throws FsException {
+        long begin = shared.tick();
+        did("lists", "the directory");
+        Set<String> shown = new TreeSet<>();
+        for (Listing entry : client.list(shared.directory(), ROOT)) {
+            shown.add(entry.name() + "");
+        }
+        did("has listed", shown);
+        shared.names.listed(node, shown, begin, shared.tick());
+    }
+
     // --------------------------------------------------------------------------------- before and after
 
     /** Makes the files. */
     void prepare() throws FsException {
-        shared.directory = client.make(
-                        client.root(), FileName.ofText("shared"), sprite.common.file.FileType.DIRECTORY, 0755, 0, ROOT)
+        shared.directory = client.make(client.root(), FileName.ofText("shared"), FileType.DIRECTORY, 0755, 0, ROOT)
                 .file();
         FileId elsewhere =
                 shared.hasProjects ? client.find(client.root(), FileName.ofText("projects"), ROOT) : shared.directory();
@@ -485,6 +516,7 @@ final class Program {
         readLog();
         readReplaced();
         stat();
+        list();
     }
 
     /** Under its lock: somebody who crashed while counting has it until it is declared dead. */

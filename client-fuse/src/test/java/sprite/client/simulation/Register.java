@@ -34,6 +34,11 @@ final class Register {
             this.value = value;
             this.begun = begun;
         }
+
+        /** Whether it was there for sure before that time. */
+        boolean isOlderThan(long time) {
+            return by < time;
+        }
     }
 
     Register(String name, long initial) {

@@ -1,6 +1,7 @@
 package sprite.client.simulation;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -8,7 +9,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Runs seeds, one at a time, in a JVM of their own: worlds beside each other would wait for each other's classes, and
- * no longer be determined by their seeds. Ends with status 1 after telling the story of the first failure.
+ * no longer be determined by their seeds. Ends with status 1 after telling the story of the first failure, or of the
+ * first {@code -Dfailures=N}.
  */
 public final class Runs {
     /** So many worlds must reach every mark. */
@@ -17,8 +19,9 @@ public final class Runs {
     private Runs() {}
 
     /**
-     * FIRST LAST STEP: these seeds; {@code seconds} N: new ones for so long; {@code twice} N: the first N, twice, which
-     * must be the same; {@code bugs} N: those with planted bugs, until it is noticed.
+     * FIRST LAST STEP: these seeds; {@code these} SEED...: those; {@code seconds} N: new ones for so long;
+     * {@code twice} N: the first N, twice, which must be the same; {@code bugs} N: those with planted bugs, until it is
+     * noticed.
      */
     public static void main(String[] arguments) throws ReflectiveOperationException {
         Rewriting loader = new Rewriting(Runs.class.getClassLoader());
@@ -28,25 +31,40 @@ public final class Runs {
         switch (arguments[0]) {
             case "seconds" -> run(worlds, fresh(arguments[1]));
             case "bugs" -> plant(worlds, Long.parseLong(arguments[1]));
+            case "these" -> run(worlds, listed(arguments));
             case "twice" -> compare(worlds, Long.parseLong(arguments[1]));
             default -> run(worlds, counted(arguments));
         }
     }
 
-    /** Each bug must be noticed by one of the first seeds. */
+    /** Each bug must be noticed by one of the first seeds. {@code -Dtable=N} counts how many of N seeds notice. */
     private static void plant(Seeds worlds, long last) {
         boolean all = true;
-        for (Bug bug : Bug.values()) {
+        int table = Integer.getInteger("table", 0);
+        List<Bug> planted = Bug.named(System.getProperty("bug", ""));
+        for (Bug bug : planted) {
             Report report = worlds.run(1, bug.name(), 0);
             while (report.failure() == null && report.seed() < last) {
                 report = worlds.run(report.seed() + 1, bug.name(), 0);
             }
             all &= report.failure() != null;
-            System.out.printf("%-30s seed %d: %s%n", bug, report.seed(), report.failure());
+            if (table > 0) {
+                System.out.printf("| `%s` | %d | %d |%n", bug, report.seed(), noticed(worlds, bug, table));
+            } else {
+                System.out.printf("%-30s seed %d: %s%n", bug, report.seed(), report.failure());
+            }
         }
         if (!all) {
             System.exit(1);
         }
+    }
+
+    private static int noticed(Seeds worlds, Bug bug, int seeds) {
+        int count = 0;
+        for (long seed = 1; seed <= seeds; seed++) {
+            count += worlds.run(seed, bug.name(), 0).failure() == null ? 0 : 1;
+        }
+        return count;
     }
 
     private static void compare(Seeds worlds, long last) {
@@ -67,6 +85,11 @@ public final class Runs {
         return () -> (next[0] += step) <= last ? next[0] : -1;
     }
 
+    private static LongSupplier listed(String[] arguments) {
+        int[] next = {0};
+        return () -> ++next[0] < arguments.length ? Long.parseLong(arguments[next[0]]) : -1;
+    }
+
     private static LongSupplier fresh(String seconds) {
         long end =
                 System.nanoTime() + Duration.ofSeconds(Long.parseLong(seconds)).toNanos();
@@ -78,6 +101,7 @@ public final class Runs {
         long begin = System.nanoTime();
         long count = 0;
         long virtualNanos = 0;
+        int failures = 0;
         Map<String, Integer> marks = new TreeMap<>();
         for (long seed = seeds.getAsLong(); seed >= 0; seed = seeds.getAsLong()) {
             Report report = worlds.run(seed, System.getProperty("bug", ""), Integer.getInteger("lines", 200));
@@ -89,12 +113,17 @@ public final class Runs {
                 report.story().forEach(System.out::println);
                 failure.printStackTrace(System.out);
                 System.out.println("seed " + seed + " fails: " + failure);
-                System.exit(1);
+                if (++failures >= Integer.getInteger("failures", 1)) {
+                    System.exit(1);
+                }
             }
         }
         System.out.printf(
                 "%d worlds of %.0f virtual seconds together, in %.1f s, marks %s%n",
                 count, virtualNanos / 1e9, (System.nanoTime() - begin) / 1e9, marks);
+        if (failures > 0) {
+            System.exit(1);
+        }
         for (Mark mark : Mark.values()) {
             if (count >= ENOUGH && !marks.containsKey(mark.name())) {
                 System.out.println("never reached: " + mark);

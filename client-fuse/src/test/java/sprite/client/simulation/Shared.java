@@ -52,6 +52,9 @@ final class Shared {
 
     final AppendLog log = new AppendLog();
 
+    /** Other names in the directory. */
+    final NameLog names = new NameLog();
+
     /** Who holds which of two locks; 0: nobody. */
     final long[] held = new long[2];
 
@@ -109,6 +112,7 @@ final class Shared {
         replaced.lost(client);
         replacedBy.lost(client);
         log.lost(client);
+        names.lost(client);
         countInDoubt = true;
         for (int i = 0; i < held.length; i++) {
             if (client.equals(holders[i])) {
@@ -123,6 +127,7 @@ final class Shared {
         replaced.unsyncedLost();
         replacedBy.unsyncedLost();
         log.unsyncedLost();
+        names.unsyncedLost();
         countInDoubt = true;
     }
 

@@ -124,7 +124,8 @@ final class SimulatedCall<Q, R> {
 
         @Override
         public void sendMessage(Q meant) {
-            if (over) {
+            Bug bug = connection.network().bug();
+            if (over || (bug != null && bug.swallows(meant))) {
                 return;
             }
             Q message = said(meant);

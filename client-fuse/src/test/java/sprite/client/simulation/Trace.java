@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import sprite.common.wire.proto.ClientFrame;
+import sprite.common.wire.proto.ServerFrame;
 
 /** What happened last, for people. Confined to the world's carrier. */
 final class Trace {
@@ -43,9 +45,15 @@ final class Trace {
         add(at, what, about);
     }
 
+    /** A client that waits says little else, and would drive the story out. */
+    private static boolean isKeepAlive(Object about) {
+        return (about instanceof ClientFrame said && said.hasKeepAlive())
+                || (about instanceof ServerFrame answered && answered.hasKeepAlive());
+    }
+
     private void add(Node at, String what, Object about) {
         Scheduler times = scheduler;
-        if (times != null) {
+        if (times != null && !isKeepAlive(about)) {
             events.add(new Event(times.nowNanos(), at.toString(), what, about));
             if (events.size() > KEPT) {
                 events.poll();

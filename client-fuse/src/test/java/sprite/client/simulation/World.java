@@ -21,8 +21,11 @@ public final class World {
     private static final Set<Fault> WITH_SEVERAL =
             EnumSet.of(Fault.CUT, Fault.PARTITION, Fault.CLIENT_CRASH, Fault.SERVER_RESTART);
 
-    /** Whether worlds go on in which a client that lives was declared dead. */
+    /** Whether worlds go on in which a client that lives was declared dead; those with planted bugs do. */
     private static final boolean OUTLIVED = Boolean.getBoolean("outlived");
+
+    /** Added to the number of a program whose client was declared dead. */
+    private static final int AFTER_DEATH = 50;
 
     private final long seed;
     private final SplittableRandom random;
@@ -36,6 +39,7 @@ public final class World {
     private final List<Node> nodes = new ArrayList<>();
     private final List<MountedSpace> mounts = new ArrayList<>();
     private final List<Running> working = new ArrayList<>();
+    private boolean powerLost;
     private boolean abandoned;
 
     private World(long seed, Memory memory, @Nullable Bug bug) {
@@ -46,7 +50,7 @@ public final class World {
         trace.begin(scheduler);
         int[] slowness = {0, 50, 10};
         this.network = new Network(scheduler, random.split(), trace, memory, slowness[random.nextInt(3)], bug);
-        this.fleet = new Fleet(scheduler, network, random.split());
+        this.fleet = new Fleet(scheduler, network, random.split(), seed % 2 == 0);
         this.clients = random.nextInt(6) == 0 ? 1 : 2 + random.nextInt(2);
         this.chaos =
                 new Chaos(scheduler, network, fleet, random.split(), clients == 1 ? WITH_ONE_CLIENT : WITH_SEVERAL);
@@ -85,26 +89,23 @@ public final class World {
         int threads = 1 + random.nextInt(3);
         int steps = 10 + random.nextInt(30);
         for (int i = 0; i < mounts.size() * threads; i++) {
-            Program program = program(i % clients, i + 1);
-            begin(nodes.get(i % clients), "program " + (i + 1), () -> program.run(steps));
+            work(i % clients, i + 1, steps);
         }
         run(this::isDone, "work");
         chaos.end();
         run(fleet::isServing, "start again");
-        if (nodes.stream().allMatch(node -> node.isDead() || node.isDeclaredDead())) {
+        int judged = powerLost ? nodes.size() : 0;
+        if (powerLost || nodes.stream().allMatch(Node::isDead)) {
             mount(nodes.size(), 1);
         }
-        for (int i = 0; i < mounts.size(); i++) {
-            if (!nodes.get(i).isDead() && !nodes.get(i).isDeclaredDead()) {
+        for (int i = judged; i < mounts.size(); i++) {
+            if (!nodes.get(i).isDead()) {
                 Program program = program(i, 100 + i);
                 begin(nodes.get(i), "check", program::check);
             }
         }
         run(this::isDone, "check");
         Throwable failure = scheduler.failure();
-        if (abandoned) {
-            network.marks().reach(Mark.ABANDONED);
-        }
         return new Report(
                 seed,
                 failure,
@@ -115,21 +116,44 @@ public final class World {
                 failure == null ? List.of() : trace.last(lines));
     }
 
+    /** A program, and another one if its client is declared dead and lives. */
+    private void work(int client, int number, int steps) {
+        Node node = nodes.get(client);
+        Program program = program(client, number);
+        begin(node, "program " + number, () -> {
+            try {
+                program.run(steps);
+            } catch (Interrupted e) {
+                if (powerLost) {
+                    throw e;
+                }
+                program(client, AFTER_DEATH + number).run(steps);
+            }
+        });
+    }
+
     private Program program(int client, int number) {
         boolean locks = !chaos.kinds().contains(Fault.POWER_LOSS);
         return new Program(nodes.get(client), mounts.get(client), shared, locks, number, random.split());
     }
 
-    /** Without a judgement if the client lives: "Worlds" in the design notes says why. */
+    /** What it alone knew may be lost. If it lives, "Worlds" in the design notes says why the world ends. */
     private void declaredDead(Node client) {
         shared.lost(client);
-        abandoned |= !client.isDead() && !OUTLIVED;
+        if (!client.isDead()) {
+            network.marks().reach(Mark.OUTLIVED);
+            abandoned = !OUTLIVED && !powerLost && network.bug() == null;
+            if (chaos.kinds().isEmpty()) {
+                scheduler.fail(new AssertionError(client + " was declared dead, though nothing went wrong"));
+            }
+        }
     }
 
     /** What was not synced is gone; no client can know what of it was its own, so nobody goes on. */
     private void powerLost() {
         shared.unsyncedLost();
         nodes.forEach(Node::declareDead);
+        powerLost = true;
     }
 
     private void mount(int first, int count) {

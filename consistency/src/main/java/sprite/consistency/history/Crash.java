@@ -1,4 +1,7 @@
 package sprite.consistency.history;
 
-/** The daemon of a mount was killed at some moment of the span. Immutable. */
+/**
+ * What a mount alone knew may have been lost at some moment of the span: its daemon was killed, or it was out of reach
+ * for so long that the servers gave it up. Immutable.
+ */
 public record Crash(String mount, Span span) {}

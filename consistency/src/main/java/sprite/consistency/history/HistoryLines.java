@@ -7,18 +7,18 @@ import java.util.Map;
  * How a history is written: one thing a line, words between single blanks. Pure functions; no line has its end.
  *
  * <pre>
- * spritefs-history 1 nanoseconds
+ * spritefs-history 2 nanoseconds
  * mount NAME PLACE
  * process NAME MOUNT
  * window NUMBER
  * op PROCESS SEQUENCE START END EFFECT OBJECT VALUE INDEX OUTCOME CALL
  * crash MOUNT START END
- * end OPERATIONS
+ * end OPERATIONS CRASHES
  * </pre>
  */
 public final class HistoryLines {
     /** The first line: what this is, its version, the unit of times. */
-    public static final String HEADER = "spritefs-history 1 nanoseconds";
+    public static final String HEADER = "spritefs-history 2 nanoseconds";
 
     /** The first word of every version. */
     static final String NAME = "spritefs-history";
@@ -57,15 +57,15 @@ public final class HistoryLines {
                 + word(operation.outcome()) + ' ' + operation.call();
     }
 
-    /** A daemon that was killed. */
+    /** A mount that may have lost what it alone knew. */
     public static String crash(Crash crash) {
         return "crash " + crash.mount() + ' ' + crash.span().startNanos() + ' '
                 + crash.span().endNanos();
     }
 
-    /** The last line. */
-    public static String end(long operations) {
-        return "end " + operations;
+    /** The last line, which counts what came before it. */
+    public static String end(long operations, long crashes) {
+        return "end " + operations + " " + crashes;
     }
 
     /** An enum's constant as it stands in a line. */

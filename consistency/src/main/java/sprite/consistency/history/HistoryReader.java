@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 
 /**
  * Takes a history in line by line, and gives its windows away as they are complete, so that a history of any length
@@ -19,8 +20,10 @@ public final class HistoryReader {
     private final TreeMap<String, Operation> latest = new TreeMap<>();
     private List<Operation> operations = new ArrayList<>();
     private List<Crash> crashes = new ArrayList<>();
+    private LongStream.Builder lineNumbers = LongStream.builder();
     private long lineNumber;
     private long operationCount;
+    private long crashCount;
     private long window = NO_WINDOW;
     private long windowStartNanos = Long.MIN_VALUE;
     private long endNanosMax = Long.MIN_VALUE;
@@ -123,6 +126,7 @@ public final class HistoryReader {
         requirePlace(operation);
         latest.put(process, operation);
         operations.add(operation);
+        lineNumbers.add(lineNumber);
         operationCount++;
         endNanosMax = Math.max(endNanosMax, span.endNanos());
     }
@@ -165,7 +169,13 @@ public final class HistoryReader {
         if (!mounts.containsKey(mount)) {
             throw wrong("mount " + mount + " was not named before");
         }
-        crashes.add(new Crash(mount, span(words)));
+        Span span = span(words);
+        if (span.startNanos() < windowStartNanos) {
+            throw wrong("the crash was before all of an earlier window had ended");
+        }
+        crashes.add(new Crash(mount, span));
+        crashCount++;
+        endNanosMax = Math.max(endNanosMax, span.endNanos());
     }
 
     private Span span(Words words) throws HistoryException {
@@ -187,12 +197,17 @@ public final class HistoryReader {
     }
 
     private void end(Words words) throws HistoryException {
-        long counted = words.number("the number of operations");
-        if (counted != operationCount) {
-            throw wrong("the end speaks of " + counted + " operations, but " + operationCount + " came before it");
-        }
+        requireCount(words, "operations", operationCount);
+        requireCount(words, "crashes", crashCount);
         ended = true;
         giveAway();
+    }
+
+    private void requireCount(Words words, String what, long count) throws HistoryException {
+        long counted = words.number("the number of " + what);
+        if (counted != count) {
+            throw wrong("the end speaks of " + counted + " " + what + ", but " + count + " came before it");
+        }
     }
 
     private void giveAway() throws HistoryException {
@@ -201,10 +216,21 @@ public final class HistoryReader {
         }
         var cast = new History.Cast(new TreeMap<>(mounts), new TreeMap<>(processes));
         var complete = new History(cast, operations, crashes);
-        complete.requireJudgeable();
+        requireJudgeable(complete);
         operations = new ArrayList<>();
+        lineNumbers = LongStream.builder();
         crashes = new ArrayList<>();
         windows.accept(complete);
+    }
+
+    private void requireJudgeable(History complete) throws HistoryException {
+        try {
+            complete.requireJudgeable();
+        } catch (HistoryException e) {
+            long[] lines = lineNumbers.build().toArray();
+            int which = e.about().map(operations::indexOf).orElse(-1);
+            throw which < 0 ? e : new HistoryException(lines[which], String.valueOf(e.getMessage()));
+        }
     }
 
     private HistoryException wrong(String what) {

@@ -71,8 +71,10 @@ final class Judgeable {
     }
 
     private static HistoryException at(Operation operation, String what) {
-        return new HistoryException("operation " + operation.sequence() + " of " + operation.process() + ": "
-                + operation.deed().object() + " " + what);
+        return new HistoryException(
+                operation,
+                "operation " + operation.sequence() + " of " + operation.process() + ": "
+                        + operation.deed().object() + " " + what);
     }
 
     private static String word(Effect.Family family) {

@@ -28,4 +28,9 @@ public record Operation(String process, long sequence, Span span, Deed deed, Out
     public Operation withUnknownOutcome() {
         return new Operation(process, sequence, span, deed, Outcome.UNKNOWN, call);
     }
+
+    /** The same under another number. */
+    public Operation withSequence(long number) {
+        return new Operation(process, number, span, deed, outcome, call);
+    }
 }

@@ -32,7 +32,10 @@ public enum Bug {
     TWO_WRITE_BACKS_OF_A_BLOCK("a block dirtied again is written back while its last write-back is in flight"),
     DROPPED_BEFORE_TRUNCATION("blocks past the new size are dropped when truncation is asked for"),
     CLOSED_WHILE_TRUNCATING("a close with its report of size does not wait for the client's own truncation"),
-    CLOSED_WITHOUT_DIRTY("close says clean though a write-back is in flight");
+    CLOSED_WITHOUT_DIRTY("close says clean though a write-back is in flight"),
+    NO_HANDLE_NO_ANSWER("a client that has no handle on the file does not answer its callback (trap 1)"),
+    LOCK_IN_A_CALLBACK("the server lets nothing be written to a file while it waits for clients to obey (trap 10)"),
+    REPORT_OF_THE_DEAD_AWAITED("a stat waits for the report of a client that died (trap 13)");
 
     private final String description;
 

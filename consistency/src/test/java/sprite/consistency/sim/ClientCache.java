@@ -232,6 +232,9 @@ final class ClientCache {
         block.inFlight++;
         writeBacksInFlight++;
         client.call(() -> server.writeBack(client.id(), index, value), written -> {
+            if (written.result() == ServerFile.Result.LOCKED) {
+                return; // no answer
+            }
             block.inFlight--;
             writeBacksInFlight--;
             client.history().line(client.id() + "", server + " wrote back " + index + "=" + value + " " + written);
@@ -241,7 +244,7 @@ final class ClientCache {
                     client.history().mark(Mark.WRITE_BACK_WITHOUT_SPACE);
                     noSpace = true;
                 }
-                case STALE, TOO_BIG ->
+                case STALE, TOO_BIG, LOCKED ->
                     throw new Violation(client.id() + ": dirty block " + index + " of " + server + " was refused");
             }
             if (flushers.isEmpty()) {
@@ -348,6 +351,9 @@ final class ClientCache {
     // ------------------------------------------------------------------------------------------ callbacks
 
     void recalled(long id, boolean writeBack, boolean invalidate) {
+        if (handles.isEmpty() && broken(Bug.NO_HANDLE_NO_ANSWER)) {
+            return;
+        }
         ClientFile before = file;
         obeying++;
         if (truncating) {

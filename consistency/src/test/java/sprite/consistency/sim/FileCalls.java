@@ -152,7 +152,8 @@ final class FileCalls {
             }
             case NO_SPACE -> oracle.block(written.block()).forget(value);
             case TOO_BIG -> {}
-            case STALE -> throw new Violation(client.id() + ": an uncached write to " + server + " was refused");
+            case STALE, LOCKED ->
+                throw new Violation(client.id() + ": an uncached write to " + server + " was refused");
         }
         cache.uncachedWriteEnds();
     }

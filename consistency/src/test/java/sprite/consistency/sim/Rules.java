@@ -111,7 +111,7 @@ public record Rules(@Nullable Bug bug) {
         for (Effect effect : step.effects()) {
             effects.add(
                     switch (effect) {
-                        case Effect.RaiseVersion raise -> new Effect.RaiseVersion(raise.client(), before);
+                        case Effect.RaiseVersion raise -> new Effect.RaiseVersion(raise.client(), before, before);
                         case Effect.Reply reply ->
                             new Effect.Reply(reply.client(), reply.seq(), before, reply.cacheable());
                         case Effect.Recall recall -> recall;
@@ -119,7 +119,7 @@ public record Rules(@Nullable Bug bug) {
                     });
         }
         Settled now = step.next().now();
-        Settled low = new Settled(before, now.lastWriter(), now.lastWriterSeq(), now.uses());
+        Settled low = new Settled(before, now.raised(), now.lastWriter(), now.lastWriterSeq(), now.uses());
         return new Step(with(step.next(), low), effects);
     }
 
@@ -163,7 +163,7 @@ public record Rules(@Nullable Bug bug) {
         SortedMap<ClientId, Use> uses = new TreeMap<>(now.uses());
         uses.computeIfPresent(event.client(), (_, use) -> use.withCached(true));
         return new Step(
-                new Settled(now.version(), now.lastWriter(), now.lastWriterSeq(), uses),
+                new Settled(now.version(), now.raised(), now.lastWriter(), now.lastWriterSeq(), uses),
                 List.of(new Effect.Reply(reply.client(), reply.seq(), reply.version(), true)));
     }
 
@@ -181,7 +181,7 @@ public record Rules(@Nullable Bug bug) {
     }
 
     private static Settled withWriter(Settled now, @Nullable ClientId writer) {
-        return new Settled(now.version(), writer, now.lastWriterSeq(), now.uses());
+        return new Settled(now.version(), now.raised(), writer, now.lastWriterSeq(), now.uses());
     }
 
     @SuppressWarnings("NullAway") // does not see from the class file that the component is nullable

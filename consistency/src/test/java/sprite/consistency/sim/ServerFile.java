@@ -12,6 +12,7 @@ import sprite.consistency.Event;
 import sprite.consistency.FileConsistency;
 import sprite.consistency.OpenMode;
 import sprite.consistency.OpenSeq;
+import sprite.consistency.Recalling;
 import sprite.consistency.Settled;
 import sprite.consistency.Step;
 import sprite.consistency.Version;
@@ -180,7 +181,9 @@ final class ServerFile {
         DONE,
         STALE,
         NO_SPACE,
-        TOO_BIG
+        TOO_BIG,
+        /** Only of a server that holds a lock while it waits for its callbacks. */
+        LOCKED
     }
 
     long read(int block) {
@@ -194,6 +197,9 @@ final class ServerFile {
         }
         if (fenced && (server.isDead(client) || !state.mayWriteBack(client))) {
             return new Written(Result.STALE, block, size());
+        }
+        if (state instanceof Recalling && server.rules().broken(Bug.LOCK_IN_A_CALLBACK)) {
+            return new Written(Result.LOCKED, block, size());
         }
         return put(block, value);
     }
@@ -297,6 +303,9 @@ final class ServerFile {
         }
         take(new Event.Died(client));
         attributes.died(client);
+        if (server.rules().broken(Bug.REPORT_OF_THE_DEAD_AWAITED)) {
+            return;
+        }
         for (Stat stat : List.copyOf(stats)) {
             if (stat.authority().equals(client)) {
                 reported(stat, Answer.NOTHING);

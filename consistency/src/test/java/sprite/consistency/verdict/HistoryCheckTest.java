@@ -152,6 +152,30 @@ final class HistoryCheckTest {
     }
 
     @Test
+    void aClientThatLosesItsWritesMustStillSeeThoseOfOthers() {
+        Play play = new Play()
+                .op("a1", 0, 1, write(X, v(1)))
+                .op("b1", 2, 3, write(X, v(2)))
+                .op("b1", 4, 5, write(X, v(3)))
+                .crash("a", 10, 20)
+                .op("a1", 6, 7, read(X, v(1)));
+        assertExplained(play); // from the cache that was lost
+        assertImpossible("a value was read after it had been replaced", play.op("a2", 8, 9, read(X, v(2))));
+    }
+
+    @Test
+    void whatOthersHaveSeenWasNotLostAndMustNotBeReadWhenItIsOld() {
+        Play play = new Play()
+                .op("a1", 0, 1, write(X, v(1)))
+                .op("b1", 2, 3, read(X, v(1)))
+                .crash("a", 10, 40)
+                .op("a1", 12, 13, read(X, v(1)))
+                .op("b1", 20, 21, write(X, v(2)));
+        assertExplained(play);
+        assertImpossible("a value was read after it had been replaced", play.op("a1", 22, 23, read(X, v(1))));
+    }
+
+    @Test
     void aNameThatComesAndGoesIsSeenAsItIs() {
         Play play = new Play()
                 .op("a1", 0, 1, write(X, v(1), 0))

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import java.lang.foreign.MemorySegment;
 import java.time.Clock;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +24,8 @@ import sprite.consistency.ClientId;
 import sprite.consistency.FileConsistency;
 import sprite.server.domain.Command;
 import sprite.server.domain.Domain;
+import sprite.server.domain.Keeping;
+import sprite.server.domain.ReplyKey;
 import sprite.server.domain.Space;
 import sprite.server.open.Export;
 import sprite.server.open.Exports;
@@ -74,7 +77,7 @@ public final class Transfers {
         FileId file = Wire.fileId(request.getFile());
         checkRange(file, request.getOffset(), request.getData().size());
         Export export = exports.of(file);
-        session.writes().acknowledge(request.getAckedNumber());
+        acknowledge(session, request.getAckedNumber());
         WriteReply answer;
         var lock = locks.of(file).writeLock();
         lock.lock();
@@ -90,8 +93,25 @@ public final class Transfers {
         return answer;
     }
 
-    /** Writes, with the file's lock held. */
+    private void acknowledge(Session session, long number) throws FsException {
+        if (session.writes().acknowledge(number)) {
+            for (Export export : exports.all()) {
+                export.domain().forgetReplies(ReplyKey.ofWrite(session.client().value(), number));
+            }
+        }
+    }
+
+    /** Writes, with the file's lock held, what was not written in this session. */
     private WriteReply write(WriteRequest request, Session session, FileId file, Export export) throws FsException {
+        ReplyKey key = ReplyKey.ofWrite(session.client().value(), request.getNumber());
+        boolean mayBeKept = session.previousEpoch() != 0 && request.getNumber() != 0 && !request.getWriteBack();
+        KeptWrites.Kept kept = mayBeKept ? KeptWrites.find(export.domain(), key) : null;
+        if (kept != null && kept.certain()) {
+            return kept.answer();
+        }
+        if (request.getOnlyIfDone()) { // nor if the machine may have lost it: others may have had the lock since
+            throw new FsException("write", file + " (its lock is lost)", FsError.STALE);
+        }
         checkMayWrite(session, file, request.getWriteBack());
         if (session.writes().isOver(request.getNumber())) {
             throw new FsException("write", file + " (a late copy)", FsError.STALE);
@@ -99,20 +119,32 @@ public final class Transfers {
         if (request.getClearSetId()) {
             clearSetId(export.domain(), file);
         }
-        long offset = request.getAppend() ? export.domain().attributes(file).size() : request.getOffset();
-        FileTime modified = request.getWriteBack() ? null : FileTime.of(clock.instant());
-        Attributes after = export.domain().write(file, offset, segment(request.getData()), modified);
+        long offset = kept != null
+                ? kept.answer().getOffset() // what the machine lost, where it was
+                : request.getAppend() ? export.domain().attributes(file).size() : request.getOffset();
+        WriteReply answer = write(request, file, offset, export, key);
+        if (request.getNumber() != 0) {
+            session.writes().done(request.getNumber(), answer);
+        }
+        return answer;
+    }
+
+    private WriteReply write(WriteRequest request, FileId file, long offset, Export export, ReplyKey key)
+            throws FsException {
         Space space = export.space();
-        WriteReply answer = WriteReply.newBuilder()
+        Function<Attributes, WriteReply> answer = after -> WriteReply.newBuilder()
                 .setOffset(offset)
                 .setSize(after.size())
                 .setSpaceLow(space.low())
                 .setSpaceFree(space.availableBytes())
                 .build();
-        if (request.getNumber() != 0) {
-            session.writes().done(request.getNumber(), answer);
+        MemorySegment data = segment(request.getData());
+        if (request.getWriteBack()) {
+            return answer.apply(export.domain().write(file, offset, data, null));
         }
-        return answer;
+        Keeping<Attributes> keeping =
+                request.getNumber() == 0 ? null : new Keeping<>(key, after -> KeptWrites.toBytes(answer.apply(after)));
+        return answer.apply(export.domain().write(file, offset, data, FileTime.of(clock.instant()), keeping));
     }
 
     /** Waits until no write of a session that has ended is under way on the file; later ones will be refused. */

@@ -78,8 +78,17 @@ public sealed interface Command {
             @Nullable FileTime changed)
             implements Command {}
 
-    /** Raises the file's version to {@code version}, if it is lower. */
-    record RaiseVersion(FileTime at, FileId file, long version) implements Command {}
+    /**
+     * Raises the file's version to {@code version}, if it is lower, and says with it whose doing that is.
+     *
+     * @param raiser found again by {@link Domain#raiser}
+     */
+    record RaiseVersion(FileTime at, FileId file, long version, Raiser raiser) implements Command {
+        /** Raises a version for nobody in particular. */
+        public RaiseVersion(FileTime at, FileId file, long version) {
+            this(at, file, version, Raiser.NOBODY);
+        }
+    }
 
     /**
      * fallocate(2) with the mode bits KEEP_SIZE 1, PUNCH_HOLE 2, ZERO_RANGE 16. Refused NOT_SUPPORTED for others,

@@ -53,6 +53,9 @@ public interface Domain extends AutoCloseable {
     /** The attributes of a file as stored. NOT_FOUND if it is gone for good; a file without names still has some. */
     Attributes attributes(FileId file) throws FsException;
 
+    /** For whom a file's version was raised, as the last {@link Command.RaiseVersion} said. */
+    Raiser raiser(FileId file) throws FsException;
+
     /** The entry {@code name} of a directory, or null. NOT_DIRECTORY if it is none. */
     @Nullable
     Entry lookup(FileId directory, FileName name) throws FsException;
@@ -90,6 +93,11 @@ public interface Domain extends AutoCloseable {
     /** Forgets the replies to requests of a session up to and including {@code seq}. */
     void forgetReplies(long client, long session, long seq) throws FsException;
 
+    /** Forgets the replies kept under {@code last} and under all lower numbers. */
+    default void forgetReplies(ReplyKey last) throws FsException {
+        forgetReplies(last.client(), last.session(), last.seq());
+    }
+
     /**
      * Reads file data, through the server's block cache.
      *
@@ -104,7 +112,23 @@ public interface Domain extends AutoCloseable {
      * @param modified the new modification and change time; null leaves both (a client's delayed write)
      * @return the attributes afterwards
      */
-    Attributes write(FileId file, long offset, MemorySegment data, @Nullable FileTime modified) throws FsException;
+    default Attributes write(FileId file, long offset, MemorySegment data, @Nullable FileTime modified)
+            throws FsException {
+        return write(file, offset, data, modified, null);
+    }
+
+    /**
+     * As above, and keeps a reply made of the attributes afterwards. A server that ends loses neither without the
+     * other, except that it may have written over what was there before and not kept the reply; a machine that stops
+     * may have kept the reply alone.
+     */
+    Attributes write(
+            FileId file,
+            long offset,
+            MemorySegment data,
+            @Nullable FileTime modified,
+            @Nullable Keeping<Attributes> keeping)
+            throws FsException;
 
     /** Makes everything that was written to a file, its attributes and its names durable (fsync). */
     void commit(FileId file) throws FsException;

@@ -9,12 +9,19 @@ import sprite.common.file.Attributes;
 import sprite.common.file.Credentials;
 import sprite.common.file.FileTime;
 import sprite.common.name.FileId;
+import sprite.common.wire.Wire;
+import sprite.common.wire.proto.OpenReply;
+import sprite.common.wire.proto.ServerFrame;
 import sprite.consistency.Event;
 import sprite.server.domain.Command;
+import sprite.server.domain.ReplyKey;
 import sprite.server.open.OpenWish;
 import sprite.server.session.Request;
 
-/** O_TRUNC: a change that goes before an open. Thread-safe: volatile fields. */
+/**
+ * O_TRUNC: a change that goes before an open. That it has been made is kept like a reply: the open may be asked for
+ * again when others have written since. Thread-safe: volatile fields.
+ */
 final class Truncation implements OpenWish.Answer {
     private final Room room;
     private final Request request;
@@ -52,7 +59,15 @@ final class Truncation implements OpenWish.Answer {
         FileTime now = room.now();
         Integer mode = Permission.losesSetId(before, who) ? Access.withoutSetId(before.mode()) : null;
         var command = new Command.SetAttributes(now, file, mode, null, null, 0L, null, now, now);
-        return room.domain(file).apply(command, null, null);
+        ReplyKey key = ReplyKey.of(request.client().value(), request.seq());
+        return room.domain(file)
+                .apply(
+                        command,
+                        key,
+                        done -> ServerFrame.newBuilder()
+                                .setOpen(OpenReply.newBuilder().setAttributes(Wire.toWire(done.file())))
+                                .build()
+                                .toByteArray());
     }
 
     @Override

@@ -84,7 +84,7 @@ final class FileSteps {
         use.state = step.next();
         for (Effect effect : step.effects()) {
             switch (effect) {
-                case Effect.RaiseVersion raise -> stored.raiseVersion(entry.file, raise.version());
+                case Effect.RaiseVersion raise -> stored.raiseVersion(entry.file, raise);
                 case Effect.Recall recall -> recall(entry, use, recall);
                 case Effect.Reply reply -> answer(entry, use, reply.seq(), wish -> granted(entry, use, reply, wish));
                 case Effect.Refuse refuse ->
@@ -244,6 +244,7 @@ final class FileSteps {
             forgot();
             inUse.quietly(file, (entry, use) -> {
                 if (use.recalls.remove(client, this)) {
+                    forgetReport(entry, use, client); // it may not be buried yet
                     step(entry, use, new Event.Died(client));
                     settle(entry, use, client);
                 }
@@ -260,11 +261,7 @@ final class FileSteps {
     /** What a client that is dead had of the file; what it wrote and did not send is lost. */
     void died(FileEntry entry, FileUse use, Session session) {
         ClientId client = session.client();
-        Overlay overlay = use.overlay;
-        if (overlay != null && overlay.writer().equals(client)) {
-            use.overlay = null;
-            grants.takeAttributesFromAll(entry.file);
-        }
+        forgetReport(entry, use, client);
         use.recalls.remove(client);
         use.waiting.values().removeIf(open -> {
             boolean gone = open.wish().session() == session;
@@ -275,6 +272,15 @@ final class FileSteps {
         });
         step(entry, use, new Event.Died(client));
         settle(entry, use, client);
+    }
+
+    /** What the dead have reported of data that did not come. */
+    private void forgetReport(FileEntry entry, FileUse use, ClientId dead) {
+        Overlay overlay = use.overlay;
+        if (overlay != null && overlay.writer().equals(dead)) {
+            use.overlay = null;
+            grants.takeAttributesFromAll(entry.file);
+        }
     }
 
     // ------------------------------------------------------------------------------------------------------- reports

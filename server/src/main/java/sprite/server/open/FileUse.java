@@ -11,6 +11,7 @@ import sprite.common.wire.proto.Callback;
 import sprite.consistency.ClientId;
 import sprite.consistency.FileConsistency;
 import sprite.consistency.OpenSeq;
+import sprite.consistency.Raised;
 import sprite.consistency.Settled;
 import sprite.consistency.Version;
 
@@ -39,8 +40,8 @@ final class FileUse {
     /** A wish that has not been answered. {@code announced}: as a change of the file's attributes. Immutable. */
     record Waiting(OpenWish wish, boolean announced) {}
 
-    FileUse(Version version) {
-        this.state = FileConsistency.unused(version);
+    FileUse(Version version, Raised raised) {
+        this.state = FileConsistency.unused(version, raised);
     }
 
     boolean isUnused() {

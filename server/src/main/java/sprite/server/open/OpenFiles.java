@@ -225,7 +225,7 @@ public final class OpenFiles {
                 if (nameless && !(kind instanceof Event.Reopen)) {
                     throw new FsException("open", wish.file() + "", FsError.STALE);
                 }
-                use = new FileUse(new Version(stored.version()));
+                use = new FileUse(new Version(stored.version()), StoredFiles.raised(domain.raiser(wish.file())));
                 use.nameless = nameless;
                 entry.use = use;
             }

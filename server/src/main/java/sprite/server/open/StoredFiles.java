@@ -8,9 +8,13 @@ import sprite.common.error.FsException;
 import sprite.common.file.Attributes;
 import sprite.common.file.FileTime;
 import sprite.common.name.FileId;
+import sprite.consistency.ClientId;
+import sprite.consistency.Effect;
+import sprite.consistency.Raised;
 import sprite.consistency.Version;
 import sprite.server.domain.Command;
 import sprite.server.domain.Domain;
+import sprite.server.domain.Raiser;
 
 /**
  * What the use of files changes in their domains: versions, modification times, files that outlived their names.
@@ -33,12 +37,19 @@ final class StoredFiles {
     }
 
     /** A failure shows when the reply, which comes next, finds that the stored version is too low. */
-    void raiseVersion(FileId file, Version version) {
+    void raiseVersion(FileId file, Effect.RaiseVersion raise) {
+        Raiser raiser = new Raiser(raise.client().value(), raise.after().value());
         try {
-            var _ = exports.of(file).domain().apply(new Command.RaiseVersion(now(), file, version.value()), null, null);
+            var command = new Command.RaiseVersion(now(), file, raise.version().value(), raiser);
+            var _ = exports.of(file).domain().apply(command, null, null);
         } catch (FsException e) {
-            log.warn("version {} of {} could not be stored: {}", version, file, e.error());
+            log.warn("version {} of {} could not be stored: {}", raise.version(), file, e.error());
         }
+    }
+
+    /** Whose doing the version is, as the core says it. */
+    static Raised raised(Raiser raiser) {
+        return new Raised(raiser.client() == 0 ? null : new ClientId(raiser.client()), new Version(raiser.after()));
     }
 
     /**

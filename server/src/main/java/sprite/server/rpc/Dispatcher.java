@@ -11,7 +11,10 @@ import sprite.common.name.FileId;
 import sprite.common.wire.Wire;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.Commit;
+import sprite.common.wire.proto.Create;
 import sprite.common.wire.proto.EmptyReply;
+import sprite.common.wire.proto.Open;
+import sprite.common.wire.proto.OpenReply;
 import sprite.common.wire.proto.ServerFrame;
 import sprite.server.names.Names;
 import sprite.server.open.Exports;
@@ -50,7 +53,8 @@ final class Dispatcher {
 
     /** Executes a request: at once if it need not wait, else on another thread. Never blocks for a client. */
     void start(Request request, ClientFrame frame) {
-        if (!grace.isOver() && !isOfRecovery(frame)) {
+        // What a client had that was given up before the restart must not be in the way of what others still have.
+        if (!grace.isOver() && !(isOfRecovery(frame) && grace.mayReclaim(request.client()))) {
             var _ = grace.over().thenRunAsync(() -> begin(request, frame), workers);
         } else if (takesTime(frame)) {
             workers.execute(() -> begin(request, frame));
@@ -79,15 +83,33 @@ final class Dispatcher {
                 request.reply(answered);
                 return null;
             }
-            Operation operation = answered == null
-                    ? operation(request, frame)
-                    : names.openCreated(request, frame.getCreate(), answered.getOpen());
+            if (answered == null && frame.getOnlyIfDone()) {
+                throw new FsException("repeat", "request " + request.seq() + " (its lock is lost)", FsError.STALE);
+            }
+            Operation operation =
+                    answered == null ? operation(request, frame) : openAgain(request, frame, answered.getOpen());
             CompletableFuture<?> wait = operation.attempt();
             if (wait != null) {
                 resume(request, operation, wait);
             }
             return null;
         });
+    }
+
+    /** The file was made or emptied before the session was lost; the open went with the session. */
+    private Operation openAgain(Request request, ClientFrame frame, OpenReply kept) throws FsException {
+        if (kept.getCreated()) {
+            return names.openCreated(request, frame.getCreate(), kept);
+        }
+        Create create = frame.getCreate();
+        Open.Builder open = frame.hasOpen()
+                ? frame.getOpen().toBuilder().clearTruncate()
+                : Open.newBuilder()
+                        .setFile(kept.getAttributes().getFile())
+                        .setRead(create.getRead())
+                        .setWrite(create.getWrite())
+                        .setCredentials(create.getCredentials());
+        return names.open(request, open.build());
     }
 
     private void resume(Request request, Operation operation, CompletableFuture<?> wait) {

@@ -139,7 +139,7 @@ public final class FileServer implements AutoCloseable {
                 exports,
                 new Names(exports, files, parts.clock()),
                 lockRequests,
-                new Reopening(exports, files),
+                new Reopening(exports, files, grace),
                 kept,
                 grace,
                 workers);

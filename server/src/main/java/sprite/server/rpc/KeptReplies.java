@@ -53,15 +53,34 @@ final class KeptReplies {
             return null;
         }
         try {
-            return ServerFrame.newBuilder().mergeFrom(kept);
+            ServerFrame.Builder answer = ServerFrame.newBuilder().mergeFrom(kept);
+            return isToBeDoneAgain(request, frame, answer) ? null : answer;
         } catch (InvalidProtocolBufferException e) {
             throw new FsException("repeat", "request " + request.seq(), FsError.CORRUPT);
         }
     }
 
+    /**
+     * A truncation of which the client has not heard, of a file of which it had unwritten data: nobody has seen it, for
+     * that client would have been asked. What it wrote before has come back since and is to be cut off again.
+     */
+    private static boolean isToBeDoneAgain(Request request, ClientFrame frame, ServerFrame.Builder kept)
+            throws FsException {
+        boolean resized = frame.hasSetAttributes() && frame.getSetAttributes().getSetSize();
+        boolean emptied = kept.hasOpen() && !kept.getOpen().getCreated();
+        if (!resized && !emptied) {
+            return false;
+        }
+        var attributes =
+                resized ? kept.getAttributes().getAttributes() : kept.getOpen().getAttributes();
+        return request.session().hasReopenedDirty(Wire.fileId(attributes.getFile()));
+    }
+
     /** The file whose domain keeps the reply; null for requests whose replies are not kept. */
     private static @Nullable FileId home(ClientFrame frame) throws FsException {
         return switch (frame.getBodyCase()) {
+            case OPEN ->
+                frame.getOpen().getTruncate() ? Wire.fileId(frame.getOpen().getFile()) : null;
             case CREATE -> Wire.fileId(frame.getCreate().getDirectory());
             case MAKE_NODE -> Wire.fileId(frame.getMakeNode().getDirectory());
             case REMOVE -> Wire.fileId(frame.getRemove().getDirectory());
@@ -79,20 +98,26 @@ final class KeptReplies {
     void acknowledged(Session session, long seq) {
         if (seq - forgotten.getOrDefault(session, 0L) >= BATCH) {
             forgotten.put(session, seq);
-            workers.execute(() -> forget(session, seq));
+            workers.execute(() -> forget(session, ReplyKey.of(session.client().value(), seq)));
         }
     }
 
     /** The session is over; with {@code forGood} nobody will ask again. */
     void ended(Session session, boolean forGood) {
         forgotten.remove(session);
-        workers.execute(() -> forget(session, forGood ? Long.MAX_VALUE : session.ackedSeq()));
+        long client = session.client().value();
+        workers.execute(() -> {
+            forget(session, ReplyKey.of(client, forGood ? Long.MAX_VALUE : session.ackedSeq()));
+            if (forGood) {
+                forget(session, ReplyKey.ofWrite(client, Long.MAX_VALUE));
+            }
+        });
     }
 
-    private void forget(Session session, long seq) {
+    private void forget(Session session, ReplyKey last) {
         for (Export export : exports.all()) {
             try {
-                export.domain().forgetReplies(session.client().value(), 0, seq);
+                export.domain().forgetReplies(last);
             } catch (FsException e) {
                 log.warn("replies to {} could not be forgotten: {}", session, e.error());
             }

@@ -17,6 +17,7 @@ import sprite.server.open.Export;
 import sprite.server.open.Exports;
 import sprite.server.open.OpenFiles;
 import sprite.server.open.OpenWish;
+import sprite.server.session.Grace;
 import sprite.server.session.GrantKey;
 import sprite.server.session.Operation;
 import sprite.server.session.Request;
@@ -27,10 +28,12 @@ final class Reopening {
 
     private final Exports exports;
     private final OpenFiles files;
+    private final Grace grace;
 
-    Reopening(Exports exports, OpenFiles files) {
+    Reopening(Exports exports, OpenFiles files, Grace grace) {
         this.exports = exports;
         this.files = files;
+        this.grace = grace;
     }
 
     /** STALE if the client has dirty blocks of a version that somebody has written over since. */
@@ -41,9 +44,14 @@ final class Reopening {
                 request.session(),
                 file,
                 seq -> new Event.Reopen(
-                        request.client(), held, new Version(wanted.getVersion()), wanted.getDirty(), seq),
+                        request.client(),
+                        held,
+                        new Version(wanted.getVersion()),
+                        wanted.getDirty(),
+                        grace.mayReclaim(request.client()),
+                        seq),
                 null,
-                new Answer(request, file));
+                new Answer(request, file, wanted.getDirty()));
         return () -> attempt(request, wish, wanted);
     }
 
@@ -54,7 +62,12 @@ final class Reopening {
         if (opens > OPENS_MAX) {
             throw new FsException("reopen", file + ", " + opens + " times", FsError.BAD_REQUEST);
         }
-        return new Use((int) opens, wanted.getWriters(), wanted.getExecutors(), false, sprite.consistency.OpenSeq.NONE);
+        return new Use(
+                (int) opens,
+                wanted.getWriters(),
+                wanted.getExecutors(),
+                wanted.getCached(),
+                sprite.consistency.OpenSeq.NONE);
     }
 
     private @Nullable CompletableFuture<?> attempt(Request request, OpenWish wish, Reopen wanted) throws FsException {
@@ -74,9 +87,12 @@ final class Reopening {
     }
 
     /** Immutable. */
-    private record Answer(Request request, FileId file) implements OpenWish.Answer {
+    private record Answer(Request request, FileId file, boolean dirty) implements OpenWish.Answer {
         @Override
         public void granted(OpenWish.Opened opened) {
+            if (dirty) {
+                request.session().reopenedDirty(file);
+            }
             request.reply(ServerFrame.newBuilder()
                     .setOpen(OpenReply.newBuilder()
                             .setAttributes(Wire.toWire(opened.attributes()))

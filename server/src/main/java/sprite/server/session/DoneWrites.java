@@ -11,6 +11,9 @@ import sprite.common.wire.proto.WriteReply;
  * have written would undo what they wrote. Thread-safe: fields guarded by {@code lock}.
  */
 public final class DoneWrites {
+    /** So many are kept for a client that acknowledges none; one that does has far fewer writes under way. */
+    private static final int ANSWERS_MAX = 65_536;
+
     /** Guards the answers. A leaf. */
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -20,12 +23,16 @@ public final class DoneWrites {
     @GuardedBy("lock")
     private long acked;
 
-    /** All writes up to this number have been answered. */
-    public void acknowledge(long number) {
+    /** All writes up to this number have been answered. Returns whether that is news. */
+    public boolean acknowledge(long number) {
         lock.lock();
         try {
-            acked = Math.max(acked, number);
+            if (number <= acked) {
+                return false;
+            }
+            acked = number;
             answers.headMap(number, true).clear();
+            return true;
         } finally {
             lock.unlock();
         }
@@ -57,6 +64,9 @@ public final class DoneWrites {
         try {
             if (number > acked) {
                 answers.put(number, answer);
+                if (answers.size() > ANSWERS_MAX) {
+                    var _ = answers.pollFirstEntry();
+                }
             }
         } finally {
             lock.unlock();

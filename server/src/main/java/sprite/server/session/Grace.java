@@ -73,12 +73,15 @@ public final class Grace {
         }
     }
 
-    /** A client is here. {@code recovers}: it had a session before, and will say when it has told everything. */
+    /**
+     * A client is here. {@code recovers}: it had a session before, and will say when it has told everything. One that
+     * was given up before the restart is not waited for.
+     */
     void came(ClientId client, boolean recovers) {
         lock.lock();
         try {
             missing.remove(client);
-            if (recovers && !isOver()) {
+            if (recovers && !isOver() && former.contains(client)) {
                 recovering.add(client);
             } else {
                 recovering.remove(client);
@@ -89,7 +92,7 @@ public final class Grace {
         endIfSettled();
     }
 
-    /** Whether a client may have locks again that it held in the server's former life. */
+    /** Whether a client may have again what it had in the server's former life: the grace is for it. */
     public boolean mayReclaim(ClientId client) {
         lock.lock();
         try {

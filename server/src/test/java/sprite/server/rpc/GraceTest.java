@@ -69,6 +69,7 @@ class GraceTest {
                 .setReopen(Reopen.newBuilder()
                         .setFile(Wire.toWire(file))
                         .setVersion(1)
+                        .setCached(true)
                         .setDirty(true));
     }
 
@@ -95,6 +96,22 @@ class GraceTest {
             assertTrue(recall.getWriteBack());
             a.done(recall, AttributeReport.getDefaultInstance(), "");
             assertTrue(opening.get().hasOpen());
+        }
+    }
+
+    @Test
+    void dataIsTakenThoughOnlyItsOwnersOpenOfWhichItDidNotHearHasRaisedTheVersion() throws Exception {
+        long session;
+        try (TestClient a = returned()) {
+            assertEquals(2, a.call(reopen()).getOpen().getAttributes().getVersion());
+            session = a.welcome().getSessionEpoch();
+        }
+        server.close();
+        server = new TestServer(directory, 3);
+        try (TestClient a = new TestClient(server.port(), OLD)) {
+            a.openStream();
+            a.resumes(2, session);
+            assertEquals(3, a.call(reopen()).getOpen().getAttributes().getVersion());
         }
     }
 

@@ -2,9 +2,11 @@ package sprite.server.rpc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import io.grpc.StatusRuntimeException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +24,7 @@ import sprite.common.wire.proto.Callback;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.Close;
 import sprite.common.wire.proto.GetAttributes;
+import sprite.common.wire.proto.Reopen;
 import sprite.common.wire.proto.ServerFrame;
 
 /** Streams that are cut, refused or misused, and sessions that outlive them. */
@@ -89,6 +92,73 @@ class SessionTest {
                     again.getOpen().getAttributes().getFile());
             assertTrue(again.getOpen().getCreated());
             assertTrue(again.getOpen().getOpenSeq().getCounter() > 0, "the open itself is new");
+        }
+    }
+
+    @Test
+    void anOpenThatHasEmptiedAFileDoesNotEmptyItAgainInANewLifeOfTheServer() throws Exception {
+        TestClient client = TestClient.of(server.port(), 5);
+        FileId file = Wire.fileId(client.created("f").getAttributes().getFile());
+        client.close(file, true, false, AttributeReport.getDefaultInstance());
+        ClientFrame.Builder emptying = TestClient.open(file, true);
+        emptying.getOpenBuilder().setTruncate(true);
+        assertTrue(client.call(emptying).hasOpen());
+        long before = client.welcome().getSessionEpoch();
+        client.close();
+        server.close();
+        server = new TestServer(directory, 2);
+        try (TestClient other = TestClient.of(server.port(), 6);
+                TestClient later = new TestClient(server.port(), 5)) {
+            later.openStream();
+            later.resumes(1, before);
+            later.recovered();
+            assertTrue(other.call(TestClient.open(file, true)).hasOpen());
+            other.write(file, 0, ByteString.copyFromUtf8("new"), false);
+            var again = later.ask(emptying, client.lastSeq());
+            Callback recall = other.callback();
+            while (!recall.getWriteBack()) {
+                recall = other.callback(); // the first takes its attributes
+            }
+            other.done(recall, AttributeReport.getDefaultInstance(), "");
+            assertEquals(3, again.get().getOpen().getAttributes().getSize());
+        }
+    }
+
+    @Test
+    void writesPastTheCacheAreNotRepeatedInANewLifeOfTheServer() throws Exception {
+        TestClient client = TestClient.of(server.port(), 5);
+        FileId file = Wire.fileId(client.created("f").getAttributes().getFile());
+        ByteString old = ByteString.copyFromUtf8("old");
+        client.write(TestClient.writing(file, 0, old).setNumber(1));
+        long appendedAt = client.write(
+                        TestClient.writing(file, 0, old).setAppend(true).setNumber(2))
+                .getOffset();
+        long before = client.welcome().getSessionEpoch();
+        client.close();
+        server.close();
+        server = new TestServer(directory, 2);
+        try (TestClient later = new TestClient(server.port(), 5)) {
+            later.openStream();
+            later.resumes(1, before);
+            later.call(ClientFrame.newBuilder()
+                    .setReopen(Reopen.newBuilder()
+                            .setFile(Wire.toWire(file))
+                            .setReaders(1)
+                            .setWriters(1)));
+            later.recovered();
+            ByteString fresh = ByteString.copyFromUtf8("new");
+            later.write(TestClient.writing(file, 0, fresh).setNumber(3));
+            later.write(TestClient.writing(file, 0, old).setNumber(1));
+            assertEquals(fresh, later.read(file, 0, 3));
+            assertEquals(
+                    appendedAt,
+                    later.write(TestClient.writing(file, 0, old).setAppend(true).setNumber(2))
+                            .getOffset());
+            assertEquals(fresh.concat(old), later.read(file, 0, 100), "appended once");
+            later.write(TestClient.writing(file, 3, old).setNumber(2).setOnlyIfDone(true));
+            var undone = TestClient.writing(file, 0, old).setNumber(4).setOnlyIfDone(true);
+            assertThrows(StatusRuntimeException.class, () -> later.write(undone));
+            assertEquals(fresh.concat(old), later.read(file, 0, 100), "its lock is lost");
         }
     }
 

@@ -95,6 +95,19 @@ final class AttributeOperations {
         return path.length() == 1 ? files.root() : attributes(path, request).file();
     }
 
+    /** The file that open(2) means by a path. STALE if it has no name any more: the kernel looks the name up again. */
+    FileId fileToOpen(String path, Request request) throws FsException {
+        FileId hiddenFile = hidden.toOpen(path, request);
+        if (hiddenFile == null) {
+            return file(path, request);
+        }
+        try {
+            return files.attributes(hiddenFile, request).file();
+        } catch (FsException e) {
+            throw e.error() == FsError.NOT_FOUND ? new FsException("open", path, FsError.STALE) : e;
+        }
+    }
+
     int fgetattr(long path, long stat, long info) {
         return op("fgetattr", request -> {
             Attributes found =

@@ -62,13 +62,19 @@ final class DataOperations {
         });
     }
 
-    /** A file that was replaced after it had been looked up is gone, but its name is not. */
+    /**
+     * A file that was replaced after it had been looked up is gone, but its name is not. By something that cannot be
+     * opened, a symbolic link: then STALE has the kernel look the name up again.
+     */
     private Handle open(String path, OpenFlags flags, Request request) throws FsException {
         for (int tries = 1; ; tries++) {
-            FileId file = attributes.file(path, request);
+            FileId file = attributes.fileToOpen(path, request);
             try {
                 return files.open(file, flags, request);
             } catch (FsException e) {
+                if (e.error() == FsError.INVALID) {
+                    throw new FsException("open", path, FsError.STALE);
+                }
                 if (e.error() != FsError.NOT_FOUND || tries == OPEN_TRIES_MAX) {
                     throw e;
                 }

@@ -19,7 +19,16 @@ final class HiddenFiles {
     private static final String MADE_UP = ".fuse_hidden";
 
     /** By name without directory: it holds a counter, so it is unique on this mount, and directories may be renamed. */
-    private final Map<String, FileId> byName = new ConcurrentHashMap<>();
+    private final Map<String, Hidden> byName = new ConcurrentHashMap<>();
+
+    /**
+     * What a made-up name means. Immutable.
+     *
+     * @param open to calls on descriptors: the file that is open
+     * @param named to an open(2) whose lookup of the old name came just before: what the name meant then, which is
+     *     another file if other hosts had replaced the open one
+     */
+    private record Hidden(FileId open, FileId named) {}
 
     /** Whether the request, a rename for the path interface, does not come from a program but hides a file. */
     static boolean isHiding(Request request, String to) {
@@ -29,14 +38,31 @@ final class HiddenFiles {
                         || !request.renameTarget().equals(name));
     }
 
-    /** Remembers what {@code hiddenPath} means. */
-    void hide(String hiddenPath, FileId file) {
-        byName.put(lastName(hiddenPath), file);
+    /**
+     * Remembers what {@code hiddenPath} means.
+     *
+     * @param open the file that is open under the old name
+     * @param named the file that the old name means now
+     */
+    void hide(String hiddenPath, FileId open, FileId named) {
+        byName.put(lastName(hiddenPath), new Hidden(open, named));
     }
 
     /** The file that a path means if it is made up, else null. */
     @Nullable
     FileId at(String path, Request request) {
+        Hidden hidden = find(path, request);
+        return hidden == null ? null : hidden.open();
+    }
+
+    /** The file that open(2) means by a path if it is made up, else null. */
+    @Nullable
+    FileId toOpen(String path, Request request) {
+        Hidden hidden = find(path, request);
+        return hidden == null ? null : hidden.named();
+    }
+
+    private @Nullable Hidden find(String path, Request request) {
         return byName.isEmpty() || request.opcode() == Request.LOOKUP ? null : byName.get(lastName(path));
     }
 

@@ -23,6 +23,7 @@ import sprite.client.fuse.Driver;
 import sprite.client.fuse.Kernel;
 import sprite.client.fuse.MountException;
 import sprite.client.fuse.MountOptions;
+import sprite.client.fuse.WaitingCall;
 
 /** A mount through libfuse 2.9, with nothing cached by the kernel. Thread-safe: fields guarded by {@code lock}. */
 public final class JnrDriver implements Driver {
@@ -135,10 +136,14 @@ public final class JnrDriver implements Driver {
         if (options.allowOther()) {
             list.add("allow_other");
         }
-        if ("root".equals(System.getProperty("user.name"))) {
+        if (isRoot()) {
             list.add("nonempty"); // fusermount3, which mounts for others, neither checks that nor knows the option
         }
         return List.copyOf(list);
+    }
+
+    private static boolean isRoot() {
+        return "root".equals(System.getProperty("user.name"));
     }
 
     /** A {@code char **} that ends with null. */
@@ -157,7 +162,17 @@ public final class JnrDriver implements Driver {
     @Override
     public boolean unmount(boolean lazily) {
         Mounted mount = current();
-        return mount == null || Kernel.unmount(mount.at(), lazily);
+        if (mount == null) {
+            return true;
+        }
+        // umount(8) would look at the mount first, and wait for a server that is away.
+        return isRoot() ? Native.unmount(mount.at(), lazily) : Kernel.unmount(mount.at(), lazily);
+    }
+
+    @Override
+    public List<WaitingCall> waiting() {
+        Mounted mount = current();
+        return mount == null ? List.of() : mount.workers().waiting();
     }
 
     @Override

@@ -107,15 +107,27 @@ final class NameOperations {
     /** An open file is about to lose its name, by unlink(2) (done here) or to a rename(2) that libfuse sends next. */
     private void hide(String path, String hiddenPath, Request request) throws FsException {
         @Nullable FileId opened = open.newest(path);
-        FileId file = opened != null ? opened : tree.file(path);
+        @Nullable FileId named = named(path);
+        FileId file = opened != null ? opened : named != null ? named : tree.file(path);
         if (request.opcode() == Request.UNLINK) {
             Tree.Place place = tree.place(path);
             files.unlink(place.directory(), place.name(), request);
         } else if (request.opcode() != Request.RENAME) {
             throw new FsException("hide", path, FsError.NOT_SUPPORTED);
         }
-        hidden.hide(hiddenPath, file);
+        hidden.hide(hiddenPath, file, named == null ? file : named);
         open.moved(path, hiddenPath);
+    }
+
+    private @Nullable FileId named(String path) throws FsException {
+        try {
+            return tree.file(path);
+        } catch (FsException e) {
+            if (e.error() == FsError.NOT_FOUND) {
+                return null; // another host has removed it
+            }
+            throw e;
+        }
     }
 
     int link(long at, long toAt) {

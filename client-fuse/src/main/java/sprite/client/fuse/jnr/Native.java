@@ -1,5 +1,6 @@
 package sprite.client.fuse.jnr;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
@@ -11,6 +12,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Path;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 
@@ -36,6 +38,21 @@ final class Native {
             function("fuse_session_exited", FunctionDescriptor.of(JAVA_INT, JAVA_LONG));
     private static final MethodHandle INTERRUPTED =
             function("fuse_interrupted", FunctionDescriptor.of(JAVA_INT), Linker.Option.critical(false));
+
+    private static final MethodHandle CHANNEL_FD = function("fuse_chan_fd", FunctionDescriptor.of(JAVA_INT, JAVA_LONG));
+    private static final MethodHandle WRITE = LINKER.downcallHandle(
+            LINKER.defaultLookup().findOrThrow("write"),
+            FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG));
+
+    private static final MethodHandle UMOUNT2 = LINKER.downcallHandle(
+            LINKER.defaultLookup().findOrThrow("umount2"), FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
+
+    // Of umount2(2).
+    private static final int MNT_DETACH = 2;
+    private static final int UMOUNT_NOFOLLOW = 8;
+
+    /** Size of struct fuse_out_header: length, error, number of the request. */
+    private static final long OUT_HEADER_SIZE = 16;
 
     /** {@code int (*fuse_fill_dir_t)(void *buf, const char *name, const struct stat *stbuf, off_t off)}. */
     private static final MethodHandle FILL = LINKER.downcallHandle(
@@ -65,6 +82,30 @@ final class Native {
     static void process(long session, long buffer, long channel) {
         try {
             PROCESS.invokeExact(session, buffer, channel);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** Answers a request past libfuse, with an error; of no effect if it has been answered. */
+    static void answer(long channel, long request, int error) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment header = arena.allocate(OUT_HEADER_SIZE, Long.BYTES);
+            header.set(JAVA_INT, 0, (int) OUT_HEADER_SIZE);
+            header.set(JAVA_INT, 4, error);
+            header.set(JAVA_LONG, 8, request);
+            int fd = (int) CHANNEL_FD.invokeExact(channel);
+            long _ = (long) WRITE.invokeExact(fd, header.address(), OUT_HEADER_SIZE);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** Takes a mount away, as root may; false if a program uses it and {@code lazily} is not wanted. */
+    static boolean unmount(Path at, boolean lazily) {
+        try (Arena arena = Arena.ofConfined()) {
+            int flags = UMOUNT_NOFOLLOW | (lazily ? MNT_DETACH : 0);
+            return (int) UMOUNT2.invokeExact(arena.allocateFrom(at.toString()), flags) == 0;
         } catch (Throwable e) {
             throw unexpected(e);
         }

@@ -32,13 +32,17 @@ final class Operation {
     /** Runs an operation on the path that the C string at {@code path} holds. */
     static int op(String name, long path, OnPath body) {
         String text = path == 0 ? "" : Native.string(path);
-        return op(name, text, request -> body.run(request, text));
+        return op(name, text, request -> {
+            request.call().isAbout(text);
+            return body.run(request, text);
+        });
     }
 
     /** The module's only broad catch. */
     private static int op(String name, String path, OnHandle body) {
         try {
-            return body.run(Worker.request());
+            Request request = Worker.request();
+            return request.call().carryOut(() -> body.run(request));
         } catch (FsException e) {
             log.debug("{} {}: {}", name, path, e.getMessage());
             return -Errno.of(e.error());

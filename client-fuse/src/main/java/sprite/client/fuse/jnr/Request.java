@@ -1,11 +1,14 @@
 package sprite.client.fuse.jnr;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static sprite.client.fuse.jnr.Native.MEMORY;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import sprite.client.call.Call;
 import sprite.client.fs.Caller;
+import sprite.client.fuse.RequestKind;
 import sprite.client.fuse.SupplementaryGroups;
 import sprite.common.file.Credentials;
 
@@ -21,9 +24,14 @@ final class Request implements Caller {
     static final int RENAME = 12;
     static final int RELEASE = 18;
     static final int FLUSH = 25;
+    private static final int FORGET = 2;
+    private static final int SETLKW = 33;
+    private static final int INTERRUPT = 36;
+    private static final int BATCH_FORGET = 42;
 
     // Offsets in struct fuse_in_header.
     private static final long OPCODE = 4;
+    private static final long UNIQUE = 8;
     private static final long UID = 24;
     private static final long GID = 28;
     private static final long PID = 32;
@@ -37,6 +45,7 @@ final class Request implements Caller {
     private final int uid;
     private final int gid;
     private final int pid;
+    private final Call call;
     private volatile @Nullable Credentials credentials;
 
     /** The request that lies at {@code address}, as the kernel wrote it. */
@@ -46,6 +55,17 @@ final class Request implements Caller {
         uid = MEMORY.get(JAVA_INT, address + UID);
         gid = MEMORY.get(JAVA_INT, address + GID);
         pid = MEMORY.get(JAVA_INT, address + PID);
+        call = new Call(RequestKind.of(opcode), "", MEMORY.get(JAVA_LONG, address + UNIQUE), uid, pid);
+    }
+
+    /** What a program waits for. */
+    Call call() {
+        return call;
+    }
+
+    /** Whether the kernel waits for an answer. */
+    boolean isAnswered() {
+        return opcode != FORGET && opcode != BATCH_FORGET && opcode != INTERRUPT && opcode != 0;
     }
 
     /** What the kernel asks for. */
@@ -86,7 +106,7 @@ final class Request implements Caller {
 
     @Override
     public boolean isInterrupted() {
-        return Native.isInterrupted();
+        return call.isAborted() || (opcode == SETLKW && Native.isInterrupted());
     }
 
     /** Stands for root where a request's caller has been checked already. */
@@ -113,7 +133,7 @@ final class Request implements Caller {
 
         @Override
         public boolean isInterrupted() {
-            return Native.isInterrupted();
+            return false; // the call that it is a part of may be
         }
     };
 }

@@ -22,7 +22,7 @@ final class Worker extends Thread {
     private final Workers workers;
     private final long session;
     private final long channel;
-    private Request request;
+    private volatile Request request;
 
     Worker(Workers workers, long session, long channel, int number) {
         super(null, null, "fuse-" + number, 0, false);
@@ -31,6 +31,11 @@ final class Worker extends Thread {
         this.channel = channel;
         this.request = Workers.NO_REQUEST;
         setDaemon(true);
+    }
+
+    /** What this worker carries out; it may be answered already. From any thread. */
+    Request atWork() {
+        return request;
     }
 
     /** The request that the current thread is carrying out; libfuse may also call while it is taken down. */
@@ -46,7 +51,7 @@ final class Worker extends Thread {
             MemorySegment channelPointer = arena.allocate(JAVA_LONG);
             serve(memory, buffer, channelPointer);
         } finally {
-            workers.ended();
+            workers.ended(this);
         }
     }
 
@@ -67,6 +72,7 @@ final class Worker extends Thread {
             workers.startsWork();
             request = new Request(memory.address());
             Native.process(session, buffer.address(), channelPointer.get(JAVA_LONG, 0));
+            request = Workers.NO_REQUEST;
         }
     }
 }

@@ -2,10 +2,19 @@ package sprite.client.fuse.jnr;
 
 import java.lang.foreign.Arena;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import sprite.client.call.Call;
+import sprite.client.fuse.Driver;
+import sprite.client.fuse.Errno;
+import sprite.client.fuse.WaitingCall;
+import sprite.client.fuse.Watch;
+import sprite.common.error.FsError;
 
 /**
  * How many workers read requests. The kernel wakes readers in turn, so with many of them every request lands on a cold
@@ -32,6 +41,8 @@ final class Workers {
     private final AtomicInteger numbers = new AtomicInteger();
     private final Semaphore wakeups = new Semaphore(0);
     private final CountDownLatch allEnded = new CountDownLatch(1);
+    private final List<Worker> workers = new CopyOnWriteArrayList<>();
+    private final Watch watch = new Watch(this::unanswered, this::answerInterrupted);
 
     Workers(long session, long channel) {
         this.session = session;
@@ -44,12 +55,15 @@ final class Workers {
         for (int i = 0; i < READERS_MAX; i++) {
             startOne();
         }
-        ended();
+        leave();
+        watch.begin();
     }
 
     private void startOne() {
         alive.incrementAndGet();
-        new Worker(this, session, channel, numbers.incrementAndGet()).start();
+        var worker = new Worker(this, session, channel, numbers.incrementAndGet());
+        workers.add(worker);
+        worker.start();
     }
 
     /** Called by a worker that has nothing to do: rests until it should read. False if it should end. */
@@ -92,13 +106,40 @@ final class Workers {
     }
 
     /** Called by a worker as its last act. */
-    void ended() {
+    void ended(Worker worker) {
+        workers.remove(worker);
+        leave();
+    }
+
+    private void leave() {
         if (Native.isExited(session)) {
             wakeups.release(RESTING_MAX); // whoever rests must see that it is over
         }
         if (alive.decrementAndGet() == 0) {
+            watch.end();
             allEnded.countDown();
         }
+    }
+
+    private List<Call> unanswered() {
+        List<Call> calls = new ArrayList<>();
+        for (Worker worker : workers) {
+            Request request = worker.atWork();
+            if (request.isAnswered()) {
+                calls.add(request.call());
+            }
+        }
+        return calls;
+    }
+
+    /** Answers in the place of a worker that cannot. What libfuse says later the kernel does not take. */
+    private void answerInterrupted(long unique) {
+        Native.answer(channel, unique, -Errno.of(FsError.INTERRUPTED));
+    }
+
+    /** See {@link Driver#waiting}. */
+    List<WaitingCall> waiting() {
+        return watch.waiting();
     }
 
     /** Waits until the mount is over and the last request is answered. */

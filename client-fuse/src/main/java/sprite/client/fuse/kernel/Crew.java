@@ -1,13 +1,22 @@
 package sprite.client.fuse.kernel;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import sprite.client.call.Call;
 import sprite.client.fs.FileSystem;
+import sprite.client.fuse.Driver;
+import sprite.client.fuse.Errno;
+import sprite.client.fuse.WaitingCall;
+import sprite.client.fuse.Watch;
+import sprite.common.error.FsError;
 
 /**
  * The workers of a mount. Each reads a request and carries it out itself, so that nothing is handed from thread to
@@ -32,6 +41,7 @@ final class Crew {
     private final AtomicInteger numbers = new AtomicInteger();
     private final Semaphore wakeups = new Semaphore(0);
     private final CountDownLatch allEnded = new CountDownLatch(1);
+    private final Watch watch = new Watch(this::unanswered, this::answerInterrupted);
     private volatile boolean over;
 
     Crew(Channel channel, FileSystem files, Nodes nodes, Borrowing borrowing, Notices notices) {
@@ -47,6 +57,7 @@ final class Crew {
             startOne();
         }
         leave();
+        watch.begin();
     }
 
     private void startOne() {
@@ -107,6 +118,7 @@ final class Crew {
             wakeups.release(RESTING_MAX); // one may have begun to rest since
         }
         if (alive.decrementAndGet() == 0) {
+            watch.end();
             notices.close();
             allEnded.countDown();
         }
@@ -121,6 +133,31 @@ final class Crew {
             }
         }
         return false;
+    }
+
+    private List<Call> unanswered() {
+        List<Call> calls = new ArrayList<>();
+        for (Worker worker : workers) {
+            Request request = worker.request();
+            if (request != null && request.isAnswered()) {
+                calls.add(request.call());
+            }
+        }
+        return calls;
+    }
+
+    /** Answers in the place of a worker that cannot. What the worker says later the kernel does not take. */
+    private void answerInterrupted(long unique) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment header = arena.allocate(Out.Header.BYTES, Long.BYTES);
+            Out.Header.put(header, 0, (int) Out.Header.BYTES, -Errno.of(FsError.INTERRUPTED), unique);
+            boolean _ = channel.write(new Libc.Errors(arena), header.address(), (int) Out.Header.BYTES);
+        }
+    }
+
+    /** See {@link Driver#waiting}. */
+    List<WaitingCall> waiting() {
+        return watch.waiting();
     }
 
     /** Waits until the mount is over and the last request is answered. */

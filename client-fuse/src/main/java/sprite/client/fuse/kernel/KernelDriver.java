@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -14,6 +15,7 @@ import sprite.client.fuse.Driver;
 import sprite.client.fuse.Kernel;
 import sprite.client.fuse.MountException;
 import sprite.client.fuse.MountOptions;
+import sprite.client.fuse.WaitingCall;
 
 /**
  * A mount without a library: requests are read from {@code /dev/fuse} and answered there. Thread-safe: fields guarded
@@ -111,6 +113,12 @@ public final class KernelDriver implements Driver {
 
     private boolean unmount(Path at, boolean lazily) {
         return isRoot ? MountCall.unmount(at, lazily) : Kernel.unmount(at, lazily);
+    }
+
+    @Override
+    public List<WaitingCall> waiting() {
+        Mounted mount = current();
+        return mount == null ? List.of() : mount.crew().waiting();
     }
 
     @Override

@@ -45,7 +45,7 @@ final class Operations {
      */
     int carryOut(Request request, Reply reply) {
         try {
-            return dispatch(request, reply);
+            return request.call().carryOut(() -> dispatch(request, reply));
         } catch (FsException e) {
             log.debug("request {} on node {}: {}", request.opcode(), request.node(), e.getMessage());
             return -Errno.of(error(request, e.error()));

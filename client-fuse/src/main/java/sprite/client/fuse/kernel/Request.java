@@ -8,7 +8,9 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import sprite.client.call.Call;
 import sprite.client.fs.Caller;
+import sprite.client.fuse.RequestKind;
 import sprite.client.fuse.SupplementaryGroups;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
@@ -28,6 +30,7 @@ final class Request implements Caller {
     private final int uid;
     private final int gid;
     private final int pid;
+    private final Call call;
     private volatile boolean interrupted;
     private volatile @Nullable Credentials credentials;
 
@@ -45,6 +48,17 @@ final class Request implements Caller {
         uid = memory.get(JAVA_INT, In.Header.UID);
         gid = memory.get(JAVA_INT, In.Header.GID);
         pid = memory.get(JAVA_INT, In.Header.PID);
+        call = new Call(RequestKind.of(opcode), "", unique, uid, pid);
+    }
+
+    /** What a program waits for. */
+    Call call() {
+        return call;
+    }
+
+    /** Whether the kernel waits for an answer. */
+    boolean isAnswered() {
+        return opcode != Opcode.FORGET && opcode != Opcode.BATCH_FORGET && opcode != Opcode.INTERRUPT;
     }
 
     /** What is asked for: a number of {@link Opcode}, or one that is not known. */
@@ -131,7 +145,7 @@ final class Request implements Caller {
 
     @Override
     public boolean isInterrupted() {
-        return interrupted;
+        return call.isAborted() || (interrupted && opcode == Opcode.SETLKW);
     }
 
     /** The process was sent a signal. */

@@ -23,7 +23,7 @@ final class Worker extends Thread {
         setDaemon(true);
     }
 
-    /** The request that was read last; it may be answered already. From any thread. */
+    /** The request that is carried out, if any; it may be answered already. From any thread. */
     @Nullable
     Request request() {
         return request;
@@ -60,6 +60,7 @@ final class Worker extends Thread {
             if (answer != Operations.NO_REPLY) {
                 send(errors, next, reply, answer);
             }
+            request = null;
         }
     }
 

@@ -11,7 +11,7 @@ public final class Catalog {
             new WorkloadKind("handoff", "write and close here, then at once open and read there", HandOff::new),
             new WorkloadKind("sharing", "reads and writes of blocks of files that all hold open", Sharing::new),
             new WorkloadKind("appends", "O_APPEND from everywhere, stat and tail", Appends::new),
-            new WorkloadKind("locks", "flock, fcntl, lock files and lock directories around a counter", Locks::new),
+            new WorkloadKind("locks", "flock, both kinds of fcntl, lock files and lock directories", Locks::new),
             new WorkloadKind("renames", "new files renamed over old ones that are open", Renames::new),
             new WorkloadKind("truncates", "sizes set from everywhere; data that comes and goes", Truncates::new),
             new WorkloadKind(

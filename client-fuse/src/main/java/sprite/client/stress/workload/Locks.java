@@ -9,7 +9,7 @@ import sprite.consistency.history.Deed;
 import sprite.consistency.history.Outcome;
 
 /**
- * Locks of four kinds, each around something that its holder reads and writes. Thread-safe: what a worker holds is its
+ * Locks of five kinds, each around something that its holder reads and writes. Thread-safe: what a worker holds is its
  * own.
  */
 final class Locks implements Workload {
@@ -18,11 +18,14 @@ final class Locks implements Workload {
 
     private final String prefix;
     private final PerWorker<Held> held = new PerWorker<>(Held::new);
+    private final PerWorker<ProcessLock> processLocks;
 
     /** How programs exclude each other. */
     private enum Kind {
         FLOCK("flock"),
         FCNTL("fcntl(F_OFD_SETLKW)"),
+        /** The classic ones, of the process. */
+        PROCESS("fcntl(F_SETLKW)"),
         LOCK_FILE("open(O_EXCL)"),
         LOCK_DIRECTORY("mkdir");
 
@@ -35,6 +38,7 @@ final class Locks implements Workload {
 
     Locks(String prefix) {
         this.prefix = prefix;
+        processLocks = new PerWorker<>(() -> new ProcessLock(lock(Kind.PROCESS)));
     }
 
     private String lock(Kind kind) {
@@ -49,6 +53,7 @@ final class Locks implements Workload {
     public boolean prepare(Worker worker) {
         boolean made = Files.directory(worker, prefix);
         made &= Files.create(worker, lock(Kind.FLOCK)) && Files.create(worker, lock(Kind.FCNTL));
+        made &= Files.create(worker, lock(Kind.PROCESS));
         for (Kind kind : Kind.values()) {
             made &= Files.create(worker, guarded(kind));
         }
@@ -58,7 +63,8 @@ final class Locks implements Workload {
     @Override
     public void step(Worker worker) {
         Kind kind = Kind.values()[worker.chance(Kind.values().length)];
-        if (take(worker, kind)) {
+        boolean isPossible = kind != Kind.PROCESS || worker.lockOwner().isAvailable();
+        if (isPossible && take(worker, kind)) {
             use(worker, kind);
             give(worker, kind);
         }
@@ -74,6 +80,7 @@ final class Locks implements Workload {
         int result = switch (kind) {
             case FLOCK -> worker.calls().flock(descriptor, true);
             case FCNTL -> worker.calls().lockFile(descriptor, true);
+            case PROCESS -> processLocks.of(worker).take(worker);
             case LOCK_FILE ->
                 worker.calls().open(path, SystemCalls.O_CREAT | SystemCalls.O_EXCL | SystemCalls.O_WRONLY);
             case LOCK_DIRECTORY -> worker.calls().mkdir(path);
@@ -111,11 +118,12 @@ final class Locks implements Workload {
 
     private void give(Worker worker, Kind kind) {
         String path = worker.path(lock(kind));
+        long start = worker.begin(); // if the descriptor has to be opened anew, the lock went with the old one
         int descriptor = isFile(kind) ? held.of(worker).open(worker, "lock:", lock(kind), SystemCalls.O_RDWR) : 0;
-        long start = worker.begin();
         int result = switch (kind) {
             case FLOCK -> worker.calls().flock(descriptor, false);
             case FCNTL -> worker.calls().lockFile(descriptor, false);
+            case PROCESS -> processLocks.of(worker).give(worker);
             case LOCK_FILE -> worker.calls().unlink(path);
             case LOCK_DIRECTORY -> worker.calls().rmdir(path);
         };
@@ -129,5 +137,6 @@ final class Locks implements Workload {
     @Override
     public void conclude(Worker worker) {
         held.of(worker).closeAll(worker);
+        processLocks.of(worker).close(worker);
     }
 }

@@ -2,8 +2,7 @@ package sprite.client.stress.workload;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.lang.foreign.MemorySegment;
-import sprite.client.stress.Errors;
+import java.util.function.LongConsumer;
 import sprite.client.stress.SystemCalls;
 import sprite.client.stress.Worker;
 import sprite.client.stress.Workload;
@@ -13,11 +12,14 @@ import sprite.consistency.history.Value;
 
 /**
  * Files that are mapped shared: a store that was synced is a write; a load from a new mapping, or a pread, is a read.
- * Thread-safe: no state.
+ * Thread-safe: immutable.
  */
 final class Mappings implements Workload {
     private static final int FILES = 3;
     private static final int BYTES = 4096;
+
+    /** A value and its complement, by which half a store is known. */
+    private static final int CELL_BYTES = 2 * Long.BYTES;
 
     private final String prefix;
 
@@ -41,7 +43,9 @@ final class Mappings implements Workload {
     private boolean canMap(Worker worker) {
         int descriptor = worker.calls().open(worker.path(file(0)), SystemCalls.O_RDWR);
         long address = descriptor < 0 ? descriptor : worker.calls().mmap(descriptor, BYTES);
-        worker.calls().close(descriptor);
+        if (descriptor >= 0) {
+            worker.calls().close(descriptor);
+        }
         return address >= 0 && worker.calls().munmap(address, BYTES) >= 0;
     }
 
@@ -55,45 +59,79 @@ final class Mappings implements Workload {
             worker.failed("open", descriptor);
             return;
         }
-        if (how == 0) {
-            Files.readBlock(worker, descriptor, file, 0, Long.BYTES);
-        } else {
-            map(worker, start, file, descriptor, how == 1);
+        switch (how) {
+            case 0 -> read(worker, start, file, descriptor);
+            case 1 -> map(worker, descriptor, address -> store(worker, start, file, address));
+            default -> map(worker, descriptor, address -> load(worker, start, file, address));
         }
         worker.calls().close(descriptor);
     }
 
-    private static void map(Worker worker, long start, String file, int descriptor, boolean store) {
+    private static void map(Worker worker, int descriptor, LongConsumer use) {
         long address = worker.calls().mmap(descriptor, BYTES);
         if (address < 0) {
             worker.failed("mmap", address);
             return;
         }
-        MemorySegment memory = MemorySegment.ofAddress(address).reinterpret(BYTES);
-        if (store) {
-            long value = worker.newValue();
-            memory.set(JAVA_LONG, 0, value);
-            long result = worker.calls().msync(address, BYTES);
-            worker.calls().munmap(address, BYTES);
-            if (result < 0) {
-                worker.failed("msync", result);
-            }
-            Deed deed = Deed.write(file, new Value(value));
-            worker.end(start, result < 0 ? Outcome.UNKNOWN : Errors.ofChange(result), "mmap+store+msync", deed);
+        use.accept(address);
+        worker.calls().munmap(address, BYTES);
+    }
+
+    private static void store(Worker worker, long start, String file, long address) {
+        long value = worker.newValue();
+        worker.calls().data().set(JAVA_LONG, 0, value);
+        worker.calls().data().set(JAVA_LONG, Long.BYTES, ~value);
+        long result = worker.calls().store(worker.memoryFile(), address, CELL_BYTES);
+        result = result < 0 ? result : worker.calls().msync(address, BYTES);
+        if (result < 0) {
+            worker.failed("store+msync", result);
+        }
+        Outcome outcome = result < 0 ? Outcome.UNKNOWN : Outcome.OK;
+        worker.end(start, outcome, Files.call("mmap+store+msync", result), Deed.write(file, new Value(value)));
+    }
+
+    private static void load(Worker worker, long start, String file, long address) {
+        long result = worker.calls().load(worker.memoryFile(), address, CELL_BYTES);
+        if (result < 0) {
+            worker.failed("load", result);
+            return;
+        }
+        saw(worker, start, "mmap+load", file, false);
+    }
+
+    private static void read(Worker worker, long start, String file, int descriptor) {
+        long result = worker.calls().pread(descriptor, CELL_BYTES, 0);
+        if (result < 0) {
+            worker.failed("pread", result);
+        } else if (result < CELL_BYTES) {
+            worker.end(start, Outcome.OK, "open+pread=short", Deed.read(file, Value.NONE));
         } else {
-            long seen = memory.get(JAVA_LONG, 0);
-            worker.calls().munmap(address, BYTES);
-            Value value = seen == 0 ? Value.NONE : seen < 0 ? Value.OTHER : new Value(seen);
-            worker.end(start, Outcome.OK, "mmap+load", Deed.read(file, value));
+            saw(worker, start, "open+pread", file, false);
+        }
+    }
+
+    /** A store is not atomic: who sees half of it while it is made has seen nothing. */
+    private static void saw(Worker worker, long start, String call, String file, boolean isQuiet) {
+        long value = worker.calls().data().get(JAVA_LONG, 0);
+        long check = worker.calls().data().get(JAVA_LONG, Long.BYTES);
+        if (value == 0 && check == 0) {
+            worker.end(start, Outcome.OK, call, Deed.read(file, Value.NONE));
+        } else if (value > 0 && check == ~value) {
+            worker.end(start, Outcome.OK, call, Deed.read(file, new Value(value)));
+        } else if (isQuiet) {
+            worker.end(start, Outcome.OK, call + "=torn", Deed.read(file, Value.OTHER));
         }
     }
 
     @Override
     public void conclude(Worker worker) {
         for (int i = 0; i < FILES; i++) {
+            long start = worker.begin();
             int descriptor = worker.calls().open(worker.path(file(i)), SystemCalls.O_RDONLY);
             if (descriptor >= 0) {
-                Files.readBlock(worker, descriptor, file(i), 0, Long.BYTES);
+                if (worker.calls().pread(descriptor, CELL_BYTES, 0) == CELL_BYTES) {
+                    saw(worker, start, "open+pread", file(i), true);
+                }
                 worker.calls().close(descriptor);
             }
         }

@@ -53,8 +53,8 @@ final class OperationsTest {
     }
 
     @Test
-    void interruptsTheRequestThatIsCarriedOut() {
-        Request waiting = Golden.request("access");
+    void interruptsALockRequestThatIsCarriedOut() {
+        Request waiting = of(Opcode.SETLKW);
         var operations = operations(unique -> {
             assertEquals(0x10, unique);
             waiting.interrupt();

@@ -4,8 +4,8 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -22,11 +22,15 @@ public final class DataFile {
 
     private final long inode;
     private final Path path;
+    private final Disk disk;
+
+    /** Set when any file is deleted. */
+    private final AtomicBoolean deleted;
 
     /** Guards the file's data and what is not settled of it. Ranks after a transfer's lock, before the metadata's. */
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
 
-    /** Guards opening and closing. A leaf. */
+    /** Guards opening and closing, and is held while the file is synced, so that it stays the same file. A leaf. */
     private final ReentrantLock opening = new ReentrantLock();
 
     /** Written under the lock, read by anybody. */
@@ -38,21 +42,24 @@ public final class DataFile {
     /** Whether it is entered as unsettled in the metadata; changed under both the exclusive and the metadata's lock. */
     private volatile boolean marked;
 
-    /** Counts changes of data. */
+    /** Counts changes of data, each once it was made: one that a sync may have missed is not among those it covers. */
     private volatile long changes;
 
     /** Changes up to this one are durable. */
     private volatile long synced;
 
     /** Whether its directory entry may not be durable. */
-    private volatile boolean fresh;
+    @GuardedBy("opening")
+    private boolean fresh;
 
     /** Blocks written since it was settled. */
     private final BlockRanges written = new BlockRanges();
 
-    DataFile(long inode, Path path) {
+    DataFile(long inode, Path path, Disk disk, AtomicBoolean deleted) {
         this.inode = inode;
         this.path = path;
+        this.disk = disk;
+        this.deleted = deleted;
     }
 
     public long inode() {
@@ -102,8 +109,9 @@ public final class DataFile {
         opening.lock();
         try {
             closeDescriptor();
-            descriptor = NativeFiles.open(path, NativeFiles.O_RDWR | NativeFiles.O_CREAT | NativeFiles.O_TRUNC);
+            descriptor = disk.open(path, Disk.O_RDWR | Disk.O_CREAT | Disk.O_TRUNC);
             fresh = true;
+            touch();
         } finally {
             opening.unlock();
         }
@@ -114,7 +122,7 @@ public final class DataFile {
         int from = descriptor();
         long done = 0;
         while (done < into.byteSize()) {
-            long count = NativeFiles.read(from, into.asSlice(done), offset + done);
+            long count = disk.read(from, into.asSlice(done), offset + done);
             if (count == 0) {
                 break;
             }
@@ -126,8 +134,15 @@ public final class DataFile {
     /** Writes all of {@code data}. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // changed only under the exclusive lock
     public void write(long offset, MemorySegment data) throws NativeError {
-        changes++;
         int to = descriptor();
+        try {
+            writeAll(to, offset, data);
+        } finally {
+            changes++;
+        }
+    }
+
+    private void writeAll(int to, long offset, MemorySegment data) throws NativeError {
         if (data.isNative()) {
             writeNative(to, offset, data);
             return;
@@ -144,10 +159,10 @@ public final class DataFile {
         }
     }
 
-    private static void writeNative(int to, long offset, MemorySegment data) throws NativeError {
+    private void writeNative(int to, long offset, MemorySegment data) throws NativeError {
         long done = 0;
         while (done < data.byteSize()) {
-            done += NativeFiles.write(to, data.asSlice(done), offset + done);
+            done += disk.write(to, data.asSlice(done), offset + done);
         }
     }
 
@@ -155,61 +170,74 @@ public final class DataFile {
     @SuppressWarnings("NonAtomicVolatileUpdate") // changed only under the exclusive lock
     public void cut(long size) throws NativeError {
         int file = descriptor();
-        if (NativeFiles.length(file) > size) {
-            changes++;
-            NativeFiles.truncate(file, size);
+        if (disk.length(file) > size) {
+            try {
+                disk.truncate(file, size);
+            } finally {
+                changes++;
+            }
         }
     }
 
     /** Sees to it that space for the range is allocated, without changing length or content. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // changed only under the exclusive lock
     public void allocate(long offset, long length) throws NativeError {
-        changes++;
         try {
-            NativeFiles.allocate(descriptor(), NativeFiles.FALLOC_KEEP_SIZE, offset, length);
+            disk.allocate(descriptor(), Disk.FALLOC_KEEP_SIZE, offset, length);
         } catch (NativeError e) {
             if (!e.isUnsupported()) {
                 throw e;
             }
             // Then space is found, or not, when it is written to.
+        } finally {
+            changes++;
         }
     }
 
     /** Makes zeros of a range, without changing the length; gives the space back where the file system can. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // changed only under the exclusive lock
     public void zero(long offset, long length) throws NativeError {
-        changes++;
         int file = descriptor();
         try {
-            NativeFiles.allocate(file, NativeFiles.FALLOC_PUNCH_HOLE | NativeFiles.FALLOC_KEEP_SIZE, offset, length);
+            disk.allocate(file, Disk.FALLOC_PUNCH_HOLE | Disk.FALLOC_KEEP_SIZE, offset, length);
         } catch (NativeError e) {
             if (!e.isUnsupported()) {
                 throw e;
             }
-            long end = Math.min(offset + length, NativeFiles.length(file));
+            long end = Math.min(offset + length, disk.length(file));
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment zeros = arena.allocate(BOUNCE_BYTES);
                 for (long at = offset; at < end; at += BOUNCE_BYTES) {
                     writeNative(file, at, zeros.asSlice(0, Math.min(BOUNCE_BYTES, end - at)));
                 }
             }
+        } finally {
+            changes++;
         }
     }
 
     /** Bytes of disk in use. */
     public long allocated() throws NativeError {
-        return NativeFiles.allocated(descriptor());
+        return disk.allocated(descriptor());
     }
 
     /** Makes what was written durable. Blocks the carrier of a virtual thread; see {@link DataFiles#sync}. */
     void sync() throws NativeError {
-        long upTo = changes;
-        NativeFiles.sync(descriptor());
-        if (fresh) {
-            NativeFiles.syncDirectory(parent());
-            fresh = false;
+        opening.lock();
+        try {
+            if (!isDirty()) {
+                return; // synced by another, or deleted, and not to be made again
+            }
+            long upTo = changes;
+            disk.sync(descriptor());
+            if (fresh) {
+                disk.syncDirectory(parent());
+                fresh = false;
+            }
+            markSynced(upTo);
+        } finally {
+            opening.unlock();
         }
-        markSynced(upTo);
     }
 
     /** Notes that everything up to a change is durable. */
@@ -225,7 +253,8 @@ public final class DataFile {
         opening.lock();
         try {
             closeDescriptor();
-            Files.deleteIfExists(path);
+            deleted.set(true);
+            disk.delete(path);
             synced = changes;
             written.clear();
         } finally {
@@ -256,8 +285,7 @@ public final class DataFile {
         opening.lock();
         try {
             if (descriptor < 0) {
-                // A file lost to a crash of the machine before it was ever synced reads as a hole.
-                descriptor = NativeFiles.open(path, NativeFiles.O_RDWR | NativeFiles.O_CREAT);
+                descriptor = reopened();
             }
             return descriptor;
         } finally {
@@ -266,9 +294,25 @@ public final class DataFile {
     }
 
     @GuardedBy("opening")
+    private int reopened() throws NativeError {
+        try {
+            return disk.open(path, Disk.O_RDWR);
+        } catch (NativeError e) {
+            if (!e.isMissing()) {
+                throw e;
+            }
+            // A file lost to a crash of the machine before it was ever synced reads as a hole.
+            int made = disk.open(path, Disk.O_RDWR | Disk.O_CREAT);
+            fresh = true;
+            touch();
+            return made;
+        }
+    }
+
+    @GuardedBy("opening")
     private void closeDescriptor() {
         if (descriptor >= 0) {
-            NativeFiles.close(descriptor);
+            disk.close(descriptor);
             descriptor = -1;
         }
     }

@@ -2,6 +2,7 @@ package sprite.server.domain.data;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,7 +14,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 
@@ -25,13 +30,19 @@ import sprite.common.error.FsException;
  * <p>Thread-safe: fields guarded by {@code lock}.
  */
 public final class DataFiles implements AutoCloseable {
+    /** The directory, beside those of the data files, of files that belonged to nobody after a crash. */
+    public static final String LOST = "lost";
+
     private static final int SHARDS = 256;
+    private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,17}");
     /** Idle files that are kept open. */
     private static final int IDLE_MAX = 512;
     /** From how many files on it is cheaper to sync the whole file system. */
     private static final int SYNC_ONE_BY_ONE_MAX = 8;
 
     private final Path directory;
+    private final Disk disk;
+    private final AtomicBoolean deleted = new AtomicBoolean();
 
     /** Blocking system calls, off the threads that carry virtual threads. */
     private final ExecutorService blocking = Executors.newCachedThreadPool(
@@ -49,18 +60,18 @@ public final class DataFiles implements AutoCloseable {
     private final Map<Long, DataFile> parked = new HashMap<>();
 
     /** The data files under {@code directory}, which {@link #create} made. */
-    public DataFiles(Path directory) {
+    public DataFiles(Path directory, Disk disk) {
         this.directory = directory;
+        this.disk = disk;
     }
 
     /** Makes the directories of an empty domain. */
-    public static void create(Path directory) throws IOException {
-        Files.createDirectory(directory);
+    public static void create(Path directory, Disk disk) throws IOException {
+        disk.makeDirectory(directory);
         for (int shard = 0; shard < SHARDS; shard++) {
-            Path made = Files.createDirectory(directory.resolve(shardName(shard)));
-            NativeFiles.syncDirectory(made);
+            disk.makeDirectory(directory.resolve(shardName(shard)));
         }
-        NativeFiles.syncDirectory(directory);
+        disk.syncDirectory(directory);
     }
 
     /** The file of an inode, for use until {@link #release}. */
@@ -71,7 +82,7 @@ public final class DataFiles implements AutoCloseable {
             if (file == null) {
                 file = parked.remove(inode);
                 if (file == null) {
-                    file = new DataFile(inode, pathOf(inode));
+                    file = new DataFile(inode, pathOf(directory, inode), disk, deleted);
                 }
                 files.put(inode, file);
             }
@@ -185,7 +196,7 @@ public final class DataFiles implements AutoCloseable {
     private void syncTogether(List<DataFile> dirty) throws FsException {
         long[] upTo = dirty.stream().mapToLong(DataFile::changes).toArray();
         await(blocking.submit(() -> {
-            NativeFiles.syncFileSystem(directory);
+            disk.syncFileSystem(directory);
             return directory;
         }));
         for (int i = 0; i < upTo.length; i++) {
@@ -217,6 +228,11 @@ public final class DataFiles implements AutoCloseable {
         }
     }
 
+    /** Whether any file was deleted, which may not be durable. */
+    public boolean anyDeleted() {
+        return deleted.get();
+    }
+
     /** Closes all files. Nobody may use them any more. */
     @Override
     public void close() {
@@ -231,7 +247,23 @@ public final class DataFiles implements AutoCloseable {
         }
     }
 
-    private Path pathOf(long inode) {
+    /** Shows the inode of every data file there is, one directory after the other, each in the order of numbers. */
+    public static void forEach(Path directory, LongConsumer inode) throws IOException {
+        for (int shard = 0; shard < SHARDS; shard++) {
+            try (Stream<Path> files = Files.list(directory.resolve(shardName(shard)))) {
+                files.map(file -> String.valueOf(file.getFileName()))
+                        .filter(name -> NUMBER.matcher(name).matches())
+                        .mapToLong(Long::parseLong)
+                        .sorted()
+                        .forEach(inode);
+            } catch (UncheckedIOException e) {
+                throw new IOException(e.getMessage(), e);
+            }
+        }
+    }
+
+    /** Where the data of an inode lies, if it has a data file, in the data files under {@code directory}. */
+    public static Path pathOf(Path directory, long inode) {
         return directory.resolve(shardName((int) (inode % SHARDS))).resolve(Long.toString(inode));
     }
 

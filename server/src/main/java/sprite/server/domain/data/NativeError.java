@@ -8,6 +8,7 @@ import sprite.common.error.FsException;
 public final class NativeError extends IOException {
     private static final long serialVersionUID = 1;
 
+    private static final int ENOENT = 2;
     private static final int EFBIG = 27;
     private static final int ENOSPC = 28;
     private static final int EROFS = 30;
@@ -24,6 +25,11 @@ public final class NativeError extends IOException {
     /** Whether the file system under the domain does not know the operation. */
     public boolean isUnsupported() {
         return errno == EOPNOTSUPP;
+    }
+
+    /** Whether there is nothing of that name. */
+    public boolean isMissing() {
+        return errno == ENOENT;
     }
 
     /** What to tell a client. */

@@ -18,15 +18,7 @@ import java.nio.file.Path;
  * The system calls on files that Java does not offer, or not without strings attached: Linux, 64 bits. Calls that were
  * interrupted by a signal are repeated. Thread-safe.
  */
-public final class NativeFiles {
-    static final int O_RDONLY = 0;
-    static final int O_RDWR = 2;
-    static final int O_CREAT = 0100;
-    static final int O_TRUNC = 01000;
-
-    static final int FALLOC_KEEP_SIZE = 1;
-    static final int FALLOC_PUNCH_HOLE = 2;
-
+final class NativeFiles {
     private static final int O_CLOEXEC = 02000000;
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int STATX_SIZE = 0x200;
@@ -138,8 +130,8 @@ public final class NativeFiles {
     }
 
     /** Makes a directory's entries durable. */
-    public static void syncDirectory(Path directory) throws NativeError {
-        int descriptor = open(directory, O_RDONLY);
+    static void syncDirectory(Path directory) throws NativeError {
+        int descriptor = open(directory, Disk.O_RDONLY);
         try {
             sync(descriptor);
         } finally {
@@ -149,7 +141,7 @@ public final class NativeFiles {
 
     /** syncfs(2): makes everything in the file system that {@code path} lies in durable. */
     static void syncFileSystem(Path path) throws NativeError {
-        int descriptor = open(path, O_RDONLY);
+        int descriptor = open(path, Disk.O_RDONLY);
         try {
             repeat("syncfs", state -> (int) SYNCFS.invokeExact(state, descriptor));
         } finally {

@@ -1,6 +1,5 @@
 package sprite.server.domain.store;
 
-import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsException;
 import sprite.common.name.FileId;
@@ -62,10 +61,10 @@ final class Applying {
     /** Refuses what takes space if there is none; what frees some, or only changes, may use the reserve. */
     private void claim() throws FsException {
         switch (command) {
-            case Command.Make make -> store.space().claim("make", make.directory(), SpaceGauge.RECORD_BYTES);
-            case Command.Link link -> store.space().claim("link", link.directory(), SpaceGauge.RECORD_BYTES);
+            case Command.Make make -> store.claim("make", make.directory(), SpaceGauge.RECORD_BYTES);
+            case Command.Link link -> store.claim("link", link.directory(), SpaceGauge.RECORD_BYTES);
             case Command.SetXattr set ->
-                store.space().claim("set attribute of", set.file(), set.value().size() + SpaceGauge.RECORD_BYTES);
+                store.claim("set attribute of", set.file(), set.value().size() + SpaceGauge.RECORD_BYTES);
             case Command.Remove _,
                     Command.Rename _,
                     Command.SetAttributes _,
@@ -91,7 +90,7 @@ final class Applying {
         }
     }
 
-    /** Deletes the data file of a file that is gone, and its blocks in memory. */
+    /** Sees to it that the data file of a file that is gone goes too, and its blocks in memory now. */
     private void deleteData(Inode gone) {
         FileId file = gone.attributes().file();
         DataFile data = store.dataFiles().acquire(file.inode());
@@ -103,12 +102,7 @@ final class Applying {
             if (gone.attributes().size() > 0) {
                 store.cache().drop(file, 0, (gone.attributes().size() - 1) / BlockCache.BLOCK_SIZE);
             }
-            data.delete();
-            data.setMarked(false);
-            store.metadata().unmarkLater(file.inode());
-        } catch (IOException e) {
-            // The mark stays, so the next start tries again.
-            store.note("deleting the data of " + file, e);
+            store.deletions().note(file.inode());
         } finally {
             data.exclusive().unlock();
             store.dataFiles().release(data);

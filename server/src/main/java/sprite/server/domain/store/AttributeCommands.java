@@ -37,7 +37,7 @@ final class AttributeCommands {
         if (inode.attributes().version() >= raise.version()) {
             return outcome(inode);
         }
-        return outcome(change.put(inode.withVersion(raise.version())));
+        return outcome(change.put(inode.withVersion(raise.version()).withRaiser(raise.raiser())));
     }
 
     static Outcome setXattr(Change change, Command.SetXattr set) throws FsException {

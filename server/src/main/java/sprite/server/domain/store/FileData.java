@@ -12,14 +12,16 @@ import sprite.common.file.Attributes;
 import sprite.common.file.FileTime;
 import sprite.common.name.FileId;
 import sprite.server.cache.BlockCache;
+import sprite.server.domain.Keeping;
 import sprite.server.domain.data.DataFile;
 import sprite.server.domain.data.NativeError;
 
 /**
  * The data of one file, while its lock is held: reading, writing, moving from the metadata into a data file.
  *
- * <p>Before the first byte of a data file changes, the file is marked as unsettled; where it has checksums the mark is
- * on disk before, or a crash of the machine could leave new data with old checksums and no word of it.
+ * <p>Before the first byte of a data file changes, the file is marked as unsettled; where it had a data file the mark
+ * is on disk before, or a crash of the machine could leave new data with old checksums, or past the size, and no word
+ * of it. See "Marks Before Data" in docs/design-notes.md.
  *
  * <p>Confined to the holder of the lock of its {@link DataFile}.
  */
@@ -99,15 +101,21 @@ final class FileData {
     }
 
     /** Writes, under the exclusive lock. */
-    Attributes write(Inode inode, long offset, MemorySegment bytes, @Nullable FileTime modified) throws FsException {
+    Attributes write(
+            Inode inode,
+            long offset,
+            MemorySegment bytes,
+            @Nullable FileTime modified,
+            @Nullable Keeping<Attributes> keeping)
+            throws FsException {
         long end = offset + bytes.byteSize();
         if (inode.storage() != Storage.FILE && end <= store.inlineBytes()) {
-            return writeInline(inode, offset, bytes, modified);
+            return writeInline(inode, offset, bytes, modified, keeping);
         }
         boolean moving = inode.storage() != Storage.FILE;
         Attributes a = inode.attributes();
         if (moving || end > a.size() || a.allocated() < a.size()) {
-            store.space().claim("write", file, bytes.byteSize());
+            store.claim("write", file, bytes.byteSize());
         }
         mark(inode);
         if (moving) {
@@ -126,11 +134,11 @@ final class FileData {
             throw e.toFsException("write", file);
         }
         store.cache().write(file, offset, bytes);
-        if (!moving && end <= a.size() && modified == null && allocated == a.allocated()) {
+        if (!moving && end <= a.size() && modified == null && keeping == null && allocated == a.allocated()) {
             return a;
         }
         try {
-            return store.metadata().change(change -> enter(change, end, allocated, modified));
+            return store.metadata().change(change -> keep(change, enter(change, end, allocated, modified), keeping));
         } catch (FsException e) {
             cutBack(inode);
             throw e;
@@ -148,9 +156,22 @@ final class FileData {
                 .attributes();
     }
 
-    private Attributes writeInline(Inode inode, long offset, MemorySegment bytes, @Nullable FileTime modified)
+    private static Attributes keep(Change change, Attributes after, @Nullable Keeping<Attributes> keeping)
             throws FsException {
-        store.space().claim("write", file, bytes.byteSize());
+        if (keeping != null) {
+            change.put(Table.REPLIES, Keys.reply(keeping.key()), keeping.reply().apply(after));
+        }
+        return after;
+    }
+
+    private Attributes writeInline(
+            Inode inode,
+            long offset,
+            MemorySegment bytes,
+            @Nullable FileTime modified,
+            @Nullable Keeping<Attributes> keeping)
+            throws FsException {
+        store.claim("write", file, bytes.byteSize());
         if (inode.storage() == Storage.NONE) {
             store.noteUncommitted(file.inode());
         }
@@ -158,9 +179,10 @@ final class FileData {
         int end = (int) (offset + bytes.byteSize());
         byte[] after = Arrays.copyOf(before, Math.max(before.length, end));
         MemorySegment.copy(bytes, 0, MemorySegment.ofArray(after), offset, bytes.byteSize());
-        return store.metadata()
-                .change(change -> putInline(
-                        change, after, Math.max(change.inode(file).attributes().size(), end), modified));
+        return store.metadata().change(change -> {
+            long size = Math.max(change.inode(file).attributes().size(), end);
+            return keep(change, putInline(change, after, size, modified), keeping);
+        });
     }
 
     /** Sets the inline data and the size. */
@@ -188,7 +210,9 @@ final class FileData {
                 byte[] value = inlineValue();
                 data.written().add(0, 0);
                 data.write(0, MemorySegment.ofArray(value));
-                if (!store.isUncommitted(file.inode())) {
+                if (store.isUncommitted(file.inode())) {
+                    store.noteMovedUnsynced();
+                } else {
                     store.dataFiles().sync(data);
                 }
             }
@@ -207,7 +231,7 @@ final class FileData {
             change.put(Table.UNSETTLED, Keys.ofLong(file.inode()), Keys.NOTHING);
             return true;
         });
-        if (inode.checksummed()) {
+        if (inode.storage() == Storage.FILE) {
             store.logSync().sync();
         }
         data.setMarked(true);

@@ -1,6 +1,10 @@
 package sprite.server.domain.store;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,6 +12,7 @@ import java.util.List;
 import java.util.UUID;
 import sprite.common.name.FileId;
 import sprite.common.name.Prefix;
+import sprite.server.domain.data.Disk;
 
 /**
  * What the file {@code FORMAT} says of a domain. Immutable.
@@ -52,14 +57,25 @@ record Format(int version, int number, UUID uuid, Prefix prefix) {
         throw new IllegalArgumentException("it has no line " + key + "=");
     }
 
-    /** Writes the file. */
-    void write(Path file) throws IOException {
+    /** Writes the file, durably but for its name. */
+    void write(Path file, Disk disk) throws IOException {
         List<String> lines = new ArrayList<>();
         lines.add(TITLE);
         lines.add("version=" + version);
         lines.add("number=" + number);
         lines.add("uuid=" + uuid);
         lines.add("prefix=" + prefix.path());
-        Files.write(file, lines);
+        byte[] text = (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
+        int descriptor = disk.open(file, Disk.O_RDWR | Disk.O_CREAT | Disk.O_TRUNC);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment all = arena.allocateFrom(ValueLayout.JAVA_BYTE, text);
+            long done = 0;
+            while (done < all.byteSize()) {
+                done += disk.write(descriptor, all.asSlice(done), done);
+            }
+            disk.sync(descriptor);
+        } finally {
+            disk.close(descriptor);
+        }
     }
 }

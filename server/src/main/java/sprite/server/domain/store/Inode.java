@@ -3,6 +3,7 @@ package sprite.server.domain.store;
 import org.jspecify.annotations.Nullable;
 import sprite.common.file.Attributes;
 import sprite.common.file.FileTime;
+import sprite.server.domain.Raiser;
 
 /**
  * Everything that is stored of a file under its inode number. Immutable.
@@ -11,30 +12,41 @@ import sprite.common.file.FileTime;
  * @param entries of a directory, how many it has; else 0
  * @param storage of a regular file, where its data lies; else NONE
  * @param checksummed whether any of its blocks has, or had, a checksum
+ * @param raiser whose doing its version is
  */
-record Inode(Attributes attributes, long parent, long entries, Storage storage, boolean checksummed) {
+public record Inode(
+        Attributes attributes, long parent, long entries, Storage storage, boolean checksummed, Raiser raiser) {
     /** What stat shows as the size of every directory, in bytes. */
-    static final long DIRECTORY_SIZE = 4096;
+    public static final long DIRECTORY_SIZE = 4096;
 
-    Inode with(Attributes changed) {
-        return new Inode(changed, parent, entries, storage, checksummed);
+    /** Of a file whose version nobody has raised. */
+    public Inode(Attributes attributes, long parent, long entries, Storage storage, boolean checksummed) {
+        this(attributes, parent, entries, storage, checksummed, Raiser.NOBODY);
     }
 
-    Inode withParent(long directory) {
-        return new Inode(attributes, directory, entries, storage, checksummed);
+    Inode with(Attributes changed) {
+        return new Inode(changed, parent, entries, storage, checksummed, raiser);
+    }
+
+    public Inode withParent(long directory) {
+        return new Inode(attributes, directory, entries, storage, checksummed, raiser);
     }
 
     Inode withStorage(Storage place) {
-        return new Inode(attributes, parent, entries, place, checksummed);
+        return new Inode(attributes, parent, entries, place, checksummed, raiser);
+    }
+
+    Inode withRaiser(Raiser of) {
+        return new Inode(attributes, parent, entries, storage, checksummed, of);
     }
 
     Inode withChecksums() {
-        return new Inode(attributes, parent, entries, storage, true);
+        return new Inode(attributes, parent, entries, storage, true, raiser);
     }
 
     /** An empty file, which has nothing to be checked. */
     Inode emptied() {
-        return new Inode(attributes, parent, entries, Storage.NONE, false).withData(0, 0, null);
+        return new Inode(attributes, parent, entries, Storage.NONE, false, raiser).withData(0, 0, null);
     }
 
     /** A directory after its names have changed. */
@@ -44,7 +56,12 @@ record Inode(Attributes attributes, long parent, long entries, Storage storage, 
         return new Inode(after, parent, entries + more, storage, checksummed);
     }
 
-    Inode withLinks(int links, FileTime changed) {
+    /** A directory that has so many entries. */
+    public Inode withEntryCount(long count) {
+        return new Inode(attributes, parent, count, storage, checksummed);
+    }
+
+    public Inode withLinks(int links, FileTime changed) {
         Attributes a = attributes;
         return with(copy(a, a.mode(), links, a.uid(), a.gid(), a.accessed(), a.modified(), changed));
     }
@@ -53,7 +70,7 @@ record Inode(Attributes attributes, long parent, long entries, Storage storage, 
         return withLinks(attributes.links(), changed);
     }
 
-    Inode withVersion(long version) {
+    public Inode withVersion(long version) {
         Attributes a = attributes;
         return with(new Attributes(
                 a.file(),
@@ -74,7 +91,7 @@ record Inode(Attributes attributes, long parent, long entries, Storage storage, 
                 a.remote()));
     }
 
-    Inode withXattrs(boolean any, FileTime changed) {
+    public Inode withXattrs(boolean any, FileTime changed) {
         Attributes a = attributes;
         return with(new Attributes(
                 a.file(),
@@ -96,7 +113,7 @@ record Inode(Attributes attributes, long parent, long entries, Storage storage, 
     }
 
     /** After its data has changed; {@code modified} null leaves the times. */
-    Inode withData(long size, long allocated, @Nullable FileTime modified) {
+    public Inode withData(long size, long allocated, @Nullable FileTime modified) {
         Attributes a = attributes;
         return with(new Attributes(
                 a.file(),

@@ -11,13 +11,19 @@ import sprite.common.file.FileTime;
 import sprite.common.file.FileType;
 import sprite.common.name.FileId;
 import sprite.common.name.Prefix;
+import sprite.server.domain.Raiser;
 
 /**
  * Inodes to records of the table and back: fixed fields, big-endian, in the order of {@link #encode}, then the prefix
- * of a remote link. The first byte is the version of the record. Pure functions.
+ * of a remote link. The first byte is the version of the record: 2 if it says who raised the file's version, else 1.
+ * Pure functions.
  */
-final class InodeCodec {
-    private static final byte RECORD_VERSION = 1;
+public final class InodeCodec {
+    /** Of a record that does not say who raised the file's version, as all did once. */
+    private static final byte WITHOUT_RAISER = 1;
+
+    private static final byte WITH_RAISER = 2;
+    private static final int RAISER_BYTES = 2 * 8;
     private static final int FIXED_BYTES = 3 + 4 * 4 + 3 * 8 + 4 * 12 + 3 * 8;
     private static final int XATTRS_BIT = 4;
     private static final int CHECKSUMS_BIT = 8;
@@ -25,14 +31,16 @@ final class InodeCodec {
 
     private InodeCodec() {}
 
-    static byte[] encode(Inode inode) {
+    /** The record of an inode. */
+    public static byte[] encode(Inode inode) {
         Attributes a = inode.attributes();
         Prefix remote = a.remote();
         byte[] prefix = remote == null ? Keys.NOTHING : remote.path().getBytes(StandardCharsets.UTF_8);
         int flags =
                 inode.storage().code() | (a.hasXattrs() ? XATTRS_BIT : 0) | (inode.checksummed() ? CHECKSUMS_BIT : 0);
-        ByteBuffer out = ByteBuffer.allocate(FIXED_BYTES + prefix.length);
-        out.put(RECORD_VERSION).put(code(a.type())).put((byte) flags);
+        boolean raised = !inode.raiser().equals(Raiser.NOBODY);
+        ByteBuffer out = ByteBuffer.allocate(FIXED_BYTES + (raised ? RAISER_BYTES : 0) + prefix.length);
+        out.put(raised ? WITH_RAISER : WITHOUT_RAISER).put(code(a.type())).put((byte) flags);
         out.putInt(a.mode()).putInt(a.links()).putInt(a.uid()).putInt(a.gid());
         out.putLong(a.device()).putLong(a.size()).putLong(a.allocated());
         put(out, a.accessed());
@@ -40,24 +48,27 @@ final class InodeCodec {
         put(out, a.changed());
         put(out, a.created());
         out.putLong(a.version()).putLong(inode.parent()).putLong(inode.entries());
+        if (raised) {
+            out.putLong(inode.raiser().client()).putLong(inode.raiser().after());
+        }
         return out.put(prefix).array();
     }
 
     /** The inode in a record; CORRUPT if it is none. */
-    static Inode decode(FileId file, byte[] record) throws FsException {
+    public static Inode decode(FileId file, byte[] record) throws FsException {
         ByteBuffer in = ByteBuffer.wrap(record);
         try {
             byte version = in.get();
-            if (version != RECORD_VERSION) {
+            if (version != WITHOUT_RAISER && version != WITH_RAISER) {
                 throw new FsException("read", file + " (inode record of version " + version + ")", FsError.CORRUPT);
             }
-            return decode(file, in);
+            return decode(file, in, version == WITH_RAISER);
         } catch (BufferUnderflowException | IllegalArgumentException e) {
             throw new FsException("read", file + " (inode record of " + record.length + " bytes)", FsError.CORRUPT);
         }
     }
 
-    private static Inode decode(FileId file, ByteBuffer in) {
+    private static Inode decode(FileId file, ByteBuffer in, boolean raised) {
         FileType type = type(in.get());
         int flags = in.get();
         int mode = in.getInt();
@@ -74,6 +85,7 @@ final class InodeCodec {
         long version = in.getLong();
         long parent = in.getLong();
         long entries = in.getLong();
+        Raiser raiser = raised ? new Raiser(in.getLong(), in.getLong()) : Raiser.NOBODY;
         Attributes attributes = new Attributes(
                 file,
                 type,
@@ -97,7 +109,7 @@ final class InodeCodec {
             case 2 -> Storage.FILE;
             default -> throw new IllegalArgumentException("flags " + flags);
         };
-        return new Inode(attributes, parent, entries, storage, (flags & CHECKSUMS_BIT) != 0);
+        return new Inode(attributes, parent, entries, storage, (flags & CHECKSUMS_BIT) != 0, raiser);
     }
 
     private static @Nullable Prefix remote(ByteBuffer in) {
@@ -118,7 +130,7 @@ final class InodeCodec {
     }
 
     /** The byte that stands for a type, here and in directory entries. */
-    static byte code(FileType type) {
+    public static byte code(FileType type) {
         return switch (type) {
             case REGULAR -> 1;
             case DIRECTORY -> 2;
@@ -132,7 +144,7 @@ final class InodeCodec {
     }
 
     /** The type that a byte stands for. */
-    static FileType type(byte code) {
+    public static FileType type(byte code) {
         return switch (code) {
             case 1 -> FileType.REGULAR;
             case 2 -> FileType.DIRECTORY;

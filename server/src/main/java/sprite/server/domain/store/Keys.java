@@ -6,11 +6,12 @@ import sprite.common.name.FileName;
 import sprite.server.domain.ReplyKey;
 
 /** Keys and small values of the tables: big-endian, so that their order is that of the numbers. Pure functions. */
-final class Keys {
+public final class Keys {
     static final byte[] NOTHING = new byte[0];
     static final byte[] EPOCH = "epoch".getBytes(StandardCharsets.US_ASCII);
-    static final byte[] FILES = "files".getBytes(StandardCharsets.US_ASCII);
-    static final byte[] INODE_LIMIT = "inode-limit".getBytes(StandardCharsets.US_ASCII);
+    public static final byte[] BOOT = "boot".getBytes(StandardCharsets.US_ASCII);
+    public static final byte[] FILES = "files".getBytes(StandardCharsets.US_ASCII);
+    public static final byte[] INODE_LIMIT = "inode-limit".getBytes(StandardCharsets.US_ASCII);
 
     private static final byte[] CLIENT = "client ".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] AFTER_CLIENTS = "client!".getBytes(StandardCharsets.US_ASCII);
@@ -18,7 +19,7 @@ final class Keys {
     private Keys() {}
 
     /** Of a client that is remembered. */
-    static byte[] client(long client) {
+    public static byte[] client(long client) {
         return ByteBuffer.allocate(CLIENT.length + Long.BYTES)
                 .put(CLIENT)
                 .putLong(client)
@@ -26,26 +27,26 @@ final class Keys {
     }
 
     /** Past every {@link #client}. */
-    static byte[] afterClients() {
+    public static byte[] afterClients() {
         return AFTER_CLIENTS.clone();
     }
 
-    static byte[] ofLong(long value) {
+    public static byte[] ofLong(long value) {
         byte[] key = new byte[8];
         putLong(key, 0, value);
         return key;
     }
 
-    static long toLong(byte[] bytes) {
+    public static long toLong(byte[] bytes) {
         return toLong(bytes, 0);
     }
 
-    static long toLong(byte[] bytes, int at) {
+    public static long toLong(byte[] bytes, int at) {
         return ByteBuffer.wrap(bytes).getLong(at);
     }
 
     /** Of an entry in a directory. */
-    static byte[] entry(long directory, FileName name) {
+    public static byte[] entry(long directory, FileName name) {
         String text = name.bytesAsText();
         byte[] key = new byte[8 + text.length()];
         putLong(key, 0, directory);
@@ -56,18 +57,18 @@ final class Keys {
     }
 
     /** Just after the key of an entry. */
-    static byte[] afterEntry(long directory, FileName name) {
+    public static byte[] afterEntry(long directory, FileName name) {
         byte[] key = entry(directory, name);
         return java.util.Arrays.copyOf(key, key.length + 1);
     }
 
     /** The name in the key of an entry. */
-    static FileName entryName(byte[] key) {
+    public static FileName entryName(byte[] key) {
         return new FileName(new String(key, 8, key.length - 8, StandardCharsets.ISO_8859_1));
     }
 
     /** Of an extended attribute. */
-    static byte[] xattr(long inode, String name) {
+    public static byte[] xattr(long inode, String name) {
         byte[] text = name.getBytes(StandardCharsets.UTF_8);
         byte[] key = new byte[8 + text.length];
         putLong(key, 0, inode);
@@ -76,19 +77,19 @@ final class Keys {
     }
 
     /** The name in the key of an extended attribute. */
-    static String xattrName(byte[] key) {
+    public static String xattrName(byte[] key) {
         return new String(key, 8, key.length - 8, StandardCharsets.UTF_8);
     }
 
     /** Of a block's checksum. */
-    static byte[] block(long inode, long block) {
+    public static byte[] block(long inode, long block) {
         byte[] key = new byte[16];
         putLong(key, 0, inode);
         putLong(key, 8, block);
         return key;
     }
 
-    static byte[] reply(ReplyKey reply) {
+    public static byte[] reply(ReplyKey reply) {
         byte[] key = new byte[24];
         putLong(key, 0, reply.client());
         putLong(key, 8, reply.session());
@@ -96,12 +97,17 @@ final class Keys {
         return key;
     }
 
-    static byte[] checksum(int crc) {
+    public static byte[] checksum(int crc) {
         return ByteBuffer.allocate(4).putInt(crc).array();
     }
 
-    static int toChecksum(byte[] value) {
+    public static int toChecksum(byte[] value) {
         return ByteBuffer.wrap(value).getInt();
+    }
+
+    /** A value that is text. */
+    static String text(byte[] value) {
+        return new String(value, StandardCharsets.UTF_8);
     }
 
     private static void putLong(byte[] bytes, int at, long value) {

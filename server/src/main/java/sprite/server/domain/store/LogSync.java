@@ -4,6 +4,9 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 
 /**
@@ -13,9 +16,15 @@ import sprite.common.error.FsException;
  * <p>Thread-safe: fields guarded by {@code lock}.
  */
 final class LogSync implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(LogSync.class);
+
     private final Tables tables;
     private final Runnable before;
+    private final Runnable after;
     private final Thread thread;
+
+    /** Confined to the thread. */
+    private boolean complained;
 
     /** Guards the counts. A leaf. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -39,10 +48,11 @@ final class LogSync implements AutoCloseable {
     @GuardedBy("lock")
     private boolean closed;
 
-    /** With {@code before} to be run each time before a sync begins. */
-    LogSync(Tables tables, Runnable before) {
+    /** With {@code before} to be run each time before a sync begins, {@code after} when it is done and did not fail. */
+    LogSync(Tables tables, Runnable before, Runnable after) {
         this.tables = tables;
         this.before = before;
+        this.after = after;
         this.thread = Thread.ofPlatform().name("spritefs-log-sync").daemon().start(this::run);
     }
 
@@ -91,6 +101,11 @@ final class LogSync implements AutoCloseable {
                 tables.sync();
             } catch (FsException e) {
                 error = e;
+            } catch (RuntimeException | Error e) {
+                error = new FsException("sync", "the metadata (" + e + ")", FsError.IO); // whoever waits must hear
+            }
+            if (error == null) {
+                runAfter();
             }
             lock.lock();
             try {
@@ -102,6 +117,18 @@ final class LogSync implements AutoCloseable {
                 served.signalAll();
             } finally {
                 lock.unlock();
+            }
+        }
+    }
+
+    /** What comes after is nobody's who waits: where it fails, the thread goes on, and says so once. */
+    private void runAfter() {
+        try {
+            after.run();
+        } catch (RuntimeException | Error e) {
+            if (!complained) {
+                complained = true;
+                log.error("after syncing the metadata", e);
             }
         }
     }

@@ -3,6 +3,7 @@ package sprite.server.domain.store;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
@@ -229,6 +230,21 @@ final class Metadata implements AutoCloseable {
             change.makeDurable();
             return lives;
         });
+    }
+
+    /** Stores which life of the machine uses the domain; empty when none does. */
+    void storeBoot(String boot) throws FsException {
+        change(change -> {
+            change.put(Table.INFO, Keys.BOOT, boot.getBytes(StandardCharsets.UTF_8));
+            change.makeDurable();
+            return boot;
+        });
+    }
+
+    /** What {@link #storeBoot} stored last; empty if nothing. */
+    String boot() throws FsException {
+        byte[] boot = tables.get(Table.INFO, Keys.BOOT);
+        return boot == null ? "" : Keys.text(boot);
     }
 
     /** Takes the mark of a file without data away, with the next change. */

@@ -3,6 +3,7 @@ package sprite.server.domain.store;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.file.Attributes;
 import sprite.common.file.FileTime;
@@ -29,15 +30,22 @@ final class Opening {
                 makeRoot(metadata);
                 directory.finish();
             }
-            DataFiles dataFiles = new DataFiles(directory.data());
+            DataFiles dataFiles =
+                    new DataFiles(directory.data(), directory.ground().disk());
             recover(metadata, dataFiles);
+            directory.begins(metadata);
             SpaceGauge space = new SpaceGauge(directory.path(), options.reserveBytes());
-            return new Store(metadata, dataFiles, options.cache(), space, options.inlineBytes());
+            Deletions deletions =
+                    new Deletions(metadata, dataFiles, directory.ground().deleting());
+            return new Store(metadata, dataFiles, options.cache(), space, options.inlineBytes(), deletions);
         } catch (FsException | IOException e) {
             tables.close();
             directory.close();
-            throw DomainDirectory.damaged(directory.path(), String.valueOf(e.getMessage()), e);
-        } catch (DomainException e) {
+            if (e instanceof FsException refusal && refusal.error() == FsError.CORRUPT) {
+                throw DomainDirectory.damaged(directory.path(), String.valueOf(e.getMessage()), e);
+            }
+            throw DomainDirectory.unusable(directory.path(), e);
+        } catch (DomainException | RuntimeException e) {
             tables.close();
             directory.close();
             throw e;

@@ -24,6 +24,9 @@ final class Replies {
         java.util.Arrays.fill(AFTER_ALL, (byte) 0xFF);
     }
 
+    /** So many are kept for a client that acknowledges none; one that does has far fewer requests under way. */
+    private static final int KEPT_MAX = 65_536;
+
     /** Guards the sets. A leaf. */
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -54,8 +57,12 @@ final class Replies {
     void add(ReplyKey key) {
         lock.lock();
         try {
-            kept.computeIfAbsent(new Session(key.client(), key.session()), _ -> new TreeSet<>())
-                    .add(key.seq());
+            NavigableSet<Long> seqs =
+                    kept.computeIfAbsent(new Session(key.client(), key.session()), _ -> new TreeSet<>());
+            seqs.add(key.seq());
+            if (seqs.size() > KEPT_MAX) {
+                forgotten.add(Keys.reply(new ReplyKey(key.client(), key.session(), seqs.removeFirst())));
+            }
         } finally {
             lock.unlock();
         }

@@ -23,7 +23,9 @@ import sprite.server.domain.Domain;
 import sprite.server.domain.DomainException;
 import sprite.server.domain.DomainOptions;
 import sprite.server.domain.Entry;
+import sprite.server.domain.Keeping;
 import sprite.server.domain.Outcome;
+import sprite.server.domain.Raiser;
 import sprite.server.domain.ReplyKey;
 import sprite.server.domain.Space;
 import sprite.server.domain.data.DataFile;
@@ -47,7 +49,7 @@ public final class RocksDomain implements Domain {
         this.directory = directory;
         this.store = store;
         this.metadata = store.metadata();
-        this.settler = new Settler(store);
+        this.settler = new Settler(store, directory.ground().settleSeconds());
     }
 
     /**
@@ -56,7 +58,13 @@ public final class RocksDomain implements Domain {
      * @param prefix where it lies in the name space, for ever
      */
     public static RocksDomain open(Prefix prefix, Path directory, DomainOptions options) throws DomainException {
-        DomainDirectory opened = DomainDirectory.open(prefix, directory);
+        return open(prefix, directory, options, Ground.real());
+    }
+
+    /** As the public one, on something else than the machine. */
+    static RocksDomain open(Prefix prefix, Path directory, DomainOptions options, Ground ground)
+            throws DomainException {
+        DomainDirectory opened = DomainDirectory.open(prefix, directory, ground);
         return new RocksDomain(opened, Opening.open(opened, options));
     }
 
@@ -108,6 +116,11 @@ public final class RocksDomain implements Domain {
     @Override
     public Attributes attributes(FileId file) throws FsException {
         return metadata.inode(file).attributes();
+    }
+
+    @Override
+    public Raiser raiser(FileId file) throws FsException {
+        return metadata.inode(file).raiser();
     }
 
     @Override
@@ -221,7 +234,12 @@ public final class RocksDomain implements Domain {
     }
 
     @Override
-    public Attributes write(FileId file, long offset, MemorySegment bytes, @Nullable FileTime modified)
+    public Attributes write(
+            FileId file,
+            long offset,
+            MemorySegment bytes,
+            @Nullable FileTime modified,
+            @Nullable Keeping<Attributes> keeping)
             throws FsException {
         if (offset < 0) {
             throw refused("write", file, FsError.INVALID);
@@ -236,7 +254,11 @@ public final class RocksDomain implements Domain {
             if (bytes.byteSize() == 0) {
                 return inode.attributes();
             }
-            return new FileData(store, file, data).write(inode, offset, bytes, modified);
+            Attributes after = new FileData(store, file, data).write(inode, offset, bytes, modified, keeping);
+            if (keeping != null) {
+                metadata.replies().add(keeping.key());
+            }
+            return after;
         } finally {
             data.exclusive().unlock();
             store.dataFiles().release(data);
@@ -255,10 +277,21 @@ public final class RocksDomain implements Domain {
     @Override
     public void commit(FileId file) throws FsException {
         Inode inode = metadata.inode(file);
+        commit(inode);
+        if (inode.attributes().isRegular() && inode.storage() != Storage.FILE) {
+            // It may have left the metadata after its data file, which it had not, was synced and before the log was.
+            Inode after = metadata.find(file.inode());
+            if (after != null && after.storage() == Storage.FILE) {
+                commit(after);
+            }
+        }
+    }
+
+    private void commit(Inode inode) throws FsException {
         // Two waits for the disk at once: the log's, and the data file's.
         long logged = store.logSync().request();
         if (inode.attributes().isRegular()) {
-            DataFile data = store.dataFiles().acquire(file.inode());
+            DataFile data = store.dataFiles().acquire(inode.attributes().file().inode());
             try {
                 store.dataFiles().sync(data);
             } finally {
@@ -270,14 +303,33 @@ public final class RocksDomain implements Domain {
 
     @Override
     public void sync() throws FsException {
+        long moved = store.movedUnsynced();
+        syncOnce();
+        if (store.movedUnsynced() != moved) {
+            // As in commit. What leaves the metadata from here on and was there at the beginning is committed.
+            syncOnce();
+        }
+    }
+
+    private void syncOnce() throws FsException {
         long logged = store.logSync().request();
         store.dataFiles().syncAll();
         store.logSync().await(logged);
     }
 
+    /** Settles now, as happens every few seconds, what did not change since that was done last. */
+    void settle() throws FsException {
+        settler.settleQuiet();
+    }
+
     @Override
     public Space space() throws FsException {
-        return store.space().space(metadata.files(), metadata.inodesFree());
+        Space space = store.space().space(metadata.files(), metadata.inodesFree());
+        if (space.low() && store.deletions().isPending()) {
+            // Whoever asks may hold locks, so this does not wait for what it will give.
+            store.logSync().request();
+        }
+        return space;
     }
 
     @Override
@@ -299,6 +351,9 @@ public final class RocksDomain implements Domain {
         settler.close();
         try {
             sync();
+            store.deletions().run();
+            metadata.flush();
+            directory.ends(metadata, store.dataFiles().anyDeleted());
         } catch (FsException e) {
             store.note("syncing at the end", e);
         }

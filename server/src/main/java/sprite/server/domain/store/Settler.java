@@ -21,17 +21,21 @@ import sprite.server.domain.data.NativeError;
  * Settles files that were written: when one has been quiet for a while its data is made durable, checksums of the
  * blocks written are stored, and its mark goes. A file that is never quiet is not settled until the domain closes.
  *
- * <p>Thread-safe: fields guarded by {@code lock}; the rest is confined to its thread, and to {@link #close} after it.
+ * <p>Thread-safe: fields guarded by their locks.
  */
 final class Settler implements AutoCloseable {
-    private static final long INTERVAL_SECONDS = 5;
     /** Blocks whose checksums are made and stored together, under one hold of the file's lock. */
     private static final int BLOCKS_TOGETHER = 64;
 
     private final Store store;
+    private final long intervalSeconds;
     private final Thread thread;
 
+    /** Held while files are settled. Ranks before the locks of data files. */
+    private final ReentrantLock settling = new ReentrantLock();
+
     /** Changes of each unsettled file when it was last looked at. */
+    @GuardedBy("settling")
     private final Map<Long, Long> seen = new HashMap<>();
 
     /** Guards the end. A leaf. */
@@ -42,17 +46,16 @@ final class Settler implements AutoCloseable {
     @GuardedBy("lock")
     private boolean closed;
 
-    Settler(Store store) {
+    Settler(Store store, long intervalSeconds) {
         this.store = store;
+        this.intervalSeconds = intervalSeconds;
         this.thread = Thread.ofPlatform().name("spritefs-settler").daemon().start(this::run);
     }
 
     private void run() {
         while (!pause()) {
             try {
-                store.metadata().flush();
-                settle(false);
-                store.logSync().sync();
+                settleQuiet();
             } catch (FsException e) {
                 store.note("settling", e);
             }
@@ -63,7 +66,7 @@ final class Settler implements AutoCloseable {
     private boolean pause() {
         lock.lock();
         try {
-            long nanos = TimeUnit.SECONDS.toNanos(INTERVAL_SECONDS);
+            long nanos = TimeUnit.SECONDS.toNanos(intervalSeconds);
             while (!closed && nanos > 0) {
                 nanos = closing.awaitNanos(nanos);
             }
@@ -77,10 +80,23 @@ final class Settler implements AutoCloseable {
 
     /** Settles the files that did not change since the last time, or all. */
     private void settle(boolean all) throws FsException {
+        settling.lock();
+        try {
+            settleLocked(all);
+        } finally {
+            settling.unlock();
+        }
+    }
+
+    @GuardedBy("settling")
+    private void settleLocked(boolean all) throws FsException {
         List<DataFile> quiet = new ArrayList<>();
         List<Long> unsettled = store.dataFiles().unsettled();
         seen.keySet().retainAll(unsettled);
         for (long inode : unsettled) {
+            if (store.metadata().find(inode) == null) {
+                continue; // removed: nobody will read what a sync would write
+            }
             DataFile data = store.dataFiles().acquire(inode);
             Long before = seen.put(inode, data.changes());
             if (all || (before != null && before == data.changes())) {
@@ -171,11 +187,13 @@ final class Settler implements AutoCloseable {
                 return;
             }
             Inode inode = store.metadata().find(file.inode());
-            if (inode == null || inode.storage() != Storage.FILE) {
+            if (inode == null) {
+                return; // removed: its data goes when that is on disk, and the mark with it
+            }
+            if (inode.storage() != Storage.FILE) {
                 data.delete();
             }
-            @Nullable
-            Long allocated = inode != null && inode.storage() == Storage.FILE ? (Long) data.allocated() : null;
+            @Nullable Long allocated = inode.storage() == Storage.FILE ? (Long) data.allocated() : null;
             store.metadata().change(change -> {
                 change.delete(Table.UNSETTLED, Keys.ofLong(file.inode()));
                 Inode now = store.metadata().find(file.inode());
@@ -194,6 +212,13 @@ final class Settler implements AutoCloseable {
         } finally {
             data.exclusive().unlock();
         }
+    }
+
+    /** Settles what did not change since it was looked at last, now. */
+    void settleQuiet() throws FsException {
+        store.metadata().flush();
+        settle(false);
+        store.logSync().sync();
     }
 
     /** Ends the thread, then settles what is left. */

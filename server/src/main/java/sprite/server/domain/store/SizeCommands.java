@@ -142,7 +142,7 @@ final class SizeCommands {
     private Outcome reserve(Inode inode, Command.Allocate command, Keeper keeper) throws FsException {
         long end = command.offset() + command.length();
         boolean inline = inode.storage() != Storage.FILE && end <= store.inlineBytes();
-        store.space().claim("allocate", file, command.length());
+        store.claim("allocate", file, command.length());
         if (!inline) {
             fileData.mark(inode);
             if (inode.storage() != Storage.FILE) {
@@ -184,7 +184,7 @@ final class SizeCommands {
         long last = (command.offset() + command.length() - 1) / BLOCK_SIZE;
         boolean reserves = (command.mode() & ZERO_RANGE) != 0;
         if (reserves) {
-            store.space().claim("allocate", file, command.length());
+            store.claim("allocate", file, command.length());
         }
         fileData.mark(inode);
         // Checksums go before the data does: zeros that are repeated after a crash do no harm, wrong checksums do.

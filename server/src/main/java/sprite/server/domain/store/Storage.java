@@ -1,7 +1,7 @@
 package sprite.server.domain.store;
 
 /** Where a regular file's data lies. */
-enum Storage {
+public enum Storage {
     /** There is none: the file is empty, or all hole, or no regular file. */
     NONE(0),
     /** In the table of inline data. */

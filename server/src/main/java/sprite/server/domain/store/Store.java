@@ -2,8 +2,12 @@ package sprite.server.domain.store;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sprite.common.error.FsError;
+import sprite.common.error.FsException;
+import sprite.common.name.FileId;
 import sprite.server.cache.BlockCache;
 import sprite.server.domain.data.DataFiles;
 
@@ -16,18 +20,34 @@ final class Store {
     private final BlockCache cache;
     private final SpaceGauge space;
     private final LogSync logSync;
+    private final Deletions deletions;
     private final int inlineBytes;
 
     /** Files that got their first data, inline, since the log was synced last: nothing of it was promised to anyone. */
     private final Set<Long> uncommitted = ConcurrentHashMap.newKeySet();
 
-    Store(Metadata metadata, DataFiles dataFiles, BlockCache cache, SpaceGauge space, int inlineBytes) {
+    /** How often data left the metadata without being synced, being uncommitted. */
+    private final AtomicLong movedUnsynced = new AtomicLong();
+
+    Store(
+            Metadata metadata,
+            DataFiles dataFiles,
+            BlockCache cache,
+            SpaceGauge space,
+            int inlineBytes,
+            Deletions deletions) {
         this.metadata = metadata;
         this.dataFiles = dataFiles;
         this.cache = cache;
         this.space = space;
         this.inlineBytes = inlineBytes;
-        this.logSync = new LogSync(metadata.tables(), uncommitted::clear);
+        this.deletions = deletions;
+        this.logSync = new LogSync(metadata.tables(), this::beforeSync, deletions::synced);
+    }
+
+    private void beforeSync() {
+        uncommitted.clear();
+        deletions.syncBegins();
     }
 
     Metadata metadata() {
@@ -46,6 +66,33 @@ final class Store {
         return space;
     }
 
+    Deletions deletions() {
+        return deletions;
+    }
+
+    /**
+     * Refuses with NO_SPACE unless there is room for that many bytes more, or will be once removed files are deleted.
+     */
+    void claim(String operation, FileId file, long bytes) throws FsException {
+        try {
+            space.claim(operation, file, bytes);
+        } catch (FsException e) {
+            if (e.error() != FsError.NO_SPACE || !deletions.isPending()) {
+                throw e;
+            }
+            reclaim();
+            space.claim(operation, file, bytes);
+        }
+    }
+
+    /** Gives the space of removed files back now. */
+    void reclaim() throws FsException {
+        if (deletions.isPending()) {
+            logSync.sync();
+            deletions.run();
+        }
+    }
+
     LogSync logSync() {
         return logSync;
     }
@@ -57,6 +104,14 @@ final class Store {
 
     void noteUncommitted(long inode) {
         uncommitted.add(inode);
+    }
+
+    void noteMovedUnsynced() {
+        movedUnsynced.incrementAndGet();
+    }
+
+    long movedUnsynced() {
+        return movedUnsynced.get();
     }
 
     boolean isUncommitted(long inode) {

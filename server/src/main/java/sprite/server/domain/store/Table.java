@@ -3,7 +3,7 @@ package sprite.server.domain.store;
 import java.nio.charset.StandardCharsets;
 
 /** The column families of the metadata store; {@code package-info} has their keys and values. */
-enum Table {
+public enum Table {
     INFO,
     INODES,
     ENTRIES,

@@ -1,5 +1,7 @@
 package sprite.server.domain.store;
 
+import java.util.List;
+import org.rocksdb.AbstractEventListener;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.ColumnFamilyOptions;
@@ -28,7 +30,7 @@ final class TableOptions implements AutoCloseable {
     private final ColumnFamilyOptions family;
     private final DBOptions database;
 
-    TableOptions(boolean create, long diskBytes) {
+    TableOptions(boolean create, long diskBytes, List<AbstractEventListener> watchers) {
         long bufferBytes = Math.clamp(diskBytes / 48, MIB, 16 * MIB);
         BlockBasedTableConfig table = new BlockBasedTableConfig()
                 .setBlockCache(cache)
@@ -57,6 +59,9 @@ final class TableOptions implements AutoCloseable {
                 .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
                 .setKeepLogFileNum(2)
                 .setMaxLogFileSize(MIB);
+        if (!watchers.isEmpty()) {
+            database.setListeners(watchers);
+        }
     }
 
     /** From now on there is something to open. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.AbstractEventListener;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.FlushOptions;
@@ -53,6 +54,7 @@ final class Tables implements AutoCloseable {
     private final Map<Table, ColumnFamilyHandle> handles = new EnumMap<>(Table.class);
 
     private volatile boolean broken;
+    private boolean readOnly;
 
     private Tables(Path directory, TableOptions options) {
         this.directory = directory;
@@ -64,9 +66,24 @@ final class Tables implements AutoCloseable {
      *
      * @param create whether to make an empty one
      * @param diskBytes size of the file system that it lies in
+     * @param watchers told what RocksDB does with its files
      */
-    static Tables open(Path directory, boolean create, long diskBytes) throws RocksDBException {
-        Tables tables = new Tables(directory, new TableOptions(create, diskBytes));
+    static Tables open(Path directory, boolean create, long diskBytes, List<AbstractEventListener> watchers)
+            throws RocksDBException {
+        Tables tables = new Tables(directory, new TableOptions(create, diskBytes, watchers));
+        try {
+            tables.connect();
+        } catch (RocksDBException e) {
+            tables.close();
+            throw e;
+        }
+        return tables;
+    }
+
+    /** Opens the store in {@code directory} without ever changing it. */
+    static Tables read(Path directory, long diskBytes) throws RocksDBException {
+        Tables tables = new Tables(directory, new TableOptions(false, diskBytes, List.of()));
+        tables.readOnly = true;
         try {
             tables.connect();
         } catch (RocksDBException e) {
@@ -85,14 +102,16 @@ final class Tables implements AutoCloseable {
                 families.add(new ColumnFamilyDescriptor(table.columnFamily(), options.family()));
             }
             List<ColumnFamilyHandle> opened = new ArrayList<>();
-            db = RocksDB.open(options.database(), directory.toString(), families, opened);
+            db = readOnly
+                    ? RocksDB.openReadOnly(options.database(), directory.toString(), families, opened)
+                    : RocksDB.open(options.database(), directory.toString(), families, opened);
             // Families and their handles are in the same order, behind RocksDB's own that nothing lies in.
             int at = 0;
             opened.get(at++).close();
             for (Table table : Table.values()) {
                 handles.put(table, opened.get(at++));
             }
-            broken = false;
+            broken = readOnly; // there is nothing to be flushed at the end
             options.created();
         } finally {
             lock.writeLock().unlock();

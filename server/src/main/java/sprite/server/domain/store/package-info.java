@@ -14,14 +14,17 @@
  *   <li>{@code data/xx/inode}: the data of one file, xx being the low eight bits of the inode number in hexadecimal,
  *       the inode number in decimal. Sparse, and never longer than the file's size except while it is marked as
  *       unsettled; it may be shorter, then the rest is zeros.
+ *   <li>{@code data/lost/}: data files that belonged to nobody after the machine stopped. Never read, and there only if
+ *       there were some.
  * </ul>
  *
  * <p>Tables; numbers are big-endian, of 8 bytes unless told otherwise:
  *
  * <ul>
- *   <li>{@code info}: "epoch", "files" (inodes in use), "inode-limit" (numbers up to here may have been used; inode
- *       numbers are put aside in ranges, durably, and never used again); "client " and a number: a client that may have
- *       had something open or unwritten.
+ *   <li>{@code info}: "epoch", "files" (inodes in use), "boot" (which life of the machine has the domain open; empty
+ *       after a clean end), "inode-limit" (numbers up to here may have been used; inode numbers are put aside in
+ *       ranges, durably, and never used again); "client " and a number: a client that may have had something open or
+ *       unwritten.
  *   <li>{@code inodes}: inode to record; its first byte is its version, its layout is in {@code InodeCodec}.
  *   <li>{@code entries}: directory's inode, name's bytes to inode and one byte for the type.
  *   <li>{@code xattrs}: inode, name in UTF-8 to value.
@@ -40,7 +43,12 @@
  * server loses none, the end of the machine may lose the last ones, together and in order, back to the last commit. A
  * file is marked as unsettled before its data file changes. A marked file is, at the next start, cut to its size,
  * synced, and rid of its checksums; if its inode is gone, or does not lie in a data file, the data file is deleted.
- * Nothing else needs repair.
+ * After the end of the machine ("boot" is neither empty nor what it is now) all other data files without such an inode
+ * are moved to {@code data/lost}, or deleted if empty: the tables lost the files, or the disk lost that they were
+ * deleted. Nothing else needs repair.
+ *
+ * <p>The order that this takes is data, then marks that speak of it, then what relies on the marks; "Marks Before Data"
+ * in docs/design-notes.md has the list.
  *
  * <p>{@code allocated} of an inode is what the data file occupies at the last write that changed it; a truncation
  * leaves an estimate until the file is settled, and inline data counts in sectors of 512 bytes.

@@ -3,6 +3,7 @@ package sprite.server.domain.store;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static sprite.server.domain.store.Fixture.assertRefused;
 
@@ -22,6 +23,8 @@ import sprite.common.error.FsError;
 import sprite.common.file.Attributes;
 import sprite.common.file.FileTime;
 import sprite.common.name.FileId;
+import sprite.server.domain.Keeping;
+import sprite.server.domain.ReplyKey;
 
 /** What is written is read. */
 class DataTest {
@@ -239,6 +242,7 @@ class DataTest {
         f.write(file, 0, bytes(1, 100_000));
         f.read(file, 0, 100_000);
         f.remove(f.root(), "file");
+        f.reopen();
         assertFalse(Files.exists(dataFile()));
         assertRefused(FsError.NOT_FOUND, () -> f.read(file, 0, 1));
         assertRefused(FsError.NOT_FOUND, () -> f.write(file, 0, new byte[1]));
@@ -249,5 +253,24 @@ class DataTest {
         assertRefused(FsError.IS_DIRECTORY, () -> f.read(f.root(), 0, 1));
         assertRefused(FsError.IS_DIRECTORY, () -> f.write(f.root(), 0, new byte[1]));
         assertRefused(FsError.IS_DIRECTORY, () -> f.truncate(f.root(), 0));
+    }
+
+    @Test
+    void keepsAReplyWithWhatIsWrittenWhereverItLies() throws Exception {
+        FileId file = f.file(f.domain().root(), "kept");
+        byte[] reply = {1, 2, 3};
+        int[] sizes = {10, 10, 200_000, 200_000}; // inline, again, moved out, over it
+        for (int i = 0; i < sizes.length; i++) {
+            var keeping = new Keeping<Attributes>(ReplyKey.ofWrite(7, i), _ -> reply);
+            f.domain().write(file, 0, MemorySegment.ofArray(new byte[sizes[i]]), null, keeping);
+        }
+        f.reopen();
+        for (int i = 0; i < sizes.length; i++) {
+            assertArrayEquals(reply, f.domain().keptReply(ReplyKey.ofWrite(7, i)));
+        }
+        assertNull(f.domain().keptReply(ReplyKey.of(7, 0)), "requests are numbered apart");
+        f.domain().forgetReplies(ReplyKey.ofWrite(7, 2));
+        assertNull(f.domain().keptReply(ReplyKey.ofWrite(7, 2)));
+        assertArrayEquals(reply, f.domain().keptReply(ReplyKey.ofWrite(7, 3)));
     }
 }

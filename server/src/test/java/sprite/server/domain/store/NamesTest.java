@@ -26,6 +26,7 @@ import sprite.common.name.Prefix;
 import sprite.server.domain.Command;
 import sprite.server.domain.Entry;
 import sprite.server.domain.Outcome;
+import sprite.server.domain.Raiser;
 import sprite.server.domain.ReplyKey;
 
 /** The commands on names and attributes, one by one. */
@@ -275,6 +276,21 @@ class NamesTest {
                 5, f.apply(new Command.RaiseVersion(f.now(), file, 3)).file().version());
         f.reopen();
         assertEquals(5, f.attributes(file).version());
+    }
+
+    @Test
+    void remembersWhoRaisedAVersion() throws Exception {
+        FileId file = f.file(root, "file");
+        assertEquals(Raiser.NOBODY, f.domain().raiser(file));
+        f.apply(new Command.RaiseVersion(f.now(), file, 5, new Raiser(77, 3)));
+        f.apply(new Command.RaiseVersion(f.now(), file, 4, new Raiser(78, 3)));
+        f.reopen();
+        assertEquals(new Raiser(77, 3), f.domain().raiser(file));
+        f.write(file, 0, new byte[100_000]);
+        f.reopen();
+        assertEquals(new Raiser(77, 3), f.domain().raiser(file));
+        f.apply(new Command.RaiseVersion(f.now(), file, 6));
+        assertEquals(Raiser.NOBODY, f.domain().raiser(file));
     }
 
     private Attributes set(FileId file, String name, int bytes, boolean create, boolean replace) throws Exception {

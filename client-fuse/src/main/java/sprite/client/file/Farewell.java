@@ -1,0 +1,122 @@
+package sprite.client.file;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import sprite.common.error.FsError;
+import sprite.common.error.FsException;
+
+/**
+ * What becomes of dirty data at the end of a mount: it goes home as long as something arrives there, and what cannot is
+ * kept in local files. Thread-safe: state is in the files.
+ */
+final class Farewell {
+    private static final long LOOK_MILLIS = 100;
+
+    /** A server that has not answered for so long is taken for one that is away. */
+    private static final long SILENT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    /** How much longer servers may take that answer, but write nothing. */
+    private static final int ANSWERING = 3;
+
+    private final FileTable files;
+    private final WriteBack writeBack;
+    private final LostAndFound lostAndFound;
+    private final Counters counters;
+
+    Farewell(FileTable files, WriteBack writeBack, LostAndFound lostAndFound, Counters counters) {
+        this.files = files;
+        this.writeBack = writeBack;
+        this.lostAndFound = lostAndFound;
+        this.counters = counters;
+    }
+
+    /** See {@link FileCache#writeBackAll}. */
+    FlushReport writeBackAll(Duration patience) {
+        List<CachedFile> all = List.copyOf(files.all());
+        Map<CachedFile, FsException> failed = new ConcurrentHashMap<>();
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        Thread.ofVirtual().name("write back all").start(() -> {
+            failed.putAll(writeBack.flushTogether(all, Cause.UNMOUNT));
+            done.complete(null);
+        });
+        awaitProgress(done, patience.toNanos());
+        List<FlushReport.Failure> failures = new ArrayList<>();
+        for (CachedFile file : files.all()) {
+            FlushReport.@Nullable Failure failure = failure(file, failed.get(file));
+            if (failure != null) {
+                failures.add(failure);
+            }
+        }
+        return new FlushReport(failures);
+    }
+
+    private void awaitProgress(CompletableFuture<Void> done, long patienceNanos) {
+        long written = counters.writtenToServers.sum();
+        long since = System.nanoTime();
+        while (true) {
+            try {
+                done.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+                return;
+            } catch (TimeoutException e) {
+                long now = counters.writtenToServers.sum();
+                since = now == written ? since : System.nanoTime();
+                written = now;
+                long limit = isServerAway() ? patienceNanos : patienceNanos * ANSWERING;
+                if (System.nanoTime() - since > limit) {
+                    return; // what is still dirty then is in the report
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("only ever completed", e);
+            }
+        }
+    }
+
+    private boolean isServerAway() {
+        return files.all().stream().anyMatch(file -> isDirty(file) && file.link.silentNanos() > SILENT_NANOS);
+    }
+
+    private static boolean isDirty(CachedFile file) {
+        file.lock.lock();
+        try {
+            return file.blocks.isDirty();
+        } finally {
+            file.lock.unlock();
+        }
+    }
+
+    private static FlushReport.@Nullable Failure failure(CachedFile file, @Nullable FsException why) {
+        file.lock.lock();
+        try {
+            if (!file.blocks.isDirty()) {
+                return null;
+            }
+            FsError error = why == null ? FsError.TIMED_OUT : why.error();
+            return new FlushReport.Failure(file.id, file.link.address(), file.blocks.unarrivedBytes(), error);
+        } finally {
+            file.lock.unlock();
+        }
+    }
+
+    /** See {@link FileCache#keepUnwritten}. */
+    List<FlushReport.Kept> keepUnwritten() {
+        List<FlushReport.Kept> all = new ArrayList<>();
+        for (CachedFile file : files.all()) {
+            FlushReport.@Nullable Kept kept = lostAndFound.keepUnarrived(file);
+            if (kept != null) {
+                all.add(kept);
+            }
+        }
+        return all;
+    }
+}

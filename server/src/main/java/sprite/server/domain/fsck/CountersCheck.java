@@ -1,0 +1,72 @@
+package sprite.server.domain.fsck;
+
+import java.io.IOException;
+import java.util.function.LongFunction;
+import sprite.common.error.FsException;
+import sprite.server.domain.store.Keys;
+import sprite.server.domain.store.Table;
+
+/** The domain's own numbers are right, and its kept replies and clients can be read. Pure function. */
+final class CountersCheck implements Check {
+    private static final int REPLY_KEY_BYTES = 24;
+
+    @Override
+    public void run(Survey survey, Findings findings) throws FsException, IOException {
+        long files = survey.inodes.size();
+        check(
+                survey,
+                findings,
+                "files",
+                Keys.FILES,
+                files,
+                files,
+                said -> "counts " + said + " inodes and has " + files);
+        long last = survey.inodes.isEmpty() ? 1 : survey.inodes.lastKey();
+        check(
+                survey,
+                findings,
+                "inode numbers",
+                Keys.INODE_LIMIT,
+                last,
+                Long.MAX_VALUE,
+                said -> "takes inode numbers above " + said + " for unused, and uses number " + last);
+        survey.domain.scan(Table.REPLIES, (key, value) -> {
+            if (key.length != REPLY_KEY_BYTES) {
+                byte[] keptKey = key.clone();
+                byte[] keptValue = value.clone();
+                findings.damage(
+                        "kept reply",
+                        "",
+                        0,
+                        "a kept reply does not say to which request; its bytes go to lost+found",
+                        with -> {
+                            with.keepBytes("reply", keptKey, keptValue);
+                            with.delete(Table.REPLIES, keptKey);
+                        });
+            }
+        });
+    }
+
+    private static void check(
+            Survey survey,
+            Findings findings,
+            String kind,
+            byte[] key,
+            long least,
+            long most,
+            LongFunction<String> sentence)
+            throws FsException {
+        byte[] value = survey.domain.get(Table.INFO, key);
+        long said = value == null ? 0 : value.length == Long.BYTES ? Keys.toLong(value) : -1;
+        // A domain whose only inode is its root may not have put any numbers aside yet.
+        boolean unset = value == null && most == Long.MAX_VALUE && least == 1;
+        if (!unset && (said < least || said > most)) {
+            findings.damage(
+                    "count of " + kind,
+                    "",
+                    0,
+                    "the domain " + sentence.apply(said),
+                    with -> with.put(Table.INFO, key, Keys.ofLong(least)));
+        }
+    }
+}

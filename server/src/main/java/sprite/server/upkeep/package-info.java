@@ -1,0 +1,7 @@
+/**
+ * The commands that work on a domain at rest: {@code spritefs fsck}, {@code spritefs dump} and {@code spritefs load}.
+ */
+@NullMarked
+package sprite.server.upkeep;
+
+import org.jspecify.annotations.NullMarked;
