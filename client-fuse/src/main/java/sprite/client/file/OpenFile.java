@@ -14,6 +14,7 @@ import sprite.common.name.FileId;
 public final class OpenFile implements Handle {
     final CachedFile cached;
     private final OpenFlags flags;
+    private final long number;
 
     boolean attached = true;
 
@@ -44,9 +45,10 @@ public final class OpenFile implements Handle {
     /** Up to where was read ahead. */
     long aheadTo;
 
-    OpenFile(CachedFile cached, OpenFlags flags) {
+    OpenFile(CachedFile cached, OpenFlags flags, long number) {
         this.cached = cached;
         this.flags = flags;
+        this.number = number;
     }
 
     @Override
@@ -57,6 +59,11 @@ public final class OpenFile implements Handle {
     /** The server that exports the file. */
     public ServerLink link() {
         return cached.link;
+    }
+
+    /** Of this open(2), and never of another one of this daemon. */
+    public long number() {
+        return number;
     }
 
     /** How it was opened. */

@@ -1,5 +1,6 @@
 package sprite.client.file;
 
+import java.util.concurrent.atomic.AtomicLong;
 import sprite.client.fs.OpenFlags;
 import sprite.client.session.ServerLink;
 import sprite.common.error.FsException;
@@ -19,6 +20,7 @@ final class Opens {
     private final Recalls recalls;
     private final Counters counters;
     private final SpaceWatch space;
+    private final AtomicLong opened = new AtomicLong();
 
     Opens(FileTable files, Recalls recalls, Counters counters, SpaceWatch space) {
         this.files = files;
@@ -29,7 +31,7 @@ final class Opens {
 
     OpenFile opened(ServerLink link, FileId id, OpenReply reply, OpenFlags flags, long asked) {
         CachedFile file = files.locked(id, link);
-        OpenFile handle = new OpenFile(file, flags);
+        OpenFile handle = new OpenFile(file, flags, opened.incrementAndGet());
         boolean homeless;
         try {
             space.note(file, reply.getSpaceLow(), reply.getSpaceFree());

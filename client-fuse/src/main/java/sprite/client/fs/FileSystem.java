@@ -90,8 +90,8 @@ public interface FileSystem {
      */
     void flush(Handle handle, long lockOwner, Caller caller) throws FsException;
 
-    /** The last descriptor is closed. Never fails; releases the flock of {@code lockOwner}. */
-    void release(Handle handle, long lockOwner);
+    /** The last descriptor is closed. Never fails; releases the flock. */
+    void release(Handle handle);
 
     /** Returns when all that was written to the file is on the server's disk. */
     void fsync(Handle handle, boolean dataOnly, Caller caller) throws FsException;

@@ -1,7 +1,10 @@
 package sprite.client.space;
 
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import sprite.client.file.OpenFile;
 import sprite.client.fs.Caller;
 import sprite.client.fs.Handle;
 import sprite.client.fs.LockRequest;
@@ -17,25 +20,37 @@ import sprite.common.wire.proto.ServerFrame;
 import sprite.common.wire.proto.TestLock;
 import sprite.common.wire.proto.TestLockReply;
 
-/** Advisory locks. They live at the server; what is held is remembered in {@link HeldLocks}. Immutable. */
+/** Advisory locks. They live at the server; what is held is remembered in {@link HeldLocks}. Thread-safe. */
 final class Locking {
     private final Holdings held;
+
+    /** Who is giving everything up, until the server has answered. */
+    private final Map<Leaver, CompletableFuture<Boolean>> leaving = new ConcurrentHashMap<>();
+
+    private record Leaver(FileId file, HeldLocks.Owner owner) {}
 
     Locking(Holdings held) {
         this.held = held;
     }
 
-    void lock(FileId file, LockRequest request, Caller caller) throws FsException {
+    void lock(Handle handle, LockRequest asked, Caller caller) throws FsException {
+        FileId file = handle.file();
+        LockRequest request = asked.kind() == LockKind.FLOCK ? asked.ownedBy(flockOwner(handle)) : asked;
+        HeldLocks.Owner owner = HeldLocks.Owner.of(request);
+        ServerLink link = held.linkOf(file);
+        CompletableFuture<Boolean> before = leaving.get(new Leaver(file, owner));
+        if (before != null) { // or the unlock of a close that nobody waited for could take this lock away
+            boolean _ = link.await("lock", before);
+        }
         if (request.type() != LockType.UNLOCK) {
-            held.locks().wanted(file, HeldLocks.Owner.of(request));
+            held.locks().wanted(file, owner);
         } else {
             held.locks().done(file, request); // the server may give it to another before its answer is here
         }
-        ServerFrame _ = held.linkOf(file)
-                .call(
-                        ClientFrame.newBuilder().setLock(toWire(file, request)),
-                        _ -> held.locks().done(file, request),
-                        caller::isInterrupted);
+        ServerFrame _ = link.call(
+                ClientFrame.newBuilder().setLock(toWire(file, request)),
+                _ -> held.locks().done(file, request),
+                caller::isInterrupted);
     }
 
     static Lock.Builder toWire(FileId file, LockRequest request) {
@@ -69,47 +84,51 @@ final class Locking {
 
     /** A process closed a descriptor: its POSIX locks on the file go, as POSIX wants it. */
     void releasePosix(Handle handle, long owner) throws FsException {
-        if (held.locks().forget(handle.file(), new HeldLocks.Owner(LockKind.POSIX, owner))) {
-            unlock(handle.file(), everything(LockKind.POSIX, owner));
+        FileId file = handle.file();
+        if (held.locks().forget(file, new HeldLocks.Owner(LockKind.POSIX, owner))) {
+            ServerLink link = held.linkOf(file);
+            ServerFrame _ = link.await("unlock", unlock(link, file, everything(LockKind.POSIX, owner)));
         }
-    }
-
-    /** The server hears of it even if the program that closes is ending, and waits for nothing. */
-    private void unlock(FileId file, LockRequest request) throws FsException {
-        held.locks().done(file, request);
-        ServerLink link = held.linkOf(file);
-        ClientFrame.Builder frame = ClientFrame.newBuilder().setLock(toWire(file, request));
-        CompletableFuture<ServerFrame> answer = new CompletableFuture<>();
-        Thread.ofVirtual().name("unlock " + file).start(() -> {
-            var _ = link.callAsync(frame, _ -> held.locks().done(file, request)).whenComplete((reply, failure) -> {
-                boolean _ = failure == null ? answer.complete(reply) : answer.completeExceptionally(failure);
-            });
-        });
-        ServerFrame _ = link.await("unlock", answer);
     }
 
     /**
      * The last descriptor of an open file is closed: its flock goes. Without waiting; nobody would hear of a failure.
      */
-    void releaseFlock(Handle handle, long owner) {
-        if (!held.locks().forget(handle.file(), new HeldLocks.Owner(LockKind.FLOCK, owner))) {
+    void releaseFlock(Handle handle) {
+        FileId file = handle.file();
+        long owner = flockOwner(handle);
+        if (!held.locks().forget(file, new HeldLocks.Owner(LockKind.FLOCK, owner))) {
             return;
         }
         try {
-            Lock.Builder unlock = Lock.newBuilder()
-                    .setFile(Wire.toWire(handle.file()))
-                    .setKind(LockKind.FLOCK)
-                    .setType(LockType.UNLOCK)
-                    .setOwner(owner)
-                    .setEnd(Long.MAX_VALUE);
-            ServerLink link = held.linkOf(handle.file());
-            ClientFrame.Builder frame = ClientFrame.newBuilder().setLock(unlock);
-            Thread.ofVirtual().name("unlock " + handle.file()).start(() -> {
-                var _ = link.callAsync(frame, ServerLink.Installer.NONE);
-            });
+            var _ = unlock(held.linkOf(file), file, everything(LockKind.FLOCK, owner));
         } catch (FsException e) {
             // The server does not know this mount any more, nor its locks.
         }
+    }
+
+    /** The server hears of it even if the program that closes is ending. */
+    private CompletableFuture<ServerFrame> unlock(ServerLink link, FileId file, LockRequest request) {
+        Leaver leaver = new Leaver(file, HeldLocks.Owner.of(request));
+        CompletableFuture<ServerFrame> answer = new CompletableFuture<>();
+        CompletableFuture<Boolean> over = answer.handle((_, _) -> true);
+        leaving.put(leaver, over);
+        ClientFrame.Builder frame = ClientFrame.newBuilder().setLock(toWire(file, request));
+        Thread.ofVirtual().name("unlock " + file).start(() -> {
+            var _ = link.callAsync(frame, ServerLink.Installer.NONE).whenComplete((reply, failure) -> {
+                boolean _ = failure == null ? answer.complete(reply) : answer.completeExceptionally(failure);
+                boolean _ = leaving.remove(leaver, over);
+            });
+        });
+        return answer;
+    }
+
+    /**
+     * The kernel's owner of a flock is an address, which the next open(2) may have while the last release is on its way
+     * here. So the handle is the owner.
+     */
+    private static long flockOwner(Handle handle) {
+        return ((OpenFile) handle).number();
     }
 
     private static LockRequest everything(LockKind kind, long owner) {

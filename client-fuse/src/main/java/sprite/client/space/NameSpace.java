@@ -146,8 +146,8 @@ class NameSpace implements FileSystem {
     }
 
     @Override
-    public void release(Handle handle, long lockOwner) {
-        locking.releaseFlock(handle, lockOwner);
+    public void release(Handle handle) {
+        locking.releaseFlock(handle);
         access.release(handle);
     }
 
@@ -197,7 +197,7 @@ class NameSpace implements FileSystem {
         if (request.type() != LockType.UNLOCK) {
             access.pin(handle);
         }
-        locking.lock(handle.file(), request, caller);
+        locking.lock(handle, request, caller);
     }
 
     @Override

@@ -57,6 +57,20 @@ final class LocksTest {
         here.python(CHILDREN + "lock = fcntl." + kind + "\n" + program);
     }
 
+    /** The kernel tells of the last close later, and may give the next open file the address of the closed one. */
+    @Test
+    void keepsALockThatWasTakenRightAfterACloseThatGaveOneUp(Place here) throws Exception {
+        run(here, "flock", """
+                other = open(B + "/f", "r+")
+                for _ in range(300):
+                    with open(A + "/f", "r+") as file:
+                        lock(file, fcntl.LOCK_EX)
+                    with open(A + "/f", "r+") as file:
+                        lock(file, fcntl.LOCK_EX)
+                        refused(errno.EAGAIN, lock, other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                """);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"flock", "lockf"})
     void refusesALockThatTheOtherHostHolds(String kind, Place here) throws Exception {

@@ -48,6 +48,7 @@ public class MemoryFileSystem implements FileSystem {
     private final FileId root = new FileId(1, FileId.ROOT_INODE);
     private long lastInode = FileId.ROOT_INODE;
     private int largestTransfer;
+    private long opened;
 
     /** A file. */
     private static final class Node {
@@ -64,7 +65,7 @@ public class MemoryFileSystem implements FileSystem {
     }
 
     /** One open. */
-    private record Open(FileId file, Node node, OpenFlags flags) implements Handle {}
+    private record Open(FileId file, Node node, OpenFlags flags, long number) implements Handle {}
 
     public MemoryFileSystem() {
         nodes.put(root, new Node(fresh(root, FileType.DIRECTORY, 0777, 2, 0, 0, 0)));
@@ -344,7 +345,7 @@ public class MemoryFileSystem implements FileSystem {
                 touch(node);
             }
             node.opens++;
-            return new Open(file, node, flags);
+            return new Open(file, node, flags, ++opened);
         } finally {
             lock.unlock();
         }
@@ -365,7 +366,7 @@ public class MemoryFileSystem implements FileSystem {
                     make(directory, name, FileType.REGULAR, mode, 0, caller).file();
             Node node = node(made);
             node.opens++;
-            return new Open(made, node, flags);
+            return new Open(made, node, flags, ++opened);
         } finally {
             lock.unlock();
         }
@@ -424,8 +425,8 @@ public class MemoryFileSystem implements FileSystem {
     }
 
     @Override
-    public void release(Handle handle, long lockOwner) {
-        unlockAll(handle, lockOwner, LockKind.FLOCK);
+    public void release(Handle handle) {
+        unlockAll(handle, ((Open) handle).number(), LockKind.FLOCK);
         lock.lock();
         try {
             Open open = (Open) handle;
@@ -527,7 +528,8 @@ public class MemoryFileSystem implements FileSystem {
     }
 
     @Override
-    public void lock(Handle handle, LockRequest request, Caller caller) throws FsException {
+    public void lock(Handle handle, LockRequest asked, Caller caller) throws FsException {
+        LockRequest request = asked.kind() == LockKind.FLOCK ? asked.ownedBy(((Open) handle).number()) : asked;
         lock.lock();
         try {
             List<LockRequest> locks = ((Open) handle).node().locks;

@@ -77,7 +77,7 @@ final class Interrupted extends RuntimeException {
                 } catch (FsException _) {
                     // As it was promised: nothing.
                 }
-                client.release(entry.getKey(), entry.getValue());
+                client.release(entry.getKey());
             }
             open.clear();
         }

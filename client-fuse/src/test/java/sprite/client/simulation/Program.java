@@ -199,7 +199,7 @@ final class Program {
 
     private void close(Handle handle, long lockOwner) throws FsException {
         client.flush(handle, lockOwner, ROOT);
-        client.release(handle, lockOwner);
+        client.release(handle);
     }
 
     private void read() throws FsException {

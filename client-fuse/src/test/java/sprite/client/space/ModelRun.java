@@ -222,7 +222,7 @@ final class ModelRun {
         OpenModel any = open.remove(random.nextInt(open.size()));
         note(any.client() + " close " + any.handle().file());
         clients.get(any.client()).flush(any.handle(), 1, rootCaller);
-        clients.get(any.client()).release(any.handle(), 1);
+        clients.get(any.client()).release(any.handle());
     }
 
     private void stat() throws FsException {

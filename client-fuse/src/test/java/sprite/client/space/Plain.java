@@ -64,7 +64,7 @@ record Plain(FileSystem client) {
 
     void close(Handle handle, long lockOwner) throws FsException {
         client.flush(handle, lockOwner, CALLER);
-        client.release(handle, lockOwner);
+        client.release(handle);
     }
 
     /** A record of one value; every part of it tells the value. 0: all zeros. */

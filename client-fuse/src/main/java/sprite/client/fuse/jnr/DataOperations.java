@@ -126,7 +126,7 @@ final class DataOperations {
 
     int release(long path, long info) {
         return op("release", request -> {
-            files.release(open.remove(Structures.FileInfo.handle(info)), Structures.FileInfo.lockOwner(info));
+            files.release(open.remove(Structures.FileInfo.handle(info)));
             return 0;
         });
     }

@@ -26,9 +26,6 @@ final class DataOperations {
 
     private static final int PERMISSIONS = 07777;
 
-    /** No lock owner of the kernel. */
-    private static final long NOBODY = 0;
-
     private final FileSystem files;
     private final Nodes nodes;
     private final Handles<Handle> open;
@@ -72,7 +69,7 @@ final class DataOperations {
             Out.Entry.put(reply.payload(), 0, nodes.node(handle.file()), created, 0);
             return opened(reply, Out.Entry.BYTES, handle);
         } catch (FsException e) {
-            files.release(handle, NOBODY);
+            files.release(handle);
             throw e;
         }
     }
@@ -81,7 +78,7 @@ final class DataOperations {
     void abandon(Request request, Reply reply) {
         long at = request.opcode() == Opcode.CREATE ? Out.Entry.BYTES : 0;
         try {
-            files.release(open.remove(Out.Open.handle(reply.payload(), at)), NOBODY);
+            files.release(open.remove(Out.Open.handle(reply.payload(), at)));
         } catch (FsException e) {
             throw new IllegalStateException("a handle is gone that was just made", e);
         }
@@ -118,10 +115,7 @@ final class DataOperations {
     }
 
     int release(Request request) throws FsException {
-        boolean unlocks = (request.intAt(In.Release.RELEASE_FLAGS) & In.Release.FLOCK_UNLOCK) != 0;
-        files.release(
-                open.remove(request.longAt(In.Release.HANDLE)),
-                unlocks ? request.longAt(In.Release.LOCK_OWNER) : NOBODY);
+        files.release(open.remove(request.longAt(In.Release.HANDLE)));
         return 0;
     }
 

@@ -120,10 +120,6 @@ final class In {
     /** {@code struct fuse_release_in}. */
     static final class Release {
         static final long HANDLE = 0;
-        static final long RELEASE_FLAGS = 12;
-        static final long LOCK_OWNER = 16;
-
-        static final int FLOCK_UNLOCK = 1 << 1;
 
         private Release() {}
     }

@@ -86,8 +86,6 @@ final class InTest {
         assertEquals(new FileName("name"), create.nameAt(In.Create.BYTES));
         Request release = Golden.request("release");
         assertEquals(5, release.longAt(In.Release.HANDLE));
-        assertEquals(In.Release.FLOCK_UNLOCK, release.intAt(In.Release.RELEASE_FLAGS));
-        assertEquals(0x99, release.longAt(In.Release.LOCK_OWNER));
         Request flush = Golden.request("flush");
         assertEquals(5, flush.longAt(In.Flush.HANDLE));
         assertEquals(0x99, flush.longAt(In.Flush.LOCK_OWNER));
