@@ -59,13 +59,22 @@ fail() {
     exit 1
 }
 
-# Two ports that are free now.
+# Two ports that are free now, below those that Linux gives to who connects: a client whose server is away must not get
+# its port.
 freePorts() {
     python3 -c '
-import socket
-sockets = [socket.socket() for _ in range(2)]
-for s in sockets: s.bind(("127.0.0.1", 0))
-print(*(s.getsockname()[1] for s in sockets))'
+import random, socket
+ports = []
+while len(ports) < 2:
+    port = random.randrange(15000, 32000)
+    with socket.socket() as s:
+        try:
+            s.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+    if port not in ports:
+        ports.append(port)
+print(*ports)'
 }
 
 # startAll   two servers, the remote link, two mounts

@@ -1,6 +1,8 @@
 package sprite.client.cli;
 
 import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import sprite.client.fuse.Drivers;
 import sprite.client.fuse.Kernel;
@@ -19,6 +22,11 @@ import sprite.client.fuse.Kernel;
  * unmounted lazily. Confined to the test's thread.
  */
 public final class MountHarness implements AutoCloseable {
+    /** Below the standard ip_local_port_range of Linux. */
+    private static final int PORTS_FROM = 15_000;
+
+    private static final int PORTS_TO = 32_000;
+
     private static final Duration READY_MAX = Duration.ofSeconds(60);
     private static final Duration END_MAX = Duration.ofSeconds(60);
 
@@ -36,10 +44,18 @@ public final class MountHarness implements AutoCloseable {
         this.directory = directory;
     }
 
-    /** A port of 127.0.0.1 that is free at this moment. */
+    /**
+     * A port of 127.0.0.1 that is free at this moment, below those that Linux gives to who connects: while its server
+     * is away, nobody else gets it, and no client's socket connects to itself.
+     */
     public static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
+        while (true) {
+            int port = ThreadLocalRandom.current().nextInt(PORTS_FROM, PORTS_TO);
+            try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (BindException e) {
+                // Somebody has it: another one.
+            }
         }
     }
 

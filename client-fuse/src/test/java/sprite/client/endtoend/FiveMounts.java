@@ -33,6 +33,8 @@ final class FiveMounts implements AutoCloseable {
     private final String root = "127.0.0.1:" + MountHarness.freePort();
     private final String things = "127.0.0.1:" + MountHarness.freePort();
 
+    private boolean stopped;
+
     private FiveMounts() throws IOException {}
 
     static FiveMounts start() throws IOException, InterruptedException {
@@ -97,6 +99,7 @@ final class FiveMounts implements AutoCloseable {
 
     private void signal(String name) throws IOException, InterruptedException {
         long pid = harness.process("things-server").pid();
+        stopped = name.equals("STOP");
         Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start();
         if (!kill.waitFor(10, TimeUnit.SECONDS) || kill.exitValue() != 0) {
             throw new IOException("no signal " + name + " for " + pid);
@@ -153,7 +156,15 @@ final class FiveMounts implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        harness.close();
+        try {
+            if (stopped) {
+                signal("CONT"); // or no mount could send it what it has
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            harness.close();
+        }
         try (var everything = Files.walk(directory)) {
             for (Path path : everything.sorted((x, y) -> y.compareTo(x)).toList()) {
                 Files.delete(path);

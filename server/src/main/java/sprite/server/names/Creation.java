@@ -20,7 +20,6 @@ import sprite.server.domain.Entry;
 import sprite.server.domain.Outcome;
 import sprite.server.open.OpenWish;
 import sprite.server.session.GrantKey;
-import sprite.server.session.Operation;
 import sprite.server.session.Request;
 
 /** open(2) with O_CREAT: makes and opens the file, or opens the one that is there. */
@@ -87,39 +86,21 @@ final class Creation extends Change {
                 done -> ServerFrame.newBuilder().setOpen(created(done)));
         OpenReply.Builder told =
                 created(outcome).setDirectoryGranted(attributesGranted(parent)).setNamesGranted(namesGranted(parent));
-        open(outcome.file().file(), told.build());
+        boolean _ = room.files().open(wish(room, request, wanted, told.build())); // nobody else knows of it
         return null;
-    }
-
-    private void open(FileId file, OpenReply told) throws FsException {
-        OpenMode mode = new OpenMode(wanted.getRead(), wanted.getWrite(), false);
-        OpenAnswer answer = new OpenAnswer(room, request, file, false, 0, told);
-        boolean _ = room.files()
-                .open(new OpenWish(
-                        request.session(), file, seq -> new Event.Open(request.client(), mode, seq), null, answer));
-    }
-
-    /**
-     * The file was made before the session was lost, and the kept reply tells of it; the open went with the session.
-     */
-    static Operation again(Room room, Request request, Create wanted, OpenReply kept) throws FsException {
-        FileId file = Wire.fileId(kept.getAttributes().getFile());
-        Creation creation = new Creation(room, request, wanted);
-        return () -> {
-            var names = room.export(file).names().readLock();
-            names.lock();
-            try {
-                creation.open(file, kept);
-            } finally {
-                names.unlock();
-            }
-            return null;
-        };
     }
 
     private static OpenReply.Builder created(Outcome outcome) {
         OpenReply.Builder reply = OpenReply.newBuilder().setCreated(true).setAttributes(Wire.toWire(outcome.file()));
         Attributes parent = outcome.directory();
         return parent == null ? reply : reply.setDirectory(Wire.toWire(parent));
+    }
+
+    /** To open the file that was made, and to tell so. */
+    static OpenWish wish(Room room, Request request, Create wanted, OpenReply told) throws FsException {
+        FileId file = Wire.fileId(told.getAttributes().getFile());
+        OpenMode mode = new OpenMode(wanted.getRead(), wanted.getWrite(), false);
+        OpenAnswer answer = new OpenAnswer(room, request, file, false, 0, told);
+        return new OpenWish(request.session(), file, seq -> new Event.Open(request.client(), mode, seq), null, answer);
     }
 }

@@ -74,7 +74,7 @@ public final class Names {
 
     /** A Create whose file was made before: only the open is due. */
     public Operation openCreated(Request request, Create wanted, OpenReply kept) throws FsException {
-        return Creation.again(room, request, wanted, kept);
+        return CreatedOpening.of(room, request, wanted, kept);
     }
 
     public Operation make(Request request, MakeNode wanted) throws FsException {
