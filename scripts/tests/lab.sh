@@ -8,7 +8,7 @@ notes=$SPRITEFS_LAB/notes # of the hosts' files, those of the lab are the only o
 on() { # HOST SCRIPT: given up after a minute
     timeout 60 "$lab" exec "$1" -- bash -c "$2"
 }
-pidOf() { on "$1" 'spritefs status /sprite --json' | tr -d ' \n' | sed -n 's/.*"pid":\([0-9]*\).*/\1/p'; }
+pidOf() { on "$1" 'spritefs status /sprite --json' | tr -d ' \n' | sed -n 's/^{"pid":\([0-9]*\).*/\1/p'; }
 
 # ------------------------------------------------------------------------------------------------- what is left behind
 traces() { # of labs on this machine, outside of them
