@@ -2,34 +2,11 @@
 # lab-stress.sh   three clients use the same files as hard as they can while one of them is cut off and healed, one is
 # killed and started again, and a server is restarted (scripts/lab stress). Passes if every fault was brought about and
 # everything that was seen can be explained. SPRITEFS_STRESS_SEED chooses other faults.
-if [ "$(id -u)" != 0 ]; then
-    echo "lab-stress.sh: SKIPPED, it needs root" >&2
-    exit 0
-fi
 . "$(dirname "$0")/lib.sh"
-export SPRITEFS_LAB=$work/lab
-lab=$(dirname "$programs")/lab
+useLab
 seed=${SPRITEFS_STRESS_SEED:-40}
 # With the jnr driver libfuse 2 answers ENOENT by itself while names are replaced (design notes, "Known defects").
 export SPRITEFS_MOUNT_OPTIONS="--driver kernel ${SPRITEFS_MOUNT_OPTIONS:-}"
-trap takeDown EXIT
-
-takeDown() {
-    local status=$? log
-    trap - EXIT
-    set +e
-    if [ $status != 0 ]; then
-        timeout 60 "$lab" status
-        for log in "$SPRITEFS_LAB"/*/daemon.log; do
-            [ -e "$log" ] || continue
-            echo "--- the last lines of ${log#"$SPRITEFS_LAB/"}"
-            tail -n 40 "$log"
-        done
-    fi
-    "$lab" down >/dev/null || [ $status != 0 ] || status=1
-    (exit $status)
-    cleanUp
-}
 
 stress() {
     local status=0 kind

@@ -1,38 +1,14 @@
 #!/usr/bin/env bash
 # lab.sh   five hosts with a network between them (scripts/lab): one is cut off, one dies, a server is killed; nobody
 # reads what is out of date, and the others go on. Then nothing of the lab is left on this machine.
-if [ "$(id -u)" != 0 ]; then
-    echo "lab.sh: SKIPPED, it needs root" >&2
-    exit 0
-fi
 . "$(dirname "$0")/lib.sh"
-export SPRITEFS_LAB=$work/lab
-lab=$(dirname "$programs")/lab
+useLab
 notes=$SPRITEFS_LAB/notes # of the hosts' files, those of the lab are the only ones that are seen here
-trap takeDown EXIT
-
-takeDown() {
-    local status=$? log
-    trap - EXIT
-    set +e
-    touch "$notes/enough" 2>/dev/null
-    if [ $status != 0 ]; then
-        "$lab" status
-        for log in "$SPRITEFS_LAB"/*/daemon.log; do
-            [ -e "$log" ] || continue
-            echo "--- the last lines of ${log#"$SPRITEFS_LAB/"}"
-            tail -n 25 "$log"
-        done
-    fi
-    "$lab" down >/dev/null || [ $status != 0 ] || status=1
-    (exit $status)
-    cleanUp
-}
 
 on() { # HOST SCRIPT: given up after a minute
     timeout 60 "$lab" exec "$1" -- bash -c "$2"
 }
-pidOf() { on "$1" 'spritefs status /sprite --json' | tr -d ' \n' | sed -n 's/.*"pid":\([0-9]*\).*/\1/p'; }
+pidOf() { on "$1" 'spritefs status /sprite --json' | tr -d ' \n' | sed -n 's/^{"pid":\([0-9]*\).*/\1/p'; }
 
 # ------------------------------------------------------------------------------------------------- what is left behind
 traces() { # of labs on this machine, outside of them

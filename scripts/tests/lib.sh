@@ -59,6 +59,36 @@ fail() {
     exit 1
 }
 
+# useLab   for a scenario that needs a lab of hosts: $lab is the command, and the lab goes with the scenario, which
+# shows its logs if it fails. Without root the scenario ends here.
+useLab() {
+    if [ "$(id -u)" != 0 ]; then
+        trap - EXIT
+        rm -rf "$work"
+        echo "$(basename "$0"): SKIPPED, it needs root" >&2
+        exit 0
+    fi
+    export SPRITEFS_LAB=$work/lab
+    lab=$(dirname "$programs")/lab
+    trap takeDown EXIT
+}
+takeDown() {
+    local status=$? log
+    trap - EXIT
+    set +e
+    if [ $status != 0 ]; then
+        timeout 60 "$lab" status
+        for log in "$SPRITEFS_LAB"/*/daemon.log; do
+            [ -e "$log" ] || continue
+            echo "--- the last lines of ${log#"$SPRITEFS_LAB/"}"
+            tail -n 40 "$log"
+        done
+    fi
+    "$lab" down >/dev/null || [ $status != 0 ] || status=1
+    (exit $status)
+    cleanUp
+}
+
 # Two ports that are free now, below those that Linux gives to who connects: a client whose server is away must not get
 # its port.
 freePorts() {
