@@ -36,7 +36,10 @@ record Place(Path a, Path b, Path projectsA, Path projectsB) {
             member() { local group=$1; shift; setpriv --reuid 1000 --regid 1000 --groups "$group" "$@"; }
             """;
 
-    /** {@code refused(ERRNO, function, argument...)}; {@code same(expected, actual)}; {@code ordinary(function, argument...)}, as an ordinary user. */
+    /**
+     * {@code refused(ERRNO, function, argument...)}; {@code same(expected, actual)}; {@code ordinary(function,
+     * argument...)}, as an ordinary user.
+     */
     private static final String PYTHON = """
             import errno, fcntl, mmap, os, signal, stat, threading
             A, B, PA, PB = (os.environ[name] for name in ("A", "B", "PA", "PB"))
