@@ -72,7 +72,10 @@ final class MountCommand implements Callable<Integer> {
                             + " that it needs has been silent for so long. Programs that wait can be killed in any"
                             + " case."
                             + " kernel_cache lets the kernel remember names and attributes as long as this host holds"
-                            + " them under grants; it needs --driver " + KernelDriver.NAME + ".")
+                            + " them under grants; it needs --driver " + KernelDriver.NAME + "."
+                            + " default_permissions has the kernel check access, too, which is the only way to have it"
+                            + " checked when a program opens a FIFO or connects to a socket, and costs a question for"
+                            + " every directory on the way; kernel_cache brings it along.")
     private List<String> words = List.of();
 
     @Option(
@@ -186,7 +189,8 @@ final class MountCommand implements Callable<Integer> {
             driver.mount(
                     mountPoint,
                     files,
-                    new MountOptions("spritefs:" + servers.getFirst(), flags.readOnly(), allowOther));
+                    new MountOptions(
+                            "spritefs:" + servers.getFirst(), flags.readOnly(), allowOther, flags.kernelChecks()));
         } catch (MountException e) {
             files.close();
             throw new CommandException(String.valueOf(e.getMessage()));

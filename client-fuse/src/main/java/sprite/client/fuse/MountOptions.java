@@ -7,8 +7,10 @@ package sprite.client.fuse;
  * @param readOnly the kernel refuses every change
  * @param allowOther other users than the one who mounts may use it; needs root or {@code user_allow_other} in
  *     {@code /etc/fuse.conf}
+ * @param kernelChecks the kernel checks access, too, by the attributes that it asks for first; else only the servers
+ *     do, which do not hear of programs that open a FIFO or connect to a socket
  */
-public record MountOptions(String source, boolean readOnly, boolean allowOther) {
+public record MountOptions(String source, boolean readOnly, boolean allowOther, boolean kernelChecks) {
     public MountOptions {
         if (source.isEmpty() || source.indexOf(',') >= 0 || source.indexOf('\\') >= 0) {
             throw new IllegalArgumentException("not a source of a mount: '" + source + "'");

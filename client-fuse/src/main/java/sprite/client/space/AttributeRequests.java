@@ -14,7 +14,9 @@ final class AttributeRequests {
     static SetAttributes.Builder toWire(FileId file, AttributeChange change, boolean throughHandle, Caller caller) {
         SetAttributes.Builder set = SetAttributes.newBuilder()
                 .setFile(Wire.toWire(file))
+                .setSetAccessed(change.accessedNow())
                 .setAccessedNow(change.accessedNow())
+                .setSetModified(change.modifiedNow())
                 .setModifiedNow(change.modifiedNow())
                 .setOpenedForWrite(throughHandle)
                 .setCredentials(Wire.toWire(caller.credentials()));

@@ -44,6 +44,7 @@ final class ExtendedAttributes {
                 .toByteArray();
     }
 
+    /** Only root hears of those of the {@code trusted} kind. */
     List<String> list(FileId file, Caller caller) throws FsException {
         if (hasNone(file)) {
             return List.of();
@@ -57,6 +58,7 @@ final class ExtendedAttributes {
                 .getNamesList()
                 .stream()
                 .map(name -> name.toString(StandardCharsets.ISO_8859_1))
+                .filter(name -> caller.uid() == 0 || !name.startsWith("trusted."))
                 .toList();
     }
 

@@ -55,7 +55,7 @@ final class TwinDaemon {
         Path mountPoint = Path.of(arguments[0]);
         var files = new Twin(List.of(arguments).subList(1, arguments.length));
         var driver = Drivers.make(Drivers.chosen());
-        driver.mount(mountPoint, files, new MountOptions("spritefs:twin", false, true));
+        driver.mount(mountPoint, files, new MountOptions("spritefs:twin", false, true, false));
         var daemon = new MountDaemon(mountPoint, driver, files, Instant.now());
         int status;
         try (var _ = ControlServer.listen(mountPoint, daemon)) {

@@ -58,6 +58,52 @@ final class AccessTest {
     }
 
     @Test
+    void setsTimesToThePresent(Place here) throws Exception {
+        here.python("""
+                for host, other in ((A, B), (B, A)):
+                    put(host + "/f", b"")
+                    os.utime(host + "/f", (1_000, 2_000))
+                    os.utime(host + "/f")
+                    now = os.stat(other + "/f")
+                    assert now.st_atime > 1_000_000_000 and now.st_mtime > 1_000_000_000, now
+                """);
+    }
+
+    @Test
+    void letsWhoMayWriteSetTimesToThePresentAndNobodyElse(Place here) throws Exception {
+        here.shell("""
+                for host in $A $B; do
+                    touch -d "2001-02-03" $A/f
+                    chmod 644 $A/f
+                    refused "Permission denied" user touch -c $host/f
+                    same 981158400 "$(stat -c %Y $B/f)"
+                    chmod 666 $A/f
+                    refused "not permitted" user touch -c -d "2001-02-04" $host/f
+                    user touch -c $host/f
+                    [ "$(stat -c %X $A/f)" -gt 1700000000 ]
+                    [ "$(stat -c %Y $B/f)" -gt 1700000000 ]
+                done
+                """);
+    }
+
+    @Test
+    void replacesADirectoryThatOnlyOthersMayWrite(Place here) throws Exception {
+        here.shell("""
+                mkdir $A/from $A/to
+                chown 1000:1000 $A/from $A/to
+                for host in $A $B; do
+                    user mkdir $host/from/d
+                    mkdir -m 755 $A/to/d
+                    user mv -T $host/from/d $host/to/d
+                    same 1000 "$(stat -c %u $B/to/d)"
+                    chmod 555 $A/to/d
+                    refused "Permission denied" user mv -T $host/to/d $host/from/d
+                    rmdir $B/to/d
+                done
+                """);
+    }
+
+    @Test
     void deniesByModeAndGroups(Place here) throws Exception {
         here.shell("""
                 echo secret >$A/f
@@ -114,6 +160,61 @@ final class AccessTest {
                 refused(errno.ENODATA, os.setxattr, A + "/f", "user.none", b"", os.XATTR_REPLACE)
                 os.removexattr(B + "/f", "user.small")
                 refused(errno.ENODATA, os.getxattr, A + "/f", "user.small")
+                """);
+    }
+
+    @Test
+    void keepsExtendedAttributesFromThoseWhomTheyDoNotConcern(Place here) throws Exception {
+        here.python("""
+                def lists(expected, path):
+                    if sorted(os.listxattr(path)) != expected:
+                        raise OSError(errno.EDOM, "other names")
+
+                put(A + "/f", b"")
+                os.chmod(A + "/f", 0o666)
+                os.setxattr(A + "/f", "trusted.t", b"")
+                ordinary(os.setxattr, B + "/f", "user.u", b"")
+                for host in (A, B):
+                    lists(["trusted.t", "user.u"], host + "/f")
+                    ordinary(lists, ["user.u"], host + "/f")
+                    refused(errno.EPERM, ordinary, os.setxattr, host + "/f", "trusted.t", b"")
+                    refused(errno.EINVAL, os.setxattr, host + "/f", "user.", b"")
+                os.mkdir(A + "/shared")
+                os.chmod(A + "/shared", 0o1777)
+                for host in (A, B):
+                    refused(errno.EPERM, ordinary, os.setxattr, host + "/shared", "user.u", b"")
+                    os.setxattr(host + "/shared", "user.u", b"")
+                """);
+    }
+
+    /** Data that is still on its way is older than what was done to the file since. */
+    @Test
+    void countsEveryChangeAndNoneBackwards(Place here) throws Exception {
+        here.python("""
+                import time
+                for host, other in ((A, B), (B, A)):
+                    put(host + "/f", b"delayed")
+                    def pwrite():
+                        with open(host + "/f", "r+b") as f:
+                            f.write(b"again")
+                    changes = (
+                        lambda: os.link(host + "/f", host + "/g"),
+                        lambda: os.unlink(host + "/g"),
+                        lambda: os.setxattr(host + "/f", "user.a", b""),
+                        lambda: os.chmod(host + "/f", 0o600),
+                        pwrite,
+                        lambda: os.chown(host + "/f", 1000, 1000),
+                        lambda: os.utime(host + "/f", (1, 1)))
+                    for number, change in enumerate(changes):
+                        before = os.stat(host + "/f").st_ctime_ns
+                        time.sleep(0.02) # a tick of the clock
+                        change()
+                        after = os.stat(host + "/f").st_ctime_ns
+                        assert after > before, (number, before, after)
+                        assert os.stat(other + "/f").st_ctime_ns >= after, (number, after)
+                        get(other + "/f") # brings the data home
+                        assert os.stat(host + "/f").st_ctime_ns >= after, (number, after)
+                    os.unlink(host + "/f")
                 """);
     }
 }

@@ -36,7 +36,10 @@ record Place(Path a, Path b, Path projectsA, Path projectsB) {
             member() { local group=$1; shift; setpriv --reuid 1000 --regid 1000 --groups "$group" "$@"; }
             """;
 
-    /** {@code refused(ERRNO, function, argument...)}; {@code same(expected, actual)}; {@code child(function)}. */
+    /**
+     * {@code refused(ERRNO, function, argument...)}; {@code same(expected, actual)}; {@code ordinary(function,
+     * argument...)}, as an ordinary user.
+     */
     private static final String PYTHON = """
             import errno, fcntl, mmap, os, signal, stat, threading
             A, B, PA, PB = (os.environ[name] for name in ("A", "B", "PA", "PB"))
@@ -59,6 +62,23 @@ record Place(Path a, Path b, Path projectsA, Path projectsB) {
             def get(path):
                 with open(path, "rb") as f:
                     return f.read()
+
+            def ordinary(call, *arguments):
+                pid = os.fork()
+                if pid == 0:
+                    try:
+                        os.setgroups([])
+                        os.setgid(1000)
+                        os.setuid(1000)
+                        call(*arguments)
+                        os._exit(0)
+                    except OSError as e:
+                        os._exit(e.errno)
+                    finally:
+                        os._exit(255)
+                status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+                if status:
+                    raise OSError(status, os.strerror(status))
 
             """;
 

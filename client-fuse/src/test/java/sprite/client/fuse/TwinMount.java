@@ -25,7 +25,7 @@ public final class TwinMount implements AutoCloseable {
         this.driver = driver;
         this.files = files;
         root = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "mnt-");
-        driver.mount(root, files, new MountOptions("spritefs:twin", false, true));
+        driver.mount(root, files, new MountOptions("spritefs:twin", false, true, false));
     }
 
     /** A file in it. */

@@ -58,7 +58,7 @@ public record Attributes(
                 version, hasXattrs, remote);
     }
 
-    /** The same file with another size and modification; the change time follows the modification time. */
+    /** The same file with another size and modification, which is a change, if not the latest. */
     public Attributes withData(long newSize, FileTime newModified) {
         return new Attributes(
                 file,
@@ -72,7 +72,7 @@ public record Attributes(
                 allocated,
                 accessed,
                 newModified,
-                newModified,
+                FileTime.later(changed, newModified),
                 created,
                 version,
                 hasXattrs,

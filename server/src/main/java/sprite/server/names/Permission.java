@@ -106,6 +106,9 @@ final class Permission {
     static void writeXattr(Attributes file, String name, Credentials who) throws FsException {
         if (name.startsWith("user.")) {
             userXattr(file, FsError.NOT_PERMITTED);
+            if (file.isDirectory() && (file.mode() & Access.STICKY) != 0 && !Access.owns(file, who)) {
+                throw refused(file, FsError.NOT_PERMITTED); // everybody may write to it, and would fill it
+            }
             require("set attribute", file, who, Access.WRITE);
         } else if (name.startsWith("trusted.") || name.startsWith("security.")) {
             if (!who.isRoot()) {

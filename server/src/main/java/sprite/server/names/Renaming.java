@@ -66,7 +66,7 @@ final class Renaming extends Change {
         }
         Permission.change(source, who);
         Permission.change(target, who);
-        mayMove(source, domain.attributes(moved.file()));
+        mayMove(source, domain.attributes(moved.file()), true);
         falsified.add(GrantKey.names(from));
         falsified.add(GrantKey.attributes(from));
         falsified.add(GrantKey.names(to));
@@ -74,7 +74,7 @@ final class Renaming extends Change {
         falsified.add(GrantKey.attributes(moved.file()));
         replaced = there == null ? null : there.file();
         if (there != null) {
-            mayMove(target, domain.attributes(there.file()));
+            mayMove(target, domain.attributes(there.file()), wanted.getExchange());
             falsified.add(GrantKey.attributes(there.file()));
             falsified.add(GrantKey.names(there.file()));
         }
@@ -84,13 +84,15 @@ final class Renaming extends Change {
     /**
      * The sticky bit counts, and a directory that changes its parent must be writable, for its ".." changes. A remote
      * link stays where its prefix says, as a mount point does.
+     *
+     * @param remains it gets another name; else it is replaced, and goes
      */
-    private void mayMove(Attributes directory, Attributes entry) throws FsException {
+    private void mayMove(Attributes directory, Attributes entry, boolean remains) throws FsException {
         Permission.unlink(directory, entry, who);
         if (entry.type() == FileType.REMOTE_LINK) {
             throw new FsException("rename", entry.file() + "", FsError.BUSY);
         }
-        if (entry.isDirectory() && !from.equals(to) && !Access.allows(entry, who, Access.WRITE)) {
+        if (remains && entry.isDirectory() && !from.equals(to) && !Access.allows(entry, who, Access.WRITE)) {
             throw new FsException("rename", entry.file() + "", FsError.ACCESS_DENIED);
         }
     }

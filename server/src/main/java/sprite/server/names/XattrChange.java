@@ -63,6 +63,9 @@ final class XattrChange extends Change {
         if (name.isEmpty() || wire.size() > NAME_MAX) {
             throw new FsException("use attribute", name, FsError.TOO_SMALL);
         }
+        if (name.indexOf('.') == name.length() - 1) {
+            throw new FsException("use attribute", name + " (a kind and no name)", FsError.INVALID);
+        }
         return name;
     }
 

@@ -36,24 +36,6 @@ record Overlay(ClientId writer, long size, FileTime modified, FileTime reported)
 
     /** The stored attributes with this over them. */
     Attributes over(Attributes stored) {
-        FileTime changed = FileTime.later(stored.changed(), modified);
-        Attributes data = stored.withData(Math.max(stored.size(), size), modified);
-        return new Attributes(
-                data.file(),
-                data.type(),
-                data.mode(),
-                data.links(),
-                data.uid(),
-                data.gid(),
-                data.device(),
-                data.size(),
-                data.allocated(),
-                data.accessed(),
-                data.modified(),
-                changed,
-                data.created(),
-                data.version(),
-                data.hasXattrs(),
-                data.remote());
+        return stored.withData(Math.max(stored.size(), size), modified);
     }
 }

@@ -136,6 +136,9 @@ public final class JnrDriver implements Driver {
         if (options.allowOther()) {
             list.add("allow_other");
         }
+        if (options.kernelChecks()) {
+            list.add("default_permissions");
+        }
         if (isRoot()) {
             list.add("nonempty"); // fusermount3, which mounts for others, neither checks that nor knows the option
         }

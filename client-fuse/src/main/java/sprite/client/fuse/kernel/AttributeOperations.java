@@ -31,6 +31,13 @@ final class AttributeOperations {
         return (int) Out.AttrReply.BYTES;
     }
 
+    /** What getattr tells and the time of birth, whatever the kernel asks for; it passes on what a program wants. */
+    int statx(Request request, Reply reply) throws FsException {
+        Attributes found = files.attributes(nodes.file(request.node()), request);
+        Out.StatxReply.put(reply.payload(), 0, found, borrowing.attributes(found));
+        return (int) Out.StatxReply.BYTES;
+    }
+
     int setattr(Request request, Reply reply) throws FsException {
         int valid = request.intAt(In.Setattr.VALID);
         FileId file = nodes.file(request.node());

@@ -77,7 +77,7 @@ final class Fusermount {
                 + Negotiation.TRANSFER_MAX
                 + (options.readOnly() ? ",ro" : ",rw")
                 + (options.allowOther() ? ",allow_other" : "")
-                + (caching == Caching.NOTHING ? "" : ",default_permissions");
+                + (options.kernelChecks() || caching != Caching.NOTHING ? ",default_permissions" : "");
         return List.of(PROGRAM, "-o", list, "--", at.toString());
     }
 

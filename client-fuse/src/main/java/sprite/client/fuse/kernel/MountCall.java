@@ -46,7 +46,7 @@ final class MountCall {
                 + ",group_id=" + Integer.toUnsignedString(Libc.getegid())
                 + ",max_read=" + Negotiation.TRANSFER_MAX
                 + (options.allowOther() ? ",allow_other" : "")
-                + (caching == Caching.NOTHING ? "" : ",default_permissions");
+                + (options.kernelChecks() || caching != Caching.NOTHING ? ",default_permissions" : "");
     }
 
     /** Takes a mount away; false if a program uses it and {@code lazily} is not wanted, or if there is none. */

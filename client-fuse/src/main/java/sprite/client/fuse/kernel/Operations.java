@@ -62,8 +62,13 @@ final class Operations {
      */
     private static FsError error(Request request, FsError error) {
         return switch (request.opcode()) {
-            case Opcode.OPEN, Opcode.OPENDIR, Opcode.GETATTR, Opcode.SETATTR, Opcode.ACCESS, Opcode.READLINK ->
-                error == FsError.NOT_FOUND ? FsError.STALE : error;
+            case Opcode.OPEN,
+                    Opcode.OPENDIR,
+                    Opcode.GETATTR,
+                    Opcode.STATX,
+                    Opcode.SETATTR,
+                    Opcode.ACCESS,
+                    Opcode.READLINK -> error == FsError.NOT_FOUND ? FsError.STALE : error;
             default -> error;
         };
     }
@@ -98,6 +103,7 @@ final class Operations {
 
     private int dispatchRarer(Request request, Reply reply) throws FsException {
         return switch (request.opcode()) {
+            case Opcode.STATX -> attributes.statx(request, reply);
             case Opcode.READLINK -> names.readlink(request, reply);
             case Opcode.SYMLINK -> names.symlink(request, reply);
             case Opcode.MKNOD -> names.mknod(request, reply);

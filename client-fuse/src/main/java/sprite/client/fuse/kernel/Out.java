@@ -8,6 +8,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import sprite.common.file.Attributes;
+import sprite.common.file.FileTime;
 import sprite.common.wire.StatFs;
 
 /**
@@ -79,6 +80,53 @@ final class Out {
             to.set(JAVA_INT, at + 8, (int) (validNanos % NANOS_PER_SECOND));
             to.set(JAVA_INT, at + 12, 0);
             Attr.put(to, at + 16, a);
+        }
+    }
+
+    /** {@code struct fuse_statx_out}, with the {@code struct fuse_statx} in it. */
+    static final class StatxReply {
+        static final long BYTES = 32 + 256;
+
+        /** STATX_BASIC_STATS and STATX_BTIME of linux/stat.h: what is told. */
+        private static final int TOLD = 0x7ff | 0x800;
+
+        private StatxReply() {}
+
+        /** @param validNanos how long the kernel may answer with these attributes itself */
+        static void put(MemorySegment to, long at, Attributes a, long validNanos) {
+            to.asSlice(at, BYTES).fill((byte) 0);
+            to.set(JAVA_LONG, at, validNanos / NANOS_PER_SECOND);
+            to.set(JAVA_INT, at + 8, (int) (validNanos % NANOS_PER_SECOND));
+            to.set(JAVA_INT, at + 32, TOLD);
+            to.set(JAVA_INT, at + 36, Attr.PREFERRED_TRANSFER);
+            to.set(JAVA_INT, at + 48, a.links());
+            to.set(JAVA_INT, at + 52, a.uid());
+            to.set(JAVA_INT, at + 56, a.gid());
+            to.set(JAVA_SHORT, at + 60, (short) a.statMode());
+            to.set(JAVA_LONG, at + 64, a.file().statInode());
+            to.set(JAVA_LONG, at + 72, a.size());
+            to.set(JAVA_LONG, at + 80, (a.allocated() + Attr.SECTOR - 1) / Attr.SECTOR);
+            putTime(to, at + 96, a.accessed());
+            putTime(to, at + 112, a.created());
+            putTime(to, at + 128, a.changed());
+            putTime(to, at + 144, a.modified());
+            to.set(JAVA_INT, at + 160, major((int) a.device()));
+            to.set(JAVA_INT, at + 164, minor((int) a.device()));
+        }
+
+        private static void putTime(MemorySegment to, long at, FileTime time) {
+            to.set(JAVA_LONG, at, time.seconds());
+            to.set(JAVA_INT, at + 8, time.nanos());
+        }
+
+        // A device number in 32 bits, as new_encode_dev() of linux/kdev_t.h makes it.
+
+        private static int major(int device) {
+            return (device >>> 8) & 0xfff;
+        }
+
+        private static int minor(int device) {
+            return (device & 0xff) | ((device >>> 12) & 0xfff00);
         }
     }
 

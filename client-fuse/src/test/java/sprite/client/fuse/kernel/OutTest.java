@@ -30,7 +30,7 @@ final class OutTest {
             new FileTime(1, 11),
             new FileTime(-2, 500_000_000),
             new FileTime(3, 33),
-            FileTime.EPOCH,
+            new FileTime(4, 44),
             1,
             false,
             null);
@@ -54,6 +54,12 @@ final class OutTest {
     void attributes() {
         Out.AttrReply.put(memory, AT, ATTRIBUTES, VALID_NANOS);
         assertGolden("attr_out", Out.AttrReply.BYTES);
+    }
+
+    @Test
+    void attributesWithTheTimeOfBirth() {
+        Out.StatxReply.put(memory, AT, ATTRIBUTES, VALID_NANOS);
+        assertGolden("statx_out", Out.StatxReply.BYTES);
     }
 
     @Test

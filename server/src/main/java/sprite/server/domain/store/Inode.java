@@ -112,7 +112,7 @@ public record Inode(
                 a.remote()));
     }
 
-    /** After its data has changed; {@code modified} null leaves the times. */
+    /** After its data has changed; {@code modified} null leaves the times. Delayed data may be older than a change. */
     public Inode withData(long size, long allocated, @Nullable FileTime modified) {
         Attributes a = attributes;
         return with(new Attributes(
@@ -127,7 +127,7 @@ public record Inode(
                 allocated,
                 a.accessed(),
                 modified == null ? a.modified() : modified,
-                modified == null ? a.changed() : modified,
+                modified == null ? a.changed() : FileTime.later(a.changed(), modified),
                 a.created(),
                 a.version(),
                 a.hasXattrs(),
