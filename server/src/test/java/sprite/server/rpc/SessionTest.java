@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -92,6 +93,30 @@ class SessionTest {
                     again.getOpen().getAttributes().getFile());
             assertTrue(again.getOpen().getCreated());
             assertTrue(again.getOpen().getOpenSeq().getCounter() > 0, "the open itself is new");
+        }
+    }
+
+    @Test
+    void aCreateThatIsSaidAgainTakesBackWhatOthersWereGrantedOfItsFile() throws Exception {
+        TestClient client = TestClient.of(server.port(), 5);
+        ClientFrame.Builder create = TestClient.create(client.root(), "f", 0644, 0);
+        FileId file = Wire.fileId(client.call(create).getOpen().getAttributes().getFile());
+        long before = client.welcome().getSessionEpoch();
+        client.close();
+        server.close();
+        server = new TestServer(directory, 2);
+        try (TestClient other = TestClient.of(server.port(), 6);
+                TestClient later = new TestClient(server.port(), 5)) {
+            later.openStream();
+            later.resumes(1, before);
+            later.recovered();
+            assertTrue(
+                    other.call(TestClient.getAttributes(file)).getAttributes().getGranted());
+            var again = later.ask(create, 1);
+            Callback revocation = other.callback();
+            assertTrue(revocation.getRevokeAttributes());
+            other.done(revocation, AttributeReport.getDefaultInstance(), "");
+            assertTrue(again.get(10, TimeUnit.SECONDS).getOpen().getCreated());
         }
     }
 
