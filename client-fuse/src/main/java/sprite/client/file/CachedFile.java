@@ -26,7 +26,6 @@ import sprite.common.wire.proto.Attributes;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.OpenReply;
 import sprite.consistency.ClientFile;
-import sprite.consistency.OpenSeq;
 import sprite.consistency.Version;
 
 /**
@@ -238,21 +237,19 @@ final class CachedFile implements BlockOwner {
         return false;
     }
 
-    /**
-     * Takes in what a server decided about an open; returns whether dirty blocks remain that have to be written back
-     * and dropped, which the caller sees to ({@link Recalls#obeyOwn}).
-     */
+    /** Takes in what a server decided about an open; returns whether that calls for {@link Recalls#obeyOwn}. */
     @GuardedBy("lock")
     boolean takeIn(OpenReply reply, boolean write, boolean truncate, long asked) {
         var attributes = reply.getAttributes();
-        OpenSeq seq =
-                new OpenSeq(reply.getOpenSeq().getEpoch(), reply.getOpenSeq().getCounter());
         ClientFile before = right;
-        ClientFile.Opened opened =
-                before.opened(write, new Version(attributes.getVersion()), reply.getCacheable(), seq);
+        var opened =
+                before.opened(write, new Version(attributes.getVersion()), reply.getCacheable(), Frames.seq(reply));
         right = opened.next();
         if (truncate) {
             truncated(0);
+        }
+        if (before.cacheable() && !right.cacheable()) {
+            reports.lost(blocks.isDirty());
         }
         boolean own = blocks.isDirty() || reports.isDue();
         boolean drop = opened.blocks() == ClientFile.Blocks.WRITE_BACK_AND_DROP;
@@ -297,9 +294,7 @@ final class CachedFile implements BlockOwner {
     void adopt(Attributes attributes, boolean sizeIsKnown) {
         blocks.size = sizeIsKnown ? blocks.size : attributes.getSize();
         blocks.serverSize = sizeIsKnown ? blocks.serverSize : attributes.getSize();
-        modified = new FileTime(
-                attributes.getModified().getSeconds(),
-                Math.clamp(attributes.getModified().getNanos(), 0, 999_999_999));
+        modified = Frames.modified(attributes);
         ownModified = false;
     }
 
@@ -326,7 +321,10 @@ final class CachedFile implements BlockOwner {
                 || (reports.mayHaveCrossed(asked)
                         && (asked > 0 || right.cacheable()) // without that right others write too
                         && base.version() <= right.version().value());
-        var mine = ownModified ? base.withData(blocks.size, modified) : base.withSize(blocks.size);
+        boolean isHome = !right.cacheable() && !blocks.isDirty() && reports.areSizesHome(asked);
+        long size = isHome ? base.size() : blocks.size; // others, or this client past its cache, may have changed it
+        var time = isHome ? FileTime.later(base.modified(), modified) : modified;
+        var mine = ownModified ? base.withData(size, time) : base.withSize(size);
         return better ? mine : base;
     }
 

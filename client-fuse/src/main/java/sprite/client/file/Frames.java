@@ -5,12 +5,14 @@ import sprite.common.file.FileTime;
 import sprite.common.name.FileId;
 import sprite.common.wire.Wire;
 import sprite.common.wire.proto.AttributeReport;
+import sprite.common.wire.proto.Attributes;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.Close;
+import sprite.common.wire.proto.OpenReply;
 import sprite.common.wire.proto.WrittenBack;
 import sprite.consistency.OpenSeq;
 
-/** What a client tells of a file, as messages. Pure functions. */
+/** What a client and a server tell each other of a file, as messages. Pure functions. */
 final class Frames {
     private Frames() {}
 
@@ -42,5 +44,15 @@ final class Frames {
                                 .setOpenSeq(sprite.common.wire.proto.OpenSeq.newBuilder()
                                         .setEpoch(seq.epoch())
                                         .setCounter(seq.counter()))));
+    }
+
+    static OpenSeq seq(OpenReply reply) {
+        return new OpenSeq(reply.getOpenSeq().getEpoch(), reply.getOpenSeq().getCounter());
+    }
+
+    /** When the file was modified, by a server's word. */
+    static FileTime modified(Attributes told) {
+        return new FileTime(
+                told.getModified().getSeconds(), Math.clamp(told.getModified().getNanos(), 0, 999_999_999));
     }
 }

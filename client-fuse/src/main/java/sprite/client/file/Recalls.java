@@ -126,6 +126,7 @@ final class Recalls {
                 if (file.sessionsLost == session) { // else what is dirty is opened again in the next session
                     file.voidFetches();
                     counters.saved.add(file.blocks.dropAll());
+                    file.reports.lost(false);
                 }
                 file.changed.signalAll();
             } finally {
@@ -158,6 +159,7 @@ final class Recalls {
                 file.owesWrittenBack = false;
                 if (callback.getInvalidate() && !skipInvalidation) {
                     file.right = file.right.invalidated();
+                    file.reports.lost(false);
                     file.voidFetches();
                     var _ = file.blocks.dropAll();
                 }

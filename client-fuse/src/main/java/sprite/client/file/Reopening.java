@@ -20,7 +20,6 @@ import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.OpenReply;
 import sprite.common.wire.proto.Reopen;
 import sprite.consistency.ClientFile;
-import sprite.consistency.OpenSeq;
 import sprite.consistency.Version;
 
 /**
@@ -215,10 +214,11 @@ final class Reopening {
             } else {
                 file.adopt(reply.getAttributes(), false);
             }
-            OpenSeq seq = new OpenSeq(
-                    reply.getOpenSeq().getEpoch(), reply.getOpenSeq().getCounter());
             Version version = new Version(reply.getAttributes().getVersion());
-            file.right = new ClientFile(version, reply.getCacheable(), seq);
+            file.right = new ClientFile(version, reply.getCacheable(), Frames.seq(reply));
+            if (!reply.getCacheable()) {
+                file.reports.lost(file.blocks.isDirty());
+            }
             file.owesWrittenBack = file.blocks.isDirty();
             file.recovering = false;
             for (OpenFile late : file.lateCloses) {

@@ -15,6 +15,9 @@ final class Reports {
     private int unsent;
     private long sentAt;
 
+    /** From when on answers know every size that was ever cached here. */
+    private long homeAt;
+
     Reports(AtomicLong marks) {
         this.marks = marks;
     }
@@ -55,6 +58,23 @@ final class Reports {
     void arrived() {
         due = false;
         sentAt = marks.incrementAndGet();
+    }
+
+    /**
+     * The right to cache is lost.
+     *
+     * @param dirty whether something that was written under it has yet to be written back
+     */
+    void lost(boolean dirty) {
+        homeAt = dirty ? Long.MAX_VALUE : marks.incrementAndGet();
+    }
+
+    /**
+     * Whether an answer knows every size that was cached here, reported or not, and so may know of a later one. 0
+     * stands for attributes that are cached.
+     */
+    boolean areSizesHome(long asked) {
+        return asked >= homeAt || (asked == 0 && homeAt < Long.MAX_VALUE);
     }
 
     /** The server has changed the file for this client and knows best. */

@@ -104,6 +104,26 @@ final class FiveMounts implements AutoCloseable {
         if (!kill.waitFor(10, TimeUnit.SECONDS) || kill.exitValue() != 0) {
             throw new IOException("no signal " + name + " for " + pid);
         }
+        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (stopped && !isStopped(pid)) { // kill(1) returns before the threads have heard of it
+            if (System.nanoTime() - deadline > 0) {
+                throw new IOException(pid + " does not stop");
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Whether all threads are in the state T of proc(5). */
+    private static boolean isStopped(long pid) throws IOException {
+        try (var threads = Files.list(Path.of("/proc/" + pid + "/task"))) {
+            for (Path thread : threads.toList()) {
+                String stat = Files.readString(thread.resolve("stat"));
+                if (stat.charAt(stat.lastIndexOf(')') + 2) != 'T') {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     /** Where a mount has {@code /things}. */

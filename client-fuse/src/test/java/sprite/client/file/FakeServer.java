@@ -11,6 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,10 @@ final class FakeServer implements ServerLink {
     private final List<ClientFrame> sent = new ArrayList<>();
 
     volatile boolean cacheable = true;
+
+    /** What happens to a sender whose frame is sent, before it returns. */
+    volatile Consumer<ClientFrame> afterSend = _ -> {};
+
     volatile @Nullable FsError refuseWrites;
     volatile @Nullable FsError refuseReopen;
     private final AtomicLong writes = new AtomicLong();
@@ -238,12 +243,14 @@ final class FakeServer implements ServerLink {
 
     @Override
     public void send(ClientFrame.Builder frame) {
+        ClientFrame built = frame.build();
         lock.lock();
         try {
-            sent.add(frame.build());
+            sent.add(built);
         } finally {
             lock.unlock();
         }
+        afterSend.accept(built);
     }
 
     @Override

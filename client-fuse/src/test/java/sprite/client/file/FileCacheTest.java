@@ -296,6 +296,28 @@ class FileCacheTest {
         assertEquals(0, cache.overlay(Wire.attributes(before), cache.mark()).size());
     }
 
+    /** The thread that obeys the recall is slow: its report is sent, and it does not know that yet. */
+    @Test
+    void showsWhatWasWrittenPastTheCacheThoughAReportIsStillBeingSent() throws Exception {
+        OpenFile file = open(WRITE);
+        write(file, 0, "12345");
+        CountDownLatch goesOn = new CountDownLatch(1);
+        server.afterSend = frame -> {
+            if (frame.hasCallbackDone()) {
+                try {
+                    goesOn.await();
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            }
+        };
+        recall(true);
+        write(file, 5, "6");
+        var told = server.open(false, false).getAttributes();
+        assertEquals(6, cache.overlay(Wire.attributes(told), cache.mark()).size());
+        goesOn.countDown();
+    }
+
     @Test
     void opensAgainWhatIsDirtyAfterALostSession() throws Exception {
         OpenFile file = open(WRITE);
