@@ -321,7 +321,7 @@ final class CachedFile implements BlockOwner {
                 || (reports.mayHaveCrossed(asked)
                         && (asked > 0 || right.cacheable()) // without that right others write too
                         && base.version() <= right.version().value());
-        boolean isHome = !right.cacheable() && !blocks.isDirty() && reports.areSizesHome(asked);
+        boolean isHome = (!right.cacheable() || doubtful) && !blocks.isDirty() && reports.areSizesHome(asked);
         long size = isHome ? base.size() : blocks.size; // others, or this client past its cache, may have changed it
         var time = isHome ? FileTime.later(base.modified(), modified) : modified;
         var mine = ownModified ? base.withData(size, time) : base.withSize(size);
