@@ -5,8 +5,6 @@
 . "$(dirname "$0")/lib.sh"
 useLab
 seed=${SPRITEFS_STRESS_SEED:-40}
-# With the jnr driver libfuse 2 answers ENOENT by itself while names are replaced (design notes, "Known defects").
-export SPRITEFS_MOUNT_OPTIONS="--driver kernel ${SPRITEFS_MOUNT_OPTIONS:-}"
 
 stress() {
     local status=0 kind

@@ -56,11 +56,11 @@ final class MountCommand implements Callable<Integer> {
 
     @Option(
             names = "--driver",
-            defaultValue = JnrDriver.NAME,
+            defaultValue = KernelDriver.NAME,
             paramLabel = "NAME",
-            description = "How to speak with the kernel: " + JnrDriver.NAME + " (through libfuse 2) or "
-                    + KernelDriver.NAME + " (directly). Standard: ${DEFAULT-VALUE}.")
-    private String driverName = JnrDriver.NAME;
+            description = "How to speak with the kernel: " + KernelDriver.NAME + " (directly) or " + JnrDriver.NAME
+                    + " (through libfuse 2). Standard: ${DEFAULT-VALUE}.")
+    private String driverName = KernelDriver.NAME;
 
     @Option(
             names = "-o",
@@ -71,8 +71,9 @@ final class MountCommand implements Callable<Integer> {
                             + " is away as long as it takes; soft=SECONDS lets a call fail (ETIMEDOUT) when a server"
                             + " that it needs has been silent for so long. Programs that wait can be killed in any"
                             + " case."
-                            + " kernel_cache lets the kernel remember names and attributes as long as this host holds"
-                            + " them under grants; it needs --driver " + KernelDriver.NAME + "."
+                            + " kernel_cache, the standard with --driver " + KernelDriver.NAME + ", lets the kernel"
+                            + " remember names and attributes as long as this host holds them under grants;"
+                            + " with nokernel_cache it asks every time."
                             + " default_permissions has the kernel check access, too, which is the only way to have it"
                             + " checked when a program opens a FIFO or connects to a socket, and costs a question for"
                             + " every directory on the way; kernel_cache brings it along.")
@@ -121,15 +122,18 @@ final class MountCommand implements Callable<Integer> {
     }
 
     private Driver driver(MountFlags flags) throws CommandException {
-        if (driverName.equals(JnrDriver.NAME) && flags.caching() != Caching.NOTHING) {
-            throw new CommandException("mount option kernel_cache needs --driver " + KernelDriver.NAME);
-        }
         return switch (driverName) {
-            case JnrDriver.NAME -> new JnrDriver();
-            case KernelDriver.NAME -> new KernelDriver(flags.caching());
+            case KernelDriver.NAME ->
+                new KernelDriver(flags.caching() == null ? Caching.NAMES_AND_ATTRIBUTES : flags.caching());
+            case JnrDriver.NAME -> {
+                if (flags.caching() != null && flags.caching() != Caching.NOTHING) {
+                    throw new CommandException("mount option kernel_cache needs --driver " + KernelDriver.NAME);
+                }
+                yield new JnrDriver();
+            }
             default ->
-                throw new CommandException("unknown driver '" + driverName + "'; there are " + JnrDriver.NAME + " and "
-                        + KernelDriver.NAME);
+                throw new CommandException("unknown driver '" + driverName + "'; there are " + KernelDriver.NAME
+                        + " and " + JnrDriver.NAME);
         };
     }
 

@@ -10,14 +10,14 @@ import sprite.client.fuse.kernel.Caching;
  *
  * @param patience how long a call waits for a server that is away; null: for ever ({@code hard})
  * @param allowOther null: as the user may
- * @param caching what the kernel may remember
+ * @param caching what the kernel may remember; null: what the driver can keep exact
  * @param kernelChecks whether the kernel checks access, too
  */
 record MountFlags(
         @Nullable Duration patience,
         boolean readOnly,
         @Nullable Boolean allowOther,
-        Caching caching,
+        @Nullable Caching caching,
         boolean kernelChecks) {
     private static final String SOFT = "soft=";
 
@@ -27,33 +27,31 @@ record MountFlags(
 
     /** Reads the words; of contradicting ones the last counts, as with mount(8). */
     static MountFlags parse(List<String> words) throws CommandException {
-        var flags = new MountFlags(null, false, null, Caching.NOTHING, false);
+        Duration patience = null;
+        boolean readOnly = false;
+        Boolean allowOther = null;
+        Caching caching = null;
+        boolean kernelChecks = false;
         for (String word : words) {
-            flags = flags.with(word);
-        }
-        return flags;
-    }
-
-    private MountFlags with(String word) throws CommandException {
-        return switch (word) {
-            case "hard" -> new MountFlags(null, readOnly, allowOther, caching, kernelChecks);
-            case "ro" -> new MountFlags(patience, true, allowOther, caching, kernelChecks);
-            case "rw" -> new MountFlags(patience, false, allowOther, caching, kernelChecks);
-            case "allow_other" -> new MountFlags(patience, readOnly, true, caching, kernelChecks);
-            case "noallow_other" -> new MountFlags(patience, readOnly, false, caching, kernelChecks);
-            case "kernel_cache" ->
-                new MountFlags(patience, readOnly, allowOther, Caching.NAMES_AND_ATTRIBUTES, kernelChecks);
-            case "nokernel_cache" -> new MountFlags(patience, readOnly, allowOther, Caching.NOTHING, kernelChecks);
-            case "default_permissions" -> new MountFlags(patience, readOnly, allowOther, caching, true);
-            case "nodefault_permissions" -> new MountFlags(patience, readOnly, allowOther, caching, false);
-            default -> {
-                if (word.startsWith(SOFT)) {
-                    yield new MountFlags(
-                            seconds(word.substring(SOFT.length())), readOnly, allowOther, caching, kernelChecks);
+            switch (word) {
+                case "hard" -> patience = null;
+                case "ro" -> readOnly = true;
+                case "rw" -> readOnly = false;
+                case "allow_other" -> allowOther = true;
+                case "noallow_other" -> allowOther = false;
+                case "kernel_cache" -> caching = Caching.NAMES_AND_ATTRIBUTES;
+                case "nokernel_cache" -> caching = Caching.NOTHING;
+                case "default_permissions" -> kernelChecks = true;
+                case "nodefault_permissions" -> kernelChecks = false;
+                default -> {
+                    if (!word.startsWith(SOFT)) {
+                        throw new CommandException("unknown mount option '" + word + "'; there are " + KNOWN);
+                    }
+                    patience = seconds(word.substring(SOFT.length()));
                 }
-                throw new CommandException("unknown mount option '" + word + "'; there are " + KNOWN);
             }
-        };
+        }
+        return new MountFlags(patience, readOnly, allowOther, caching, kernelChecks);
     }
 
     private static Duration seconds(String text) throws CommandException {

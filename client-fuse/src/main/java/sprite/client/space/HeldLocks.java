@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import sprite.client.fs.LockRequest;
@@ -17,7 +18,7 @@ import sprite.common.wire.proto.LockType;
  * locks are steps of a concurrent map.
  */
 final class HeldLocks {
-    private final Map<FileId, Map<Owner, List<LockRequest>>> files = new ConcurrentHashMap<>();
+    private final Map<FileId, Map<Owner, Possession>> files = new ConcurrentHashMap<>();
 
     /** Who holds a lock. Immutable. */
     record Owner(LockKind kind, long owner) {
@@ -26,23 +27,49 @@ final class HeldLocks {
         }
     }
 
-    /** The owner asks for a lock: from now on it may hold one, whether or not it hears of it. */
-    void wanted(FileId file, Owner owner) {
+    /** What an owner holds, in disjoint ranges, and the handle through which it asked last. Immutable. */
+    private record Possession(long handle, List<Range> ranges) {}
+
+    /** A lock, and the handle through which it was taken. Immutable. */
+    private record Range(LockRequest lock, long handle) {
+        Range part(long start, long end) {
+            return new Range(
+                    new LockRequest(lock.kind(), lock.type(), lock.owner(), start, end, lock.blocking(), lock.pid()),
+                    handle);
+        }
+    }
+
+    /** The owner asks for a lock through a handle: from now on it may hold it, whether or not it hears of it. */
+    void wanted(FileId file, LockRequest lock, long handle) {
         var _ = files.compute(file, (_, known) -> {
-            Map<Owner, List<LockRequest>> owners = known == null ? new HashMap<>() : known;
-            if (owner.kind() == LockKind.FLOCK) {
-                owners.put(owner, List.of()); // a conversion gives the old lock up first, whether or not it succeeds
-            } else {
-                var _ = owners.putIfAbsent(owner, List.of());
+            Map<Owner, Possession> owners = known == null ? new HashMap<>() : known;
+            Possession before = owners.get(Owner.of(lock));
+            List<Range> ranges = new ArrayList<>();
+            // A conversion of a flock gives the old lock up first, whether or not it succeeds.
+            if (before != null && lock.kind() != LockKind.FLOCK) {
+                for (Range range : before.ranges()) {
+                    ranges.addAll(outside(range, lock));
+                    inside(range, lock)
+                            .map(part -> new Range(part.lock(), handle))
+                            .ifPresent(ranges::add);
+                }
             }
+            owners.put(Owner.of(lock), new Possession(handle, List.copyOf(ranges)));
             return owners;
         });
     }
 
-    /** The server has done what was asked: the range is now locked so, or free. */
-    void done(FileId file, LockRequest change) {
+    /** The server has done what was asked through a handle: the range is now locked so, or free. */
+    void done(FileId file, LockRequest change, long handle) {
         var _ = files.computeIfPresent(file, (_, owners) -> {
-            var _ = owners.computeIfPresent(Owner.of(change), (_, before) -> after(before, change));
+            var _ = owners.computeIfPresent(Owner.of(change), (_, before) -> {
+                List<Range> ranges = new ArrayList<>();
+                before.ranges().forEach(range -> ranges.addAll(outside(range, change)));
+                if (change.type() != LockType.UNLOCK) {
+                    ranges.add(new Range(change, handle));
+                }
+                return new Possession(before.handle(), List.copyOf(ranges));
+            });
             return owners;
         });
     }
@@ -57,13 +84,49 @@ final class HeldLocks {
         return held[0];
     }
 
+    /**
+     * Nobody has the handle any more. What was locked through it and is still remembered belonged to it, not to a
+     * process: a process gave its locks up when it closed its descriptor. Returns how to unlock that. The kernel may
+     * give the next open file the owner of one that is gone, so what was locked through another handle stays.
+     */
+    List<LockRequest> released(FileId file, long handle) {
+        List<LockRequest> unlocks = new ArrayList<>();
+        var _ = files.computeIfPresent(file, (_, owners) -> {
+            for (Map.Entry<Owner, Possession> entry : List.copyOf(owners.entrySet())) {
+                Owner owner = entry.getKey();
+                Possession held = entry.getValue();
+                if (held.handle() == handle) { // it may hold more than it has heard of
+                    unlocks.add(unlock(owner, 0, Long.MAX_VALUE));
+                    owners.remove(owner);
+                    continue;
+                }
+                List<Range> kept = new ArrayList<>(held.ranges());
+                if (kept.removeIf(range -> range.handle() == handle)) {
+                    for (Range range : held.ranges()) {
+                        if (range.handle() == handle) {
+                            unlocks.add(unlock(
+                                    owner, range.lock().start(), range.lock().end()));
+                        }
+                    }
+                    owners.put(owner, new Possession(held.handle(), List.copyOf(kept)));
+                }
+            }
+            return owners.isEmpty() ? null : owners;
+        });
+        return unlocks;
+    }
+
+    static LockRequest unlock(Owner owner, long start, long end) {
+        return new LockRequest(owner.kind(), LockType.UNLOCK, owner.owner(), start, end, false, 0);
+    }
+
     /** Everything that is held in one domain, a range at a time. */
     void forEach(int domain, BiConsumer<FileId, LockRequest> visitor) {
         for (FileId file : files.keySet()) {
             if (file.domain() == domain) {
                 List<LockRequest> held = new ArrayList<>();
                 var _ = files.computeIfPresent(file, (_, owners) -> {
-                    owners.values().forEach(held::addAll);
+                    owners.values().forEach(possession -> possession.ranges().forEach(range -> held.add(range.lock())));
                     return owners;
                 });
                 held.forEach(lock -> visitor.accept(file, lock));
@@ -71,28 +134,24 @@ final class HeldLocks {
         }
     }
 
-    /** What is left of {@code before}, disjoint ranges of one owner, and what {@code change} adds to it. */
-    private static List<LockRequest> after(List<LockRequest> before, LockRequest change) {
-        List<LockRequest> after = new ArrayList<>(before.size() + 2);
-        for (LockRequest lock : before) {
-            if (lock.end() < change.start() || lock.start() > change.end()) {
-                after.add(lock);
-                continue;
-            }
-            if (lock.start() < change.start()) {
-                after.add(part(lock, lock.start(), change.start() - 1));
-            }
-            if (lock.end() > change.end()) {
-                after.add(part(lock, change.end() + 1, lock.end()));
-            }
+    private static List<Range> outside(Range range, LockRequest cut) {
+        LockRequest lock = range.lock();
+        if (lock.end() < cut.start() || lock.start() > cut.end()) {
+            return List.of(range);
         }
-        if (change.type() != LockType.UNLOCK) {
-            after.add(change);
+        List<Range> parts = new ArrayList<>(2);
+        if (lock.start() < cut.start()) {
+            parts.add(range.part(lock.start(), cut.start() - 1));
         }
-        return List.copyOf(after);
+        if (lock.end() > cut.end()) {
+            parts.add(range.part(cut.end() + 1, lock.end()));
+        }
+        return parts;
     }
 
-    private static LockRequest part(LockRequest lock, long start, long end) {
-        return new LockRequest(lock.kind(), lock.type(), lock.owner(), start, end, lock.blocking(), lock.pid());
+    private static Optional<Range> inside(Range range, LockRequest cut) {
+        long start = Math.max(range.lock().start(), cut.start());
+        long end = Math.min(range.lock().end(), cut.end());
+        return start > end ? Optional.empty() : Optional.of(range.part(start, end));
     }
 }

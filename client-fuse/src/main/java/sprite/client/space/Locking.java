@@ -35,7 +35,7 @@ final class Locking {
 
     void lock(Handle handle, LockRequest asked, Caller caller) throws FsException {
         FileId file = handle.file();
-        LockRequest request = asked.kind() == LockKind.FLOCK ? asked.ownedBy(flockOwner(handle)) : asked;
+        LockRequest request = asked.kind() == LockKind.FLOCK ? asked.ownedBy(number(handle)) : asked;
         HeldLocks.Owner owner = HeldLocks.Owner.of(request);
         ServerLink link = held.linkOf(file);
         CompletableFuture<Boolean> before = leaving.get(new Leaver(file, owner));
@@ -43,13 +43,14 @@ final class Locking {
             boolean _ = link.await("lock", before);
         }
         if (request.type() != LockType.UNLOCK) {
-            held.locks().wanted(file, owner);
+            held.locks().wanted(file, request, number(handle));
         } else {
-            held.locks().done(file, request); // the server may give it to another before its answer is here
+            held.locks()
+                    .done(file, request, number(handle)); // the server may give it to another before its answer is here
         }
         ServerFrame _ = link.call(
                 ClientFrame.newBuilder().setLock(toWire(file, request)),
-                _ -> held.locks().done(file, request),
+                _ -> held.locks().done(file, request, number(handle)),
                 caller::isInterrupted);
     }
 
@@ -85,53 +86,50 @@ final class Locking {
     /** A process closed a descriptor: its POSIX locks on the file go, as POSIX wants it. */
     void releasePosix(Handle handle, long owner) throws FsException {
         FileId file = handle.file();
-        if (held.locks().forget(file, new HeldLocks.Owner(LockKind.POSIX, owner))) {
+        HeldLocks.Owner process = new HeldLocks.Owner(LockKind.POSIX, owner);
+        if (held.locks().forget(file, process)) {
             ServerLink link = held.linkOf(file);
-            ServerFrame _ = link.await("unlock", unlock(link, file, everything(LockKind.POSIX, owner)));
+            ServerFrame _ = link.await("unlock", unlock(link, file, HeldLocks.unlock(process, 0, Long.MAX_VALUE)));
         }
     }
 
     /**
-     * The last descriptor of an open file is closed: its flock goes. Without waiting; nobody would hear of a failure.
+     * The last descriptor of an open file is closed: its flock goes, and the POSIX locks that belong to the open file
+     * (F_OFD_SETLK), of whose end the kernel does not tell. Without waiting; nobody would hear of a failure.
      */
-    void releaseFlock(Handle handle) {
+    void release(Handle handle) {
         FileId file = handle.file();
-        long owner = flockOwner(handle);
-        if (!held.locks().forget(file, new HeldLocks.Owner(LockKind.FLOCK, owner))) {
-            return;
-        }
-        try {
-            var _ = unlock(held.linkOf(file), file, everything(LockKind.FLOCK, owner));
-        } catch (FsException e) {
-            // The server does not know this mount any more, nor its locks.
+        for (LockRequest unlock : held.locks().released(file, number(handle))) {
+            try {
+                var _ = unlock(held.linkOf(file), file, unlock);
+            } catch (FsException e) {
+                return; // the server does not know this mount any more, nor its locks
+            }
         }
     }
 
     /** The server hears of it even if the program that closes is ending. */
     private CompletableFuture<ServerFrame> unlock(ServerLink link, FileId file, LockRequest request) {
-        Leaver leaver = new Leaver(file, HeldLocks.Owner.of(request));
         CompletableFuture<ServerFrame> answer = new CompletableFuture<>();
         CompletableFuture<Boolean> over = answer.handle((_, _) -> true);
-        leaving.put(leaver, over);
+        Leaver leaver = new Leaver(file, HeldLocks.Owner.of(request));
+        CompletableFuture<Boolean> all =
+                leaving.merge(leaver, over, (before, now) -> before.thenCombine(now, (_, _) -> true));
         ClientFrame.Builder frame = ClientFrame.newBuilder().setLock(toWire(file, request));
         Thread.ofVirtual().name("unlock " + file).start(() -> {
             var _ = link.callAsync(frame, ServerLink.Installer.NONE).whenComplete((reply, failure) -> {
                 boolean _ = failure == null ? answer.complete(reply) : answer.completeExceptionally(failure);
-                boolean _ = leaving.remove(leaver, over);
             });
         });
+        var _ = all.whenComplete((_, _) -> leaving.remove(leaver, all));
         return answer;
     }
 
     /**
-     * The kernel's owner of a flock is an address, which the next open(2) may have while the last release is on its way
-     * here. So the handle is the owner.
+     * Of an open file, never used again: the kernel's owner of a flock is an address, which the next open(2) may have
+     * while the last release is on its way here. So the handle is the owner.
      */
-    private static long flockOwner(Handle handle) {
+    private static long number(Handle handle) {
         return ((OpenFile) handle).number();
-    }
-
-    private static LockRequest everything(LockKind kind, long owner) {
-        return new LockRequest(kind, LockType.UNLOCK, owner, 0, Long.MAX_VALUE, false, 0);
     }
 }

@@ -147,7 +147,7 @@ class NameSpace implements FileSystem {
 
     @Override
     public void release(Handle handle) {
-        locking.releaseFlock(handle);
+        locking.release(handle);
         access.release(handle);
     }
 

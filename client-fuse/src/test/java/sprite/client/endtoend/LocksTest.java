@@ -168,4 +168,32 @@ final class LocksTest {
                 same(b"k", hear(start(attempt)))
                 """);
     }
+
+    /** Locks of the open file, not of the process (F_OFD_SETLK): the kernel does not tell when they end. */
+    @Test
+    void givesTheLocksOfAnOpenFileUpWithItsLastDescriptor(Place here) throws Exception {
+        run(here, "lockf", """
+                import struct
+                def ofd(file, operation, start=0, length=0):
+                    fcntl.fcntl(file, operation, struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, start, length, 0))
+                signal.alarm(120)
+                put(B + "/f", b"0123456789")
+                for A, B in [(A, B), (B, A)] * 60:
+                    other = open(B + "/f", "r+")
+                    file = open(A + "/f", "r+")
+                    ofd(file, fcntl.F_OFD_SETLKW, 0, 5)
+                    copy = os.dup(file.fileno())
+                    file.close()
+                    refused(errno.EAGAIN, ofd, other, fcntl.F_OFD_SETLK, 4, 1)
+                    ofd(other, fcntl.F_OFD_SETLK, 5, 1)
+                    again = open(A + "/f", "r+")
+                    ofd(again, fcntl.F_OFD_SETLK, 6, 1)
+                    os.close(copy)
+                    ofd(other, fcntl.F_OFD_SETLKW, 0, 5)
+                    refused(errno.EAGAIN, ofd, other, fcntl.F_OFD_SETLK, 6, 1)
+                    again.close()
+                    ofd(other, fcntl.F_OFD_SETLKW)
+                    other.close()
+                """);
+    }
 }

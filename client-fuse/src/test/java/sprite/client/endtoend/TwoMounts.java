@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import sprite.client.cli.MountHarness;
-import sprite.client.fuse.kernel.KernelDriver;
+import sprite.client.fuse.jnr.JnrDriver;
 
 /**
  * Two servers, for {@code /} and for {@code /projects}, and two mounts on different drivers, each in a JVM of its own.
@@ -82,13 +82,13 @@ final class TwoMounts implements AutoCloseable {
     }
 
     /**
-     * Mounts as the host of that name, or does so again. Unless a test run is for one driver ({@code -Ddriver}), A has
-     * the standard one and B the one that speaks with the kernel itself and lets it remember.
+     * Mounts as the host of that name, or does so again. Unless a test run is for one driver ({@code -Ddriver}), B has
+     * the standard one, which speaks with the kernel itself and lets it remember, and A the other.
      */
     void mount(String host, String... options) throws IOException, InterruptedException {
         List<String> all = new ArrayList<>(Arrays.asList(options));
-        if (System.getProperty("driver") == null && host.equals("b")) {
-            all.addAll(List.of("--driver", KernelDriver.NAME, "-o", "kernel_cache"));
+        if (System.getProperty("driver") == null && host.equals("a")) {
+            all.addAll(List.of("--driver", JnrDriver.NAME));
         }
         var _ = harness.mount(host, rootServer(), all.toArray(String[]::new));
     }

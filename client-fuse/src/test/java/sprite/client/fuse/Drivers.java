@@ -8,13 +8,13 @@ import sprite.client.fuse.kernel.KernelDriver;
 /** The drivers that tests run on. No state. */
 public final class Drivers {
     /** Both. */
-    public static final List<String> NAMES = List.of(JnrDriver.NAME, KernelDriver.NAME);
+    public static final List<String> NAMES = List.of(KernelDriver.NAME, JnrDriver.NAME);
 
     private Drivers() {}
 
     /** The one for tests that run on one: what {@code -Ddriver} names, else the standard one. */
     public static String chosen() {
-        return System.getProperty("driver", JnrDriver.NAME);
+        return System.getProperty("driver", KernelDriver.NAME);
     }
 
     /** A fresh one. */
