@@ -1,0 +1,77 @@
+package sprite.client.space;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import sprite.client.fs.LockRequest;
+import sprite.common.name.FileId;
+import sprite.common.wire.proto.LockKind;
+import sprite.common.wire.proto.LockType;
+
+/** What is unlocked when the last descriptor of an open file is closed. */
+final class HeldLocksTest {
+    private static final FileId FILE = new FileId(1, 7);
+    private static final long OWNER = 100;
+
+    private final HeldLocks held = new HeldLocks();
+
+    private static LockRequest posix(LockType type, long start, long end) {
+        return new LockRequest(LockKind.POSIX, type, OWNER, start, end, false, 1);
+    }
+
+    private void lock(long handle, long start, long end) {
+        LockRequest lock = posix(LockType.EXCLUSIVE, start, end);
+        held.wanted(FILE, lock, handle);
+        held.done(FILE, lock, handle);
+    }
+
+    private Set<String> remembered() {
+        Set<String> ranges = new HashSet<>();
+        held.forEach(FILE.domain(), (_, lock) -> ranges.add(lock.start() + "-" + lock.end()));
+        return ranges;
+    }
+
+    private static LockRequest unlock(long start, long end) {
+        return new LockRequest(LockKind.POSIX, LockType.UNLOCK, OWNER, start, end, false, 0);
+    }
+
+    @Test
+    void givesUpAllThatWasAskedForThroughTheHandle() {
+        lock(1, 0, 9);
+        held.wanted(FILE, posix(LockType.EXCLUSIVE, 20, 29), 1); // interrupted: nobody knows whether it holds it
+        assertEquals(List.of(unlock(0, Long.MAX_VALUE)), held.released(FILE, 1));
+        assertEquals(Set.of(), remembered());
+        assertEquals(List.of(), held.released(FILE, 1));
+    }
+
+    @Test
+    void leavesWhatALaterHandleOfTheSameOwnerLocked() {
+        lock(1, 0, 9);
+        lock(1, 30, 39);
+        lock(2, 20, 29);
+        lock(2, 35, 44);
+        assertEquals(Set.of(unlock(0, 9), unlock(30, 34)), Set.copyOf(held.released(FILE, 1)));
+        assertEquals(Set.of("20-29", "35-44"), remembered());
+    }
+
+    @Test
+    void countsARangeAsTheLaterHandlesFromTheMomentItAsks() {
+        lock(1, 0, 9);
+        held.wanted(FILE, posix(LockType.SHARED, 5, 20), 2); // on its way: an unlock of 5 to 9 might come behind it
+        assertEquals(List.of(unlock(0, 4)), held.released(FILE, 1));
+        assertEquals(Set.of("5-9"), remembered());
+    }
+
+    @Test
+    void doesNotTouchOtherOwners() {
+        lock(1, 0, 9);
+        LockRequest another = posix(LockType.SHARED, 50, 59).ownedBy(OWNER + 1);
+        held.wanted(FILE, another, 2);
+        held.done(FILE, another, 2);
+        assertEquals(List.of(unlock(0, Long.MAX_VALUE).ownedBy(OWNER + 1)), held.released(FILE, 2));
+        assertEquals(Set.of("0-9"), remembered());
+    }
+}
