@@ -4,6 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 stress=$programs/../consistency-stress
 given=${SPRITEFS_MOUNT_OPTIONS:-}
+SPRITEFS_MOUNT_OPTIONS="$given --driver kernel"
 
 isExplained() { # ARGUMENT...
     "$stress" "$A" "$B" "$@" --window 2 >"$work/stress.out" 2>&1 || {
@@ -37,9 +38,9 @@ bugIsCaught() { # the first attempt mostly does; on the busiest machine it takes
     echo "            caught after $((SECONDS - began)) s"
 }
 
-step "servers and mounts" startAll
+step "servers and mounts, kernel driver" startAll
 step "20 s of everything can be explained" isExplained --seconds 20
-step "mounts where the kernel caches nothing" remount -o nokernel_cache
+step "mounts where the kernel caches nothing" remount --driver kernel -o nokernel_cache
 step "10 s of everything can be explained" isExplained --seconds 10
 step "mounts with the jnr driver" remount --driver jnr
 # For the names see docs/checking.md, "Figures".

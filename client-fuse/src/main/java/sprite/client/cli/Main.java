@@ -40,6 +40,7 @@ public final class Main implements Runnable {
 
     private static int run(String... arguments) {
         return new CommandLine(new Main())
+                .setOverwrittenOptionsAllowed(true) // the last counts, as with mount(8)
                 .setParameterExceptionHandler(Main::explain)
                 .setExecutionExceptionHandler(Main::fail)
                 .execute(arguments);

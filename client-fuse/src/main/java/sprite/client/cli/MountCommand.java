@@ -73,10 +73,10 @@ final class MountCommand implements Callable<Integer> {
                             + " case."
                             + " kernel_cache, the standard with --driver " + KernelDriver.NAME + ", lets the kernel"
                             + " remember names and attributes as long as this host holds them under grants;"
-                            + " with nokernel_cache it asks every time."
+                            + " with nokernel_cache it asks every time, and keeps what else is mounted below."
                             + " default_permissions has the kernel check access, too, which is the only way to have it"
                             + " checked when a program opens a FIFO or connects to a socket, and costs a question for"
-                            + " every directory on the way; kernel_cache brings it along.")
+                            + " every directory on the way; kernel_cache always brings it along.")
     private List<String> words = List.of();
 
     @Option(

@@ -76,6 +76,7 @@ final class Writer {
     private void writePiece(OpenFile handle, long offset, MemorySegment data, boolean append) throws FsException {
         int room = ((int) data.byteSize() / Block.SIZE + 2) * Block.SIZE;
         CachedFile file = handle.cached;
+        BooleanSupplier lost = Changes.locksLost(file);
         int tries = 0;
         while (true) {
             if (!file.link.isLeaseValid()) {
@@ -88,11 +89,12 @@ final class Writer {
             Way way;
             long unmergeable = -1;
             int dirtyBlocks = 0;
-            BooleanSupplier lost;
             file.lock.lock();
             try {
                 way = file.enter(handle, true);
-                lost = Changes.locksLost(file); // none of those that the handle relies on, just now
+                if (lost.getAsBoolean()) { // perhaps by this program, through another descriptor
+                    throw new FsException("write", file.id + " (a lock is lost)", FsError.IO);
+                }
                 if (way == Way.CACHED) {
                     long at = append ? file.blocks.size : offset;
                     unmergeable = writeCached(handle, at, data);

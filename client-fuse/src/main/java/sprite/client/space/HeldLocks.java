@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import sprite.client.fs.LockRequest;
 import sprite.common.name.FileId;
 import sprite.common.wire.proto.LockKind;
@@ -27,8 +28,13 @@ final class HeldLocks {
         }
     }
 
-    /** What an owner holds, in disjoint ranges, and the handle through which it asked last. Immutable. */
-    private record Possession(long handle, List<Range> ranges) {}
+    /**
+     * What an owner holds, in disjoint ranges. Immutable.
+     *
+     * @param handle through which it asked last
+     * @param asking requests for a lock that are not answered yet: what they bring is remembered in any case
+     */
+    private record Possession(long handle, List<Range> ranges, int asking) {}
 
     /** A lock, and the handle through which it was taken. Immutable. */
     private record Range(LockRequest lock, long handle) {
@@ -39,14 +45,16 @@ final class HeldLocks {
         }
     }
 
-    /** The owner asks for a lock through a handle: from now on it may hold it, whether or not it hears of it. */
+    /**
+     * The owner asks for a lock through a handle: from now on it may hold it, whether or not it hears of it. To be
+     * followed by {@link #answered}.
+     */
     void wanted(FileId file, LockRequest lock, long handle) {
         var _ = files.compute(file, (_, known) -> {
             Map<Owner, Possession> owners = known == null ? new HashMap<>() : known;
-            Possession before = owners.get(Owner.of(lock));
+            Possession before = owners.getOrDefault(Owner.of(lock), new Possession(handle, List.of(), 0));
             List<Range> ranges = new ArrayList<>();
-            // A conversion of a flock gives the old lock up first, whether or not it succeeds.
-            if (before != null && lock.kind() != LockKind.FLOCK) {
+            if (lock.kind() != LockKind.FLOCK) { // whose conversion gives the old lock up first, even if it fails then
                 for (Range range : before.ranges()) {
                     ranges.addAll(outside(range, lock));
                     inside(range, lock)
@@ -54,7 +62,16 @@ final class HeldLocks {
                             .ifPresent(ranges::add);
                 }
             }
-            owners.put(Owner.of(lock), new Possession(handle, List.copyOf(ranges)));
+            owners.put(Owner.of(lock), new Possession(handle, List.copyOf(ranges), before.asking() + 1));
+            return owners;
+        });
+    }
+
+    /** A request for a lock is over; if it succeeded, {@link #done} was told before. */
+    void answered(FileId file, Owner owner) {
+        var _ = files.computeIfPresent(file, (_, owners) -> {
+            var _ = owners.computeIfPresent(
+                    owner, (_, held) -> new Possession(held.handle(), held.ranges(), held.asking() - 1));
             return owners;
         });
     }
@@ -68,17 +85,24 @@ final class HeldLocks {
                 if (change.type() != LockType.UNLOCK) {
                     ranges.add(new Range(change, handle));
                 }
-                return new Possession(before.handle(), List.copyOf(ranges));
+                return new Possession(before.handle(), List.copyOf(ranges), before.asking());
             });
             return owners;
         });
     }
 
-    /** The owner gives up everything; returns whether it may have held anything. */
-    boolean forget(FileId file, Owner owner) {
+    /**
+     * The owner gives up everything; returns whether it may have held anything.
+     *
+     * @param leaving told of the owner if so, before a {@link #wanted} that comes later returns
+     */
+    boolean forget(FileId file, Owner owner, Consumer<Owner> leaving) {
         boolean[] held = new boolean[1];
         var _ = files.computeIfPresent(file, (_, owners) -> {
-            held[0] = owners.remove(owner) != null;
+            held[0] = owners.containsKey(owner);
+            if (held[0]) {
+                giveUp(owners, owner, leaving);
+            }
             return owners.isEmpty() ? null : owners;
         });
         return held[0];
@@ -87,9 +111,12 @@ final class HeldLocks {
     /**
      * Nobody has the handle any more. What was locked through it and is still remembered belonged to it, not to a
      * process: a process gave its locks up when it closed its descriptor. Returns how to unlock that. The kernel may
-     * give the next open file the owner of one that is gone, so what was locked through another handle stays.
+     * give the next open file the owner of one that is gone, so what was locked through another handle stays; so does
+     * what another handle asks for meanwhile, even if it is refused.
+     *
+     * @param leaving told of every owner that gives something up, before a {@link #wanted} that comes later returns
      */
-    List<LockRequest> released(FileId file, long handle) {
+    List<LockRequest> released(FileId file, long handle, Consumer<Owner> leaving) {
         List<LockRequest> unlocks = new ArrayList<>();
         var _ = files.computeIfPresent(file, (_, owners) -> {
             for (Map.Entry<Owner, Possession> entry : List.copyOf(owners.entrySet())) {
@@ -97,23 +124,33 @@ final class HeldLocks {
                 Possession held = entry.getValue();
                 if (held.handle() == handle) { // it may hold more than it has heard of
                     unlocks.add(unlock(owner, 0, Long.MAX_VALUE));
-                    owners.remove(owner);
+                    giveUp(owners, owner, leaving);
                     continue;
                 }
-                List<Range> kept = new ArrayList<>(held.ranges());
-                if (kept.removeIf(range -> range.handle() == handle)) {
-                    for (Range range : held.ranges()) {
-                        if (range.handle() == handle) {
-                            unlocks.add(unlock(
-                                    owner, range.lock().start(), range.lock().end()));
-                        }
+                List<Range> kept = new ArrayList<>();
+                for (Range range : held.ranges()) {
+                    if (range.handle() == handle) {
+                        unlocks.add(
+                                unlock(owner, range.lock().start(), range.lock().end()));
+                    } else {
+                        kept.add(range);
                     }
-                    owners.put(owner, new Possession(held.handle(), List.copyOf(kept)));
+                }
+                if (kept.size() < held.ranges().size()) {
+                    leaving.accept(owner);
+                    owners.put(owner, new Possession(held.handle(), List.copyOf(kept), held.asking()));
                 }
             }
             return owners.isEmpty() ? null : owners;
         });
         return unlocks;
+    }
+
+    private static void giveUp(Map<Owner, Possession> owners, Owner owner, Consumer<Owner> leaving) {
+        leaving.accept(owner);
+        var _ = owners.computeIfPresent(
+                owner,
+                (_, held) -> held.asking() == 0 ? null : new Possession(held.handle(), List.of(), held.asking()));
     }
 
     static LockRequest unlock(Owner owner, long start, long end) {

@@ -1,9 +1,13 @@
 package sprite.client.space;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sprite.client.file.OpenFile;
 import sprite.client.fs.Caller;
 import sprite.client.fs.Handle;
@@ -22,6 +26,8 @@ import sprite.common.wire.proto.TestLockReply;
 
 /** Advisory locks. They live at the server; what is held is remembered in {@link HeldLocks}. Thread-safe. */
 final class Locking {
+    private static final Logger log = LoggerFactory.getLogger(Locking.class);
+
     private final Holdings held;
 
     /** Who is giving everything up, until the server has answered. */
@@ -38,16 +44,30 @@ final class Locking {
         LockRequest request = asked.kind() == LockKind.FLOCK ? asked.ownedBy(number(handle)) : asked;
         HeldLocks.Owner owner = HeldLocks.Owner.of(request);
         ServerLink link = held.linkOf(file);
-        CompletableFuture<Boolean> before = leaving.get(new Leaver(file, owner));
-        if (before != null) { // or the unlock of a close that nobody waited for could take this lock away
+        if (request.type() == LockType.UNLOCK) {
+            awaitLeaving(link, file, owner);
+            held.locks().done(file, request, number(handle)); // the server may give it away before its answer is here
+            ask(link, handle, request, caller);
+            return;
+        }
+        held.locks().wanted(file, request, number(handle));
+        try {
+            awaitLeaving(link, file, owner); // or an unlock that nobody waited for could take this lock away
+            ask(link, handle, request, caller);
+        } finally {
+            held.locks().answered(file, owner);
+        }
+    }
+
+    private void awaitLeaving(ServerLink link, FileId file, HeldLocks.Owner owner) throws FsException {
+        Leaver leaver = new Leaver(file, owner);
+        for (var before = leaving.get(leaver); before != null; before = leaving.get(leaver)) {
             boolean _ = link.await("lock", before);
         }
-        if (request.type() != LockType.UNLOCK) {
-            held.locks().wanted(file, request, number(handle));
-        } else {
-            held.locks()
-                    .done(file, request, number(handle)); // the server may give it to another before its answer is here
-        }
+    }
+
+    private void ask(ServerLink link, Handle handle, LockRequest request, Caller caller) throws FsException {
+        FileId file = handle.file();
         ServerFrame _ = link.call(
                 ClientFrame.newBuilder().setLock(toWire(file, request)),
                 _ -> held.locks().done(file, request, number(handle)),
@@ -87,9 +107,10 @@ final class Locking {
     void releasePosix(Handle handle, long owner) throws FsException {
         FileId file = handle.file();
         HeldLocks.Owner process = new HeldLocks.Owner(LockKind.POSIX, owner);
-        if (held.locks().forget(file, process)) {
-            ServerLink link = held.linkOf(file);
-            ServerFrame _ = link.await("unlock", unlock(link, file, HeldLocks.unlock(process, 0, Long.MAX_VALUE)));
+        CompletableFuture<Boolean> over = new CompletableFuture<>();
+        if (held.locks().forget(file, process, leaver -> leaves(file, leaver, over))) {
+            boolean _ = unlock(file, List.of(HeldLocks.unlock(process, 0, Long.MAX_VALUE)), over)
+                    .await("unlock", over);
         }
     }
 
@@ -99,30 +120,51 @@ final class Locking {
      */
     void release(Handle handle) {
         FileId file = handle.file();
-        for (LockRequest unlock : held.locks().released(file, number(handle))) {
+        CompletableFuture<Boolean> over = new CompletableFuture<>();
+        List<LockRequest> unlocks = held.locks().released(file, number(handle), leaver -> leaves(file, leaver, over));
+        if (!unlocks.isEmpty()) {
             try {
-                var _ = unlock(held.linkOf(file), file, unlock);
+                var _ = unlock(file, unlocks, over);
             } catch (FsException e) {
-                return; // the server does not know this mount any more, nor its locks
+                log.debug(
+                        "unlock {}: {}",
+                        file,
+                        e.error()); // the server does not know this mount any more, nor its locks
             }
         }
     }
 
-    /** The server hears of it even if the program that closes is ending. */
-    private CompletableFuture<ServerFrame> unlock(ServerLink link, FileId file, LockRequest request) {
-        CompletableFuture<ServerFrame> answer = new CompletableFuture<>();
-        CompletableFuture<Boolean> over = answer.handle((_, _) -> true);
-        Leaver leaver = new Leaver(file, HeldLocks.Owner.of(request));
+    /** Until {@code over}, the owner's requests for locks wait. */
+    private void leaves(FileId file, HeldLocks.Owner owner, CompletableFuture<Boolean> over) {
+        Leaver leaver = new Leaver(file, owner);
+        CompletableFuture<Boolean> now = over.exceptionally(_ -> false);
         CompletableFuture<Boolean> all =
-                leaving.merge(leaver, over, (before, now) -> before.thenCombine(now, (_, _) -> true));
-        ClientFrame.Builder frame = ClientFrame.newBuilder().setLock(toWire(file, request));
-        Thread.ofVirtual().name("unlock " + file).start(() -> {
-            var _ = link.callAsync(frame, ServerLink.Installer.NONE).whenComplete((reply, failure) -> {
-                boolean _ = failure == null ? answer.complete(reply) : answer.completeExceptionally(failure);
-            });
-        });
+                leaving.merge(leaver, now, (before, next) -> before.thenCombine(next, (_, _) -> true));
         var _ = all.whenComplete((_, _) -> leaving.remove(leaver, all));
-        return answer;
+    }
+
+    /** The server hears of it even if the program that closes is ending. Completes {@code over} in any case. */
+    private ServerLink unlock(FileId file, List<LockRequest> requests, CompletableFuture<Boolean> over)
+            throws FsException {
+        ServerLink link;
+        try {
+            link = held.linkOf(file);
+        } catch (FsException e) {
+            boolean _ = over.completeExceptionally(e);
+            throw e;
+        }
+        Thread.ofVirtual().name("unlock " + file).start(() -> {
+            List<CompletableFuture<ServerFrame>> answers = new ArrayList<>();
+            for (LockRequest request : requests) {
+                ClientFrame.Builder frame = ClientFrame.newBuilder().setLock(toWire(file, request));
+                answers.add(link.callAsync(frame, ServerLink.Installer.NONE));
+            }
+            var _ = CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                    .whenComplete((_, failure) -> {
+                        boolean _ = failure == null ? over.complete(true) : over.completeExceptionally(failure);
+                    });
+        });
+        return link;
     }
 
     /**

@@ -48,7 +48,7 @@ final class Reclaiming {
             }
             log.warn("file {}: a {} lock is lost ({}); its descriptors fail from now on", file, lock.kind(), e.error());
             held.files().lockLost(file);
-            if (held.locks().forget(file, HeldLocks.Owner.of(lock))) {
+            if (held.locks().forget(file, HeldLocks.Owner.of(lock), _ -> {})) {
                 giveUp(file, lock);
             }
         }

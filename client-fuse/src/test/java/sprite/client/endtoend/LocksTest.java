@@ -185,15 +185,50 @@ final class LocksTest {
                     copy = os.dup(file.fileno())
                     file.close()
                     refused(errno.EAGAIN, ofd, other, fcntl.F_OFD_SETLK, 4, 1)
-                    ofd(other, fcntl.F_OFD_SETLK, 5, 1)
+                    ofd(other, fcntl.F_OFD_SETLKW, 5, 1)
                     again = open(A + "/f", "r+")
-                    ofd(again, fcntl.F_OFD_SETLK, 6, 1)
+                    ofd(again, fcntl.F_OFD_SETLKW, 6, 1)
                     os.close(copy)
                     ofd(other, fcntl.F_OFD_SETLKW, 0, 5)
                     refused(errno.EAGAIN, ofd, other, fcntl.F_OFD_SETLK, 6, 1)
                     again.close()
                     ofd(other, fcntl.F_OFD_SETLKW)
                     other.close()
+                """);
+    }
+
+    /** The lock belongs to the process, whose other thread gave up what it had before this one was granted. */
+    @Test
+    void givesUpALockThatWasGrantedAfterAnotherThreadsClose(Place here) throws Exception {
+        run(here, "lockf", """
+                import threading
+                held = open(A + "/f", "r+")
+                lock(held, fcntl.LOCK_EX)
+                goReading, goWriting = os.pipe()
+                def twoThreads(say):
+                    file = open(B + "/f", "r+")
+                    def openAndClose():
+                        os.read(goReading, 1)
+                        open(B + "/f", "r+").close()
+                        say(b"c")
+                    threading.Thread(target=openAndClose).start()
+                    say(b"o")
+                    lock(file, fcntl.LOCK_EX)
+                    say(b"h")
+                    os.read(goReading, 1)
+                    file.close()
+                    say(b"x")
+                child = start(twoThreads)
+                same(b"o", hear(child))
+                waitsForLock(child)
+                os.write(goWriting, b"g")
+                same(b"c", hear(child))
+                lock(held, fcntl.LOCK_UN)
+                same(b"h", hear(child))
+                refused(errno.EAGAIN, lock, held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                os.write(goWriting, b"g")
+                same(b"x", hear(child))
+                lock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 """);
     }
 }

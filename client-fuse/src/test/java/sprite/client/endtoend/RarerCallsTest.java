@@ -125,7 +125,7 @@ final class RarerCallsTest {
     @FieldSource("sprite.client.fuse.Drivers#NAMES")
     void guardsFifosAndSocketsIfTheKernelChecks(String driver, Place here, TwoMounts mounts) throws Exception {
         String host = "checked-" + driver;
-        mounts.mount(host, "--driver", driver, "-o", "default_permissions");
+        mounts.mount(host, "--driver", driver, "-o", "nokernel_cache,default_permissions");
         here.python("C = \"" + mounts.at(host).resolve(here.a().getFileName()) + "\"\n" + """
                 import socket
                 os.mkfifo(A + "/fifo")

@@ -1,7 +1,10 @@
 package sprite.client.space;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -17,6 +20,7 @@ final class HeldLocksTest {
     private static final long OWNER = 100;
 
     private final HeldLocks held = new HeldLocks();
+    private final List<HeldLocks.Owner> leaving = new ArrayList<>();
 
     private static LockRequest posix(LockType type, long start, long end) {
         return new LockRequest(LockKind.POSIX, type, OWNER, start, end, false, 1);
@@ -26,6 +30,11 @@ final class HeldLocksTest {
         LockRequest lock = posix(LockType.EXCLUSIVE, start, end);
         held.wanted(FILE, lock, handle);
         held.done(FILE, lock, handle);
+        held.answered(FILE, HeldLocks.Owner.of(lock));
+    }
+
+    private List<LockRequest> released(long handle) {
+        return held.released(FILE, handle, leaving::add);
     }
 
     private Set<String> remembered() {
@@ -42,9 +51,9 @@ final class HeldLocksTest {
     void givesUpAllThatWasAskedForThroughTheHandle() {
         lock(1, 0, 9);
         held.wanted(FILE, posix(LockType.EXCLUSIVE, 20, 29), 1); // interrupted: nobody knows whether it holds it
-        assertEquals(List.of(unlock(0, Long.MAX_VALUE)), held.released(FILE, 1));
+        assertEquals(List.of(unlock(0, Long.MAX_VALUE)), released(1));
         assertEquals(Set.of(), remembered());
-        assertEquals(List.of(), held.released(FILE, 1));
+        assertEquals(List.of(), released(1));
     }
 
     @Test
@@ -53,7 +62,7 @@ final class HeldLocksTest {
         lock(1, 30, 39);
         lock(2, 20, 29);
         lock(2, 35, 44);
-        assertEquals(Set.of(unlock(0, 9), unlock(30, 34)), Set.copyOf(held.released(FILE, 1)));
+        assertEquals(Set.of(unlock(0, 9), unlock(30, 34)), Set.copyOf(released(1)));
         assertEquals(Set.of("20-29", "35-44"), remembered());
     }
 
@@ -61,7 +70,7 @@ final class HeldLocksTest {
     void countsARangeAsTheLaterHandlesFromTheMomentItAsks() {
         lock(1, 0, 9);
         held.wanted(FILE, posix(LockType.SHARED, 5, 20), 2); // on its way: an unlock of 5 to 9 might come behind it
-        assertEquals(List.of(unlock(0, 4)), held.released(FILE, 1));
+        assertEquals(List.of(unlock(0, 4)), released(1));
         assertEquals(Set.of("5-9"), remembered());
     }
 
@@ -71,7 +80,21 @@ final class HeldLocksTest {
         LockRequest another = posix(LockType.SHARED, 50, 59).ownedBy(OWNER + 1);
         held.wanted(FILE, another, 2);
         held.done(FILE, another, 2);
-        assertEquals(List.of(unlock(0, Long.MAX_VALUE).ownedBy(OWNER + 1)), held.released(FILE, 2));
+        assertEquals(List.of(unlock(0, Long.MAX_VALUE).ownedBy(OWNER + 1)), released(2));
         assertEquals(Set.of("0-9"), remembered());
+    }
+
+    @Test
+    void remembersWhatIsGrantedAfterTheOwnerGaveUp() {
+        HeldLocks.Owner owner = new HeldLocks.Owner(LockKind.POSIX, OWNER);
+        LockRequest late = posix(LockType.EXCLUSIVE, 0, 9);
+        held.wanted(FILE, late, 1);
+        assertTrue(held.forget(FILE, owner, leaving::add)); // another thread closed a descriptor of the file
+        held.done(FILE, late, 1);
+        held.answered(FILE, owner);
+        assertEquals(Set.of("0-9"), remembered());
+        assertTrue(held.forget(FILE, owner, leaving::add));
+        assertFalse(held.forget(FILE, owner, leaving::add));
+        assertEquals(List.of(owner, owner), leaving);
     }
 }
