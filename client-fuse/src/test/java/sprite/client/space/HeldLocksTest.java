@@ -50,7 +50,9 @@ final class HeldLocksTest {
     @Test
     void givesUpAllThatWasAskedForThroughTheHandle() {
         lock(1, 0, 9);
-        held.wanted(FILE, posix(LockType.EXCLUSIVE, 20, 29), 1); // interrupted: nobody knows whether it holds it
+        LockRequest interrupted = posix(LockType.EXCLUSIVE, 20, 29); // nobody knows whether it is held
+        held.wanted(FILE, interrupted, 1);
+        held.answered(FILE, HeldLocks.Owner.of(interrupted));
         assertEquals(List.of(unlock(0, Long.MAX_VALUE)), released(1));
         assertEquals(Set.of(), remembered());
         assertEquals(List.of(), released(1));
