@@ -18,7 +18,7 @@ import sprite.server.session.GrantKey;
 import sprite.server.session.Operation;
 import sprite.server.session.Request;
 
-/** One page of a directory. Entries whose attributes another client knows better come without. Immutable. */
+/** One page of a directory. Entries whose attributes depend on more than the names lock come without. Immutable. */
 record Listing(Room room, Request request, FileId directory, ReadDirectory wanted) implements Operation {
     /** Most entries of a page. */
     private static final int LIMIT_MAX = 1_000;
@@ -51,15 +51,10 @@ record Listing(Room room, Request request, FileId directory, ReadDirectory wante
                 .setName(Wire.toWire(entry.name()))
                 .setFile(Wire.toWire(entry.file()))
                 .setType(Wire.toWire(entry.type()));
-        // While a file is open its grants depend on more than the names lock; a look at it alone will tell.
-        if (wanted.getWithAttributes() && room.files().consistency(entry.file()) == null) {
-            boolean granted = room.files().giveIfUnused(entry.file(), request.session());
-            Attributes attributes = room.domain(entry.file()).attributes(entry.file());
-            if (granted) {
-                listed.setAttributes(Wire.toWire(attributes))
-                        .setHasAttributes(true)
-                        .setAttributesGranted(true);
-            }
+        Attributes attributes =
+                wanted.getWithAttributes() ? room.files().seenAmongOthers(entry.file(), request.session()) : null;
+        if (attributes != null) {
+            listed.setAttributes(Wire.toWire(attributes)).setHasAttributes(true).setAttributesGranted(true);
         }
         return listed;
     }

@@ -153,9 +153,25 @@ public final class OpenFiles {
         });
     }
 
-    /** Grants the attributes of a file that is not in use. Needs a hold of the names lock. */
-    public boolean giveIfUnused(FileId file, Session asker) throws FsException {
-        return table.with(file, entry -> entry.use == null && grants.give(entry, GrantKey.Kind.ATTRIBUTES, asker));
+    /**
+     * The attributes of a file, granted to {@code asker}; null if that cannot be, or another client knows better, or
+     * the asker itself uses the file: then what it hears of it has an order of its own. Needs a hold of the names lock
+     * until the reply is on the stream, and nobody can take the grant before that.
+     */
+    public @Nullable Attributes seenAmongOthers(FileId file, Session asker) throws FsException {
+        Domain domain = exports.of(file).domain();
+        return table.<@Nullable Attributes>with(file, entry -> {
+            FileUse use = entry.use;
+            boolean known = use == null
+                    || (use.holdingsOf(asker.client()) == 0
+                            && use.state.attributeAuthority(asker.client()) == null
+                            && use.state.attributesMayBeCachedBy(asker.client()));
+            if (!known || !grants.give(entry, GrantKey.Kind.ATTRIBUTES, asker)) {
+                return null;
+            }
+            Attributes stored = domain.attributes(file);
+            return use == null ? stored : use.merged(stored);
+        });
     }
 
     /** What to wait for before the attributes are known; null if the server knows them as they are. */
