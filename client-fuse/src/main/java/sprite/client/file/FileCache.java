@@ -42,6 +42,7 @@ public final class FileCache implements AutoCloseable {
     private final Reader reader;
     private final Writer writer;
     private final Changes changes;
+    private final Seeker seeker;
     private final Reopening reopening;
     private final Farewell farewell;
     private final SpaceWatch space;
@@ -65,6 +66,7 @@ public final class FileCache implements AutoCloseable {
         this.reader = new Reader(store, opens, counters, config.readAheadMax());
         this.writer = new Writer(store, opens, reader, writeBack, counters, space, clock, nanoTime);
         this.changes = new Changes(files, opens, writeBack, counters);
+        this.seeker = new Seeker(opens);
         this.reopening = new Reopening(files, store, writeBack, recalls, lostAndFound);
         this.farewell = new Farewell(files, writeBack, lostAndFound, counters);
         this.space = space;
@@ -278,6 +280,11 @@ public final class FileCache implements AutoCloseable {
     public Attributes allocate(OpenFile file, int mode, long offset, long length, Installer alsoInstall)
             throws FsException {
         return changes.allocate(file, mode, offset, length, alsoInstall);
+    }
+
+    /** Where a hole begins at or after {@code offset}, or data. PAST_END. */
+    public long seek(OpenFile file, long offset, boolean hole) throws FsException {
+        return seeker.seek(file, offset, hole);
     }
 
     /**

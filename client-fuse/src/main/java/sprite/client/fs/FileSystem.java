@@ -102,6 +102,12 @@ public interface FileSystem {
     /** fallocate(2). */
     void allocate(Handle handle, int mode, long offset, long length, Caller caller) throws FsException;
 
+    /**
+     * lseek(2) with SEEK_HOLE or SEEK_DATA: the first offset at or after this one that lies in a hole (the end of the
+     * file is one), or in data. PAST_END.
+     */
+    long seek(Handle handle, long offset, boolean hole, Caller caller) throws FsException;
+
     /** How full the domain of a file is. */
     StatFs statFs(FileId file) throws FsException;
 

@@ -11,6 +11,7 @@ public final class Errno {
     private static final int ENOENT = 2;
     private static final int EINTR = 4;
     private static final int EIO = 5;
+    private static final int ENXIO = 6;
     private static final int E2BIG = 7;
     private static final int EAGAIN = 11;
     private static final int EACCES = 13;
@@ -70,6 +71,7 @@ public final class Errno {
             case TIMED_OUT -> ETIMEDOUT;
             case NO_PREFIX -> EHOSTUNREACH;
             case PROTOCOL_MISMATCH -> EPROTO;
+            case PAST_END -> ENXIO;
             case BAD_REQUEST, CORRUPT, IO -> EIO;
         };
     }

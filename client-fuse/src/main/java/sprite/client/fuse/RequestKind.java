@@ -40,6 +40,11 @@ public final class RequestKind {
             case 35 -> "create";
             case 43 -> "fallocate";
             case 45 -> "rename";
+            case 44 -> "readdir";
+            case 46 -> "lseek";
+            case 47 -> "copy_file_range";
+            case 51 -> "open without a name";
+            case 52 -> "stat";
             default -> "request " + opcode;
         };
     }

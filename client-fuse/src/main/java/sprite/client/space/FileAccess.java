@@ -189,6 +189,10 @@ final class FileAccess {
                 held.files().allocate(own(handle), mode, offset, length, reply -> held.installAttributes(reply, asked));
     }
 
+    long seek(Handle handle, long offset, boolean hole) throws FsException {
+        return held.files().seek(own(handle), offset, hole);
+    }
+
     StatFs statFs(FileId file) throws FsException {
         var request = ClientFrame.newBuilder()
                 .setStatFs(sprite.common.wire.proto.StatFs.newBuilder().setFile(Wire.toWire(file)));

@@ -167,6 +167,11 @@ class NameSpace implements FileSystem {
     }
 
     @Override
+    public long seek(Handle handle, long offset, boolean hole, Caller caller) throws FsException {
+        return access.seek(handle, offset, hole);
+    }
+
+    @Override
     public StatFs statFs(FileId file) throws FsException {
         return access.statFs(file);
     }

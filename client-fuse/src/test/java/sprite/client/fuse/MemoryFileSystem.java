@@ -469,6 +469,20 @@ public class MemoryFileSystem implements FileSystem {
     }
 
     @Override
+    public long seek(Handle handle, long offset, boolean hole, Caller caller) throws FsException {
+        lock.lock();
+        try {
+            long size = ((Open) handle).node().data.length;
+            if (offset < 0 || offset >= size) {
+                throw refuse(FsError.PAST_END);
+            }
+            return hole ? size : offset;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
     public StatFs statFs(FileId file) {
         return new StatFs(4096, 1_000_000, 600_000, 500_000, 10_000, 9_000, 255);
     }

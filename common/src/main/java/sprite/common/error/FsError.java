@@ -63,5 +63,7 @@ public enum FsError {
     /** What is on disk does not match its checksum. */
     CORRUPT,
     /** The disk, the network or this program failed. */
-    IO
+    IO,
+    /** What is looked for does not come any more in the file (ENXIO). */
+    PAST_END
 }

@@ -69,7 +69,7 @@ public final class RpcErrors {
                 Status.INVALID_ARGUMENT;
             case NOT_DIRECTORY, IS_DIRECTORY, NOT_EMPTY, CROSS_DOMAIN, TOO_MANY_REDIRECTS, TEXT_BUSY, BUSY, STALE ->
                 Status.FAILED_PRECONDITION;
-            case FILE_TOO_BIG -> Status.OUT_OF_RANGE;
+            case FILE_TOO_BIG, PAST_END -> Status.OUT_OF_RANGE;
             case NO_SPACE, TOO_MANY_LINKS -> Status.RESOURCE_EXHAUSTED;
             case WOULD_BLOCK, DEADLOCK -> Status.ABORTED;
             case INTERRUPTED -> Status.CANCELLED;

@@ -106,6 +106,17 @@ public interface Domain extends AutoCloseable {
     int read(FileId file, long offset, MemorySegment into) throws FsException;
 
     /**
+     * Where the next data of a file, or the next hole, begins: {@code offset} itself if it lies in one. The end of the
+     * file is a hole. A store that cannot tell takes everything for data.
+     *
+     * @return -1 if the offset is negative, or at or past the end, or no data comes after it
+     */
+    default long seek(FileId file, long offset, boolean hole) throws FsException {
+        long size = attributes(file).size();
+        return offset < 0 || offset >= size ? -1 : hole ? size : offset;
+    }
+
+    /**
      * Writes file data and extends the file's size if the data reaches past it. Returns when the data is in the
      * operating system's hands. FILE_TOO_BIG past {@link Attributes#SIZE_MAX}.
      *

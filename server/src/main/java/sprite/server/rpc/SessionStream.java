@@ -139,6 +139,7 @@ final class SessionStream implements StreamObserver<ClientFrame>, ClientStream {
                     LINK,
                     SET_ATTRIBUTES,
                     ALLOCATE,
+                    SEEK,
                     COMMIT,
                     STAT_FS,
                     GET_XATTR,

@@ -133,4 +133,15 @@ final class DataOperations {
         files.allocate(handle, request.intAt(In.Fallocate.MODE), offset, length, request);
         return 0;
     }
+
+    int lseek(Request request, Reply reply) throws FsException {
+        int whence = request.intAt(In.Lseek.WHENCE);
+        if (whence != In.Lseek.DATA && whence != In.Lseek.HOLE) {
+            throw new FsException("seek", "whence " + whence, FsError.INVALID);
+        }
+        Handle handle = open.get(request.longAt(In.Lseek.HANDLE));
+        long found = files.seek(handle, request.longAt(In.Lseek.OFFSET), whence == In.Lseek.HOLE, request);
+        Out.Lseek.put(reply.payload(), 0, found);
+        return (int) Out.Lseek.BYTES;
+    }
 }

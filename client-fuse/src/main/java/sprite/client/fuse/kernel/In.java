@@ -212,6 +212,19 @@ final class In {
         private Interrupt() {}
     }
 
+    /** {@code struct fuse_lseek_in}. */
+    static final class Lseek {
+        static final long HANDLE = 0;
+        static final long OFFSET = 8;
+        static final long WHENCE = 16;
+
+        // Of lseek(2); the kernel sees to the others itself.
+        static final int DATA = 3;
+        static final int HOLE = 4;
+
+        private Lseek() {}
+    }
+
     /** {@code struct fuse_fallocate_in}. */
     static final class Fallocate {
         static final long HANDLE = 0;

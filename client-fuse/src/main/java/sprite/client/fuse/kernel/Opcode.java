@@ -41,6 +41,7 @@ final class Opcode {
     static final int FALLOCATE = 43;
     static final int READDIRPLUS = 44;
     static final int RENAME2 = 45;
+    static final int LSEEK = 46;
     static final int STATX = 52; // protocol 7.39
 
     private Opcode() {}

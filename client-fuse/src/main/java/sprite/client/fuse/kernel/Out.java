@@ -199,6 +199,17 @@ final class Out {
         }
     }
 
+    /** {@code struct fuse_lseek_out}. */
+    static final class Lseek {
+        static final long BYTES = 8;
+
+        private Lseek() {}
+
+        static void put(MemorySegment to, long at, long offset) {
+            to.set(JAVA_LONG, at, offset);
+        }
+    }
+
     /** {@code struct fuse_getxattr_out}: how long a value is. */
     static final class Getxattr {
         static final long BYTES = 8;

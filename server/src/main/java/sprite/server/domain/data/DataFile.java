@@ -216,6 +216,15 @@ public final class DataFile {
         }
     }
 
+    /**
+     * Where data, or a hole, begins at or after {@code offset}; what lies past its end is a hole, and no data comes
+     * there (-1).
+     */
+    public long seek(long offset, boolean hole) throws NativeError {
+        long found = disk.seek(descriptor(), offset, hole);
+        return found < 0 && hole ? offset : found;
+    }
+
     /** Bytes of disk in use. */
     public long allocated() throws NativeError {
         return disk.allocated(descriptor());

@@ -57,6 +57,9 @@ public interface Disk {
     /** Length in bytes. */
     long length(int descriptor) throws NativeError;
 
+    /** lseek(2) for data or a hole; -1 past the end, and where no data comes any more. */
+    long seek(int descriptor, long offset, boolean hole) throws NativeError;
+
     /** Bytes of disk in use, with those that are allocated at the latest when written out. */
     long allocated(int descriptor) throws NativeError;
 

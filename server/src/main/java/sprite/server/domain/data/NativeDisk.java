@@ -71,6 +71,11 @@ public final class NativeDisk implements Disk {
     }
 
     @Override
+    public long seek(int descriptor, long offset, boolean hole) throws NativeError {
+        return NativeFiles.seek(descriptor, offset, hole);
+    }
+
+    @Override
     public long allocated(int descriptor) throws NativeError {
         return NativeFiles.allocated(descriptor);
     }

@@ -9,6 +9,7 @@ public final class NativeError extends IOException {
     private static final long serialVersionUID = 1;
 
     private static final int ENOENT = 2;
+    private static final int ENXIO = 6;
     private static final int EFBIG = 27;
     private static final int ENOSPC = 28;
     private static final int EROFS = 30;
@@ -30,6 +31,11 @@ public final class NativeError extends IOException {
     /** Whether there is nothing of that name. */
     public boolean isMissing() {
         return errno == ENOENT;
+    }
+
+    /** Whether what was looked for does not come any more in the file. */
+    boolean isPastEnd() {
+        return errno == ENXIO;
     }
 
     /** What to tell a client. */

@@ -30,6 +30,9 @@ final class NativeFiles {
     private static final long STATX_BYTES = 256;
     private static final int EINTR = 4;
 
+    private static final int SEEK_DATA = 3;
+    private static final int SEEK_HOLE = 4;
+
     private static final Linker LINKER = Linker.nativeLinker();
     private static final StructLayout STATE = Linker.Option.captureStateLayout();
     private static final VarHandle ERRNO = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
@@ -48,6 +51,8 @@ final class NativeFiles {
             call("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
     private static final MethodHandle FALLOCATE =
             call("fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
+    private static final MethodHandle LSEEK =
+            call("lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
     private static final MethodHandle FSYNC = call("fsync", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     private static final MethodHandle SYNCFS = call("syncfs", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     private static final MethodHandle STATX =
@@ -152,6 +157,19 @@ final class NativeFiles {
     /** Length in bytes. */
     static long length(int descriptor) throws NativeError {
         return stat(descriptor, STATX_SIZE, STATX_SIZE_AT);
+    }
+
+    /** lseek(2) for data or a hole; -1 past the end, and where no data comes any more. */
+    static long seek(int descriptor, long offset, boolean hole) throws NativeError {
+        int whence = hole ? SEEK_HOLE : SEEK_DATA;
+        try {
+            return repeat("lseek", state -> (long) LSEEK.invokeExact(state, descriptor, offset, whence));
+        } catch (NativeError e) {
+            if (e.isPastEnd()) {
+                return -1;
+            }
+            throw e;
+        }
     }
 
     /** Bytes of disk in use, with those that are allocated at the latest when written out. */

@@ -92,6 +92,33 @@ final class FileData {
         return bytes;
     }
 
+    /** As {@code Domain.seek}, under at least the shared lock. */
+    long seek(Inode inode, long offset, boolean hole) throws FsException {
+        long size = inode.attributes().size();
+        if (offset < 0 || offset >= size) {
+            return -1;
+        }
+        return switch (inode.storage()) {
+            case NONE -> hole ? offset : -1;
+            case INLINE -> seek(Math.min(size, inlineValue().length), offset, hole);
+            case FILE -> {
+                try {
+                    long found = data.seek(offset, hole);
+                    yield hole ? Math.min(found, size) : found < size ? found : -1;
+                } catch (NativeError e) {
+                    throw e.toFsException("seek in", file);
+                }
+            }
+        };
+    }
+
+    private static long seek(long dataEnd, long offset, boolean hole) {
+        if (hole) {
+            return Math.max(offset, dataEnd);
+        }
+        return offset < dataEnd ? offset : -1;
+    }
+
     /** CRC32C of a block, as if it were filled up with zeros: so it stays right when the file grows. */
     static int checksum(MemorySegment slab, int bytes) {
         CRC32C crc = new CRC32C();

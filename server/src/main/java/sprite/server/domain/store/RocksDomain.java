@@ -234,6 +234,18 @@ public final class RocksDomain implements Domain {
     }
 
     @Override
+    public long seek(FileId file, long offset, boolean hole) throws FsException {
+        DataFile data = store.dataFiles().acquire(file.inode());
+        data.shared().lock();
+        try {
+            return new FileData(store, file, data).seek(regular(file), offset, hole);
+        } finally {
+            data.shared().unlock();
+            store.dataFiles().release(data);
+        }
+    }
+
+    @Override
     public Attributes write(
             FileId file,
             long offset,

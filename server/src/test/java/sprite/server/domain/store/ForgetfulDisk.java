@@ -316,6 +316,11 @@ final class ForgetfulDisk implements Disk {
     }
 
     @Override
+    public long seek(int descriptor, long offset, boolean hole) throws NativeError {
+        return real.seek(descriptor, offset, hole);
+    }
+
+    @Override
     public long allocated(int descriptor) throws NativeError {
         return real.allocated(descriptor);
     }
