@@ -16,6 +16,7 @@ import sprite.common.wire.proto.Allocate;
 import sprite.common.wire.proto.AttributesReply;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.Commit;
+import sprite.common.wire.proto.CopyRange;
 import sprite.common.wire.proto.SetAttributes;
 import sprite.consistency.Version;
 
@@ -93,6 +94,35 @@ final class Changes {
         return Wire.attributes(reply.getAttributes());
     }
 
+    long copy(OpenFile from, long fromOffset, OpenFile to, long toOffset, long length, Installer alsoInstall)
+            throws FsException {
+        CachedFile source = from.cached;
+        CachedFile target = to.cached;
+        BooleanSupplier sourceLost = locksLost(source);
+        BooleanSupplier targetLost = locksLost(target);
+        ensureAttached(from, "copy");
+        FsException failed = flushHome(source, "copy");
+        if (failed != null) {
+            throw failed;
+        }
+        FileCache.Truncation hold = holdAtHome(to, "copy");
+        ClientFrame.Builder frame = ClientFrame.newBuilder()
+                .setCopyRange(CopyRange.newBuilder()
+                        .setFrom(Wire.toWire(source.id))
+                        .setFromOffset(fromOffset)
+                        .setTo(Wire.toWire(target.id))
+                        .setToOffset(toOffset)
+                        .setLength(length));
+        Installer installer = Installer.unless(() -> sourceLost.getAsBoolean() || targetLost.getAsBoolean(), answer -> {
+            changed(target, answer.getAttributes(), 0);
+            alsoInstall.install(answer);
+        });
+        return target.link
+                .callUntil(frame, installer, hold::close)
+                .getAttributes()
+                .getCopied();
+    }
+
     /** As {@link FileCache#locksLost}. */
     static BooleanSupplier locksLost(@Nullable CachedFile file) {
         int before = file == null ? 0 : file.locksLost.get();
@@ -102,17 +132,7 @@ final class Changes {
     Attributes allocate(OpenFile handle, int mode, long offset, long length, Installer alsoInstall) throws FsException {
         CachedFile file = handle.cached;
         BooleanSupplier lost = locksLost(file);
-        ensureAttached(handle);
-        FileCache.Truncation hold = hold(file);
-        try {
-            FsException failed = flush(file, Cause.RECALL, "allocate");
-            if (failed != null) {
-                throw failed;
-            }
-        } catch (FsException e) {
-            hold.close();
-            throw e;
-        }
+        FileCache.Truncation hold = holdAtHome(handle, "allocate");
         ClientFrame.Builder frame = ClientFrame.newBuilder()
                 .setAllocate(Allocate.newBuilder()
                         .setFile(Wire.toWire(file.id))
@@ -126,6 +146,36 @@ final class Changes {
         AttributesReply reply =
                 file.link.callUntil(frame, installer, hold::close).getAttributes();
         return Wire.attributes(reply.getAttributes());
+    }
+
+    /** Holds a file still that the server has open for the handle, with all that was written to it at the server. */
+    private FileCache.Truncation holdAtHome(OpenFile handle, String operation) throws FsException {
+        CachedFile file = handle.cached;
+        ensureAttached(handle, operation);
+        FileCache.Truncation hold = hold(file);
+        try {
+            FsException failed = flush(file, Cause.RECALL, operation);
+            if (failed != null) {
+                throw failed;
+            }
+            return hold;
+        } catch (FsException e) {
+            hold.close();
+            throw e;
+        }
+    }
+
+    /** As {@link #flush}, and again if the session was lost on the way: reopening mends it. */
+    private @Nullable FsException flushHome(CachedFile file, String operation) throws FsException {
+        FsException failed = flush(file, Cause.FSYNC, operation);
+        for (int tries = 1; failed != null && failed.error() == FsError.STALE; tries++) {
+            if (tries == FileCache.STALE_TRIES_MAX) {
+                throw failed;
+            }
+            file.link.awaitLease();
+            failed = flush(file, Cause.FSYNC, operation);
+        }
+        return failed;
     }
 
     /**
@@ -174,14 +224,7 @@ final class Changes {
 
     void fsync(OpenFile handle, boolean dataOnly) throws FsException {
         CachedFile file = handle.cached;
-        FsException failed = flush(file, Cause.FSYNC, "fsync");
-        for (int tries = 1; failed != null && failed.error() == FsError.STALE; tries++) {
-            if (tries == FileCache.STALE_TRIES_MAX) {
-                throw failed;
-            }
-            file.link.awaitLease(); // the session was lost on the way; reopening mends it
-            failed = flush(file, Cause.FSYNC, "fsync");
-        }
+        FsException failed = flushHome(file, "fsync");
         file.lock.lock();
         try {
             if (handle.broken) {
@@ -208,13 +251,13 @@ final class Changes {
                 () -> false);
     }
 
-    private void ensureAttached(OpenFile handle) throws FsException {
+    private void ensureAttached(OpenFile handle, String operation) throws FsException {
         CachedFile file = handle.cached;
         boolean attached;
         file.lock.lock();
         try {
             if (handle.broken) {
-                throw new FsException("allocate", file.id.toString(), FsError.IO);
+                throw new FsException(operation, file.id.toString(), FsError.IO);
             }
             attached = handle.attached;
         } finally {

@@ -282,6 +282,12 @@ public final class FileCache implements AutoCloseable {
         return changes.allocate(file, mode, offset, length, alsoInstall);
     }
 
+    /** copy_file_range(2) at the server, after the dirty blocks of both files were written back; the bytes copied. */
+    public long copy(OpenFile from, long fromOffset, OpenFile to, long toOffset, long length, Installer alsoInstall)
+            throws FsException {
+        return changes.copy(from, fromOffset, to, toOffset, length, alsoInstall);
+    }
+
     /** Where a hole begins at or after {@code offset}, or data. PAST_END. */
     public long seek(OpenFile file, long offset, boolean hole) throws FsException {
         return seeker.seek(file, offset, hole);

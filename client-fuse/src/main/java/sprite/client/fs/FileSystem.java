@@ -103,6 +103,12 @@ public interface FileSystem {
     void allocate(Handle handle, int mode, long offset, long length, Caller caller) throws FsException;
 
     /**
+     * copy_file_range(2): returns how many bytes were copied, fewer than asked for where it suits the file system, and
+     * 0 at the end of {@code from}. CROSS_DOMAIN where the data has to be read and written instead.
+     */
+    long copy(Handle from, long fromOffset, Handle to, long toOffset, long length, Caller caller) throws FsException;
+
+    /**
      * lseek(2) with SEEK_HOLE or SEEK_DATA: the first offset at or after this one that lies in a hole (the end of the
      * file is one), or in data. PAST_END.
      */

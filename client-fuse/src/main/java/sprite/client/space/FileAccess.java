@@ -189,6 +189,26 @@ final class FileAccess {
                 held.files().allocate(own(handle), mode, offset, length, reply -> held.installAttributes(reply, asked));
     }
 
+    /** At the server if it has both files; what cannot be done there just now is read and written by the caller. */
+    long copy(Handle from, long fromOffset, Handle to, long toOffset, long length) throws FsException {
+        if (from.file().domain() != to.file().domain()) {
+            throw new FsException("copy", from.file() + " to " + to.file(), FsError.CROSS_DOMAIN);
+        }
+        long asked = held.files().mark();
+        try {
+            return held.files()
+                    .copy(
+                            own(from),
+                            fromOffset,
+                            own(to),
+                            toOffset,
+                            length,
+                            reply -> held.installAttributes(reply, asked));
+        } catch (FsException e) {
+            throw e.error() == FsError.STALE ? new FsException("copy", e.subject(), FsError.CROSS_DOMAIN) : e;
+        }
+    }
+
     long seek(Handle handle, long offset, boolean hole) throws FsException {
         return held.files().seek(own(handle), offset, hole);
     }

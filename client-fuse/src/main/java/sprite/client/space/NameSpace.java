@@ -167,6 +167,12 @@ class NameSpace implements FileSystem {
     }
 
     @Override
+    public long copy(Handle from, long fromOffset, Handle to, long toOffset, long length, Caller caller)
+            throws FsException {
+        return access.copy(from, fromOffset, to, toOffset, length);
+    }
+
+    @Override
     public long seek(Handle handle, long offset, boolean hole, Caller caller) throws FsException {
         return access.seek(handle, offset, hole);
     }

@@ -469,6 +469,12 @@ public class MemoryFileSystem implements FileSystem {
     }
 
     @Override
+    public long copy(Handle from, long fromOffset, Handle to, long toOffset, long length, Caller caller)
+            throws FsException {
+        throw refuse(FsError.CROSS_DOMAIN);
+    }
+
+    @Override
     public long seek(Handle handle, long offset, boolean hole, Caller caller) throws FsException {
         lock.lock();
         try {

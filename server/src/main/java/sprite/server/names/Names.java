@@ -12,6 +12,7 @@ import sprite.common.name.FileId;
 import sprite.common.wire.Protocol;
 import sprite.common.wire.Wire;
 import sprite.common.wire.proto.Allocate;
+import sprite.common.wire.proto.CopyRange;
 import sprite.common.wire.proto.Create;
 import sprite.common.wire.proto.GetAttributes;
 import sprite.common.wire.proto.GetXattr;
@@ -101,6 +102,10 @@ public final class Names {
 
     public Operation allocate(Request request, Allocate wanted) throws FsException {
         return new Allocation(room, request, wanted);
+    }
+
+    public Operation copy(Request request, CopyRange wanted) throws FsException {
+        return new Copying(room, request, wanted);
     }
 
     public Operation setXattr(Request request, SetXattr wanted) throws FsException {

@@ -70,7 +70,11 @@ final class Dispatcher {
 
     /** Whether it waits for the disk, or keeps the thread for long. */
     private static boolean takesTime(ClientFrame frame) {
-        return frame.hasCommit() || frame.hasReadDirectory() || frame.hasAllocate() || frame.hasSeek();
+        return frame.hasCommit()
+                || frame.hasReadDirectory()
+                || frame.hasAllocate()
+                || frame.hasCopyRange()
+                || frame.hasSeek();
     }
 
     private void begin(Request request, ClientFrame frame) {
@@ -150,6 +154,7 @@ final class Dispatcher {
             case LINK -> names.link(request, frame.getLink());
             case SET_ATTRIBUTES -> names.setAttributes(request, frame.getSetAttributes());
             case ALLOCATE -> names.allocate(request, frame.getAllocate());
+            case COPY_RANGE -> names.copy(request, frame.getCopyRange());
             case SEEK -> names.seek(request, frame.getSeek());
             case COMMIT -> commit(request, frame.getCommit());
             case STAT_FS -> names.statFs(request, frame.getStatFs());

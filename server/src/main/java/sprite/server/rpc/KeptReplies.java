@@ -88,6 +88,7 @@ final class KeptReplies {
             case LINK -> Wire.fileId(frame.getLink().getDirectory());
             case SET_ATTRIBUTES -> Wire.fileId(frame.getSetAttributes().getFile());
             case ALLOCATE -> Wire.fileId(frame.getAllocate().getFile());
+            case COPY_RANGE -> Wire.fileId(frame.getCopyRange().getTo());
             case SET_XATTR -> Wire.fileId(frame.getSetXattr().getFile());
             case REMOVE_XATTR -> Wire.fileId(frame.getRemoveXattr().getFile());
             default -> null;

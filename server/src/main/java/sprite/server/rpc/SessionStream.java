@@ -139,6 +139,7 @@ final class SessionStream implements StreamObserver<ClientFrame>, ClientStream {
                     LINK,
                     SET_ATTRIBUTES,
                     ALLOCATE,
+                    COPY_RANGE,
                     SEEK,
                     COMMIT,
                     STAT_FS,

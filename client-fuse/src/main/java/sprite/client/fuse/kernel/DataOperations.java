@@ -144,4 +144,17 @@ final class DataOperations {
         Out.Lseek.put(reply.payload(), 0, found);
         return (int) Out.Lseek.BYTES;
     }
+
+    int copy(Request request, Reply reply) throws FsException {
+        long length = Math.min(request.longAt(In.CopyRange.LENGTH), Integer.MAX_VALUE);
+        long fromOffset = request.longAt(In.CopyRange.FROM_OFFSET);
+        long toOffset = request.longAt(In.CopyRange.TO_OFFSET);
+        if (request.longAt(In.CopyRange.FLAGS) != 0 || length <= 0 || fromOffset < 0 || toOffset < 0) {
+            throw new FsException("copy", length + " bytes", FsError.INVALID);
+        }
+        Handle from = open.get(request.longAt(In.CopyRange.FROM_HANDLE));
+        Handle to = open.get(request.longAt(In.CopyRange.TO_HANDLE));
+        Out.Write.put(reply.payload(), 0, (int) files.copy(from, fromOffset, to, toOffset, length, request));
+        return (int) Out.Write.BYTES;
+    }
 }

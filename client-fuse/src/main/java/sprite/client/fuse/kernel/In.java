@@ -212,6 +212,18 @@ final class In {
         private Interrupt() {}
     }
 
+    /** {@code struct fuse_copy_file_range_in}. */
+    static final class CopyRange {
+        static final long FROM_HANDLE = 0;
+        static final long FROM_OFFSET = 8;
+        static final long TO_HANDLE = 24;
+        static final long TO_OFFSET = 32;
+        static final long LENGTH = 40;
+        static final long FLAGS = 48;
+
+        private CopyRange() {}
+    }
+
     /** {@code struct fuse_lseek_in}. */
     static final class Lseek {
         static final long HANDLE = 0;

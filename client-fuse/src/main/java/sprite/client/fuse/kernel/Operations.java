@@ -104,6 +104,7 @@ final class Operations {
     private int dispatchRarer(Request request, Reply reply) throws FsException {
         return switch (request.opcode()) {
             case Opcode.STATX -> attributes.statx(request, reply);
+            case Opcode.COPY_FILE_RANGE -> data.copy(request, reply);
             case Opcode.LSEEK -> data.lseek(request, reply);
             case Opcode.READLINK -> names.readlink(request, reply);
             case Opcode.SYMLINK -> names.symlink(request, reply);

@@ -114,6 +114,17 @@ final class InTest {
         assertEquals(4096, fallocate.longAt(In.Fallocate.OFFSET));
         assertEquals(8192, fallocate.longAt(In.Fallocate.LENGTH));
         assertEquals(1, fallocate.intAt(In.Fallocate.MODE));
+        Request lseek = Golden.request("lseek");
+        assertEquals(5, lseek.longAt(In.Lseek.HANDLE));
+        assertEquals(0x1122334455L, lseek.longAt(In.Lseek.OFFSET));
+        assertEquals(In.Lseek.HOLE, lseek.intAt(In.Lseek.WHENCE));
+        Request copy = Golden.request("copy_file_range");
+        assertEquals(5, copy.longAt(In.CopyRange.FROM_HANDLE));
+        assertEquals(0x1122334455L, copy.longAt(In.CopyRange.FROM_OFFSET));
+        assertEquals(6, copy.longAt(In.CopyRange.TO_HANDLE));
+        assertEquals(4096, copy.longAt(In.CopyRange.TO_OFFSET));
+        assertEquals(8192, copy.longAt(In.CopyRange.LENGTH));
+        assertEquals(1, copy.longAt(In.CopyRange.FLAGS));
     }
 
     @Test

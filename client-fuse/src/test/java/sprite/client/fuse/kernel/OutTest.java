@@ -85,6 +85,8 @@ final class OutTest {
     void counts() {
         Out.Write.put(memory, AT, 4096);
         assertGolden("write_out", Out.Write.BYTES);
+        Out.Lseek.put(memory, AT, 0x1122334455L);
+        assertGolden("lseek_out", Out.Lseek.BYTES);
         Out.Getxattr.put(memory, AT, 77);
         assertGolden("getxattr_out", Out.Getxattr.BYTES);
     }
