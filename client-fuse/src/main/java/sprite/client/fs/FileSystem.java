@@ -3,6 +3,7 @@ package sprite.client.fs;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.file.Attributes;
 import sprite.common.file.FileType;
@@ -77,6 +78,14 @@ public interface FileSystem {
 
     /** Creates a regular file and opens it, or opens the one that is there (EXISTS with {@code exclusive}). */
     Handle create(FileId directory, FileName name, int mode, OpenFlags flags, Caller caller) throws FsException;
+
+    /**
+     * O_TMPFILE: creates a regular file without a name, as if in {@code directory}, and opens it. {@link #link} may give
+     * it one; else it is gone with its last close. NOT_SUPPORTED.
+     */
+    default Handle createNameless(FileId directory, int mode, OpenFlags flags, Caller caller) throws FsException {
+        throw new FsException("create", "a file without a name", FsError.NOT_SUPPORTED);
+    }
 
     /** Reads into {@code into}; returns the bytes read, less than there is room for only at the end of the file. */
     int read(Handle handle, long offset, MemorySegment into, Caller caller) throws FsException;

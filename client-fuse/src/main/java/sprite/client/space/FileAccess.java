@@ -35,6 +35,8 @@ import sprite.common.wire.proto.SetAttributes;
 final class FileAccess {
     private static final int SET_ID = Access.SET_UID | Access.SET_GID;
 
+    private static final int CREATE_TRIES_MAX = 3;
+
     private final Holdings held;
 
     /** Open files that had a set-id bit when they were opened, so that others need not be looked at before a write. */
@@ -95,6 +97,45 @@ final class FileAccess {
                         change.close();
                         hold.close();
                     });
+            return awaited.take();
+        } finally {
+            awaited.giveUp();
+        }
+    }
+
+    /**
+     * Asks anew if the session is lost between making and opening the file: nobody else knows of one that was made, and
+     * the server frees it.
+     */
+    Handle createNameless(FileId directory, int mode, OpenFlags flags, Caller caller) throws FsException {
+        for (int tries = 1; ; tries++) {
+            try {
+                return tryCreateNameless(directory, mode, flags, caller);
+            } catch (FsException e) {
+                boolean freed = e.error() == FsError.STALE || e.error() == FsError.NOT_FOUND;
+                if (!freed || tries == CREATE_TRIES_MAX) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private Handle tryCreateNameless(FileId directory, int mode, OpenFlags flags, Caller caller) throws FsException {
+        ServerLink link = held.linkOf(directory);
+        Create.Builder create = Create.newBuilder()
+                .setDirectory(Wire.toWire(directory))
+                .setNameless(true)
+                .setMode(mode)
+                .setRead(flags.read())
+                .setWrite(flags.write())
+                .setCredentials(Wire.toWire(caller.credentials()));
+        long asked = held.files().mark();
+        AwaitedOpen awaited = new AwaitedOpen(held.files());
+        try {
+            ServerFrame _ = link.callUntil(
+                    ClientFrame.newBuilder().setCreate(create),
+                    frame -> awaited.arrived(installOpen(link, frame.getOpen(), flags, asked)),
+                    () -> {});
             return awaited.take();
         } finally {
             awaited.giveUp();

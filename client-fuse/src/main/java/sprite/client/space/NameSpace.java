@@ -129,6 +129,11 @@ class NameSpace implements FileSystem {
     }
 
     @Override
+    public Handle createNameless(FileId directory, int mode, OpenFlags flags, Caller caller) throws FsException {
+        return access.createNameless(directory, mode, flags, caller);
+    }
+
+    @Override
     public int read(Handle handle, long offset, MemorySegment into, Caller caller) throws FsException {
         return access.read(handle, offset, into);
     }

@@ -18,6 +18,10 @@ final class Disk {
     final NavigableMap<Long, MemoryFile> files = new TreeMap<>();
     final java.util.Map<ReplyKey, byte[]> replies = new java.util.HashMap<>();
     final java.util.Set<Long> clients = new java.util.TreeSet<>();
+
+    /** Files that never had a name. */
+    final java.util.Set<Long> linkable = new java.util.TreeSet<>();
+
     long lastInode = FileId.ROOT_INODE;
     long epoch;
 
@@ -30,6 +34,7 @@ final class Disk {
         copy.files.putAll(files);
         copy.replies.putAll(replies);
         copy.clients.addAll(clients);
+        copy.linkable.addAll(linkable);
         copy.lastInode = lastInode;
         copy.epoch = epoch;
         return copy;

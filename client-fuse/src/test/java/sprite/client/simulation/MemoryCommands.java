@@ -25,6 +25,7 @@ final class MemoryCommands {
     Outcome apply(Command command) throws FsException {
         return switch (command) {
             case Command.Make make -> make(make);
+            case Command.MakeNameless make -> makeNameless(make);
             case Command.Remove remove -> remove(remove);
             case Command.Rename rename -> rename(rename);
             case Command.Link link -> link(link);
@@ -41,6 +42,7 @@ final class MemoryCommands {
                 MemoryFile file = disk.file(delete.file());
                 if (file.attributes().links() == 0) {
                     disk.files.remove(delete.file().inode());
+                    disk.linkable.remove(delete.file().inode());
                 }
                 yield only(file);
             }
@@ -108,6 +110,30 @@ final class MemoryCommands {
         return new Outcome(attributes, parent.attributes(), null, null);
     }
 
+    private Outcome makeNameless(Command.MakeNameless make) throws FsException {
+        var _ = livingDirectory(make.directory());
+        FileId file = new FileId(disk.number, ++disk.lastInode);
+        Attributes attributes = new Attributes(
+                file,
+                FileType.REGULAR,
+                make.mode() & 07777,
+                0,
+                make.uid(),
+                make.gid(),
+                0,
+                0,
+                0,
+                make.at(),
+                make.at(),
+                make.at(),
+                make.at(),
+                0,
+                false,
+                null);
+        disk.linkable.add(file.inode());
+        return only(put(MemoryFile.made(attributes, make.directory(), new byte[0])));
+    }
+
     private Outcome remove(Command.Remove remove) throws FsException {
         MemoryFile directory = livingDirectory(remove.directory());
         Entry entry = directory.entries().get(remove.name());
@@ -148,7 +174,7 @@ final class MemoryCommands {
         if (directory.entries().containsKey(link.name())) {
             throw Disk.refused("link", link.name(), FsError.EXISTS);
         }
-        if (a.links() == 0) {
+        if (a.links() == 0 && !disk.linkable.remove(link.file().inode())) {
             throw Disk.refused("link", link.file(), FsError.NOT_FOUND);
         }
         MemoryFile after = put(file.withLinks(a.links() + 1, link.at()));

@@ -36,6 +36,12 @@ public sealed interface Command {
             implements Command {}
 
     /**
+     * A regular file without a name, made with the rights that it would have in {@code directory}. It stays until
+     * {@link DeleteOrphan}, and {@link Link} may give it names. Refused NOT_FOUND (the directory is gone), NO_SPACE.
+     */
+    record MakeNameless(FileTime at, FileId directory, int mode, int uid, int gid) implements Command {}
+
+    /**
      * Takes an entry away. The file itself goes with its last link, unless {@code keepOrphan}: then it stays, without a
      * name, until {@link DeleteOrphan}. Refused NOT_FOUND, and with {@code wantDirectory} NOT_DIRECTORY and NOT_EMPTY,
      * without it IS_DIRECTORY.
@@ -58,7 +64,10 @@ public sealed interface Command {
             boolean keepOrphan)
             implements Command {}
 
-    /** Another name for a file that is no directory. Refused EXISTS, NOT_PERMITTED (a directory), TOO_MANY_LINKS. */
+    /**
+     * Another name for a file that is no directory, or a first one for what {@link MakeNameless} made. Refused EXISTS,
+     * NOT_PERMITTED (a directory), NOT_FOUND (its last name was taken away), TOO_MANY_LINKS.
+     */
     record Link(FileTime at, FileId file, FileId directory, FileName name) implements Command {}
 
     /**

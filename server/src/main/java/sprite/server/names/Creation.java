@@ -90,7 +90,7 @@ final class Creation extends Change {
         return null;
     }
 
-    private static OpenReply.Builder created(Outcome outcome) {
+    static OpenReply.Builder created(Outcome outcome) {
         OpenReply.Builder reply = OpenReply.newBuilder().setCreated(true).setAttributes(Wire.toWire(outcome.file()));
         Attributes parent = outcome.directory();
         return parent == null ? reply : reply.setDirectory(Wire.toWire(parent));
@@ -101,6 +101,12 @@ final class Creation extends Change {
         FileId file = Wire.fileId(told.getAttributes().getFile());
         OpenMode mode = new OpenMode(wanted.getRead(), wanted.getWrite(), false);
         OpenAnswer answer = new OpenAnswer(room, request, file, false, 0, told);
-        return new OpenWish(request.session(), file, seq -> new Event.Open(request.client(), mode, seq), null, answer);
+        return new OpenWish(
+                request.session(),
+                file,
+                seq -> new Event.Open(request.client(), mode, seq),
+                null,
+                answer,
+                wanted.getNameless());
     }
 }

@@ -41,9 +41,6 @@ final class Linking extends Change {
         if (linked.isDirectory()) {
             throw new FsException("link", file + "", FsError.NOT_PERMITTED);
         }
-        if (linked.links() == 0) {
-            throw new FsException("link", file + "", FsError.NOT_FOUND);
-        }
         falsified.add(GrantKey.names(directory));
         falsified.add(GrantKey.attributes(directory));
         falsified.add(GrantKey.attributes(file));
@@ -56,6 +53,7 @@ final class Linking extends Change {
         Outcome outcome = apply(
                 new Command.Link(room.now(), file, directory, name),
                 done -> ServerFrame.newBuilder().setChange(Replies.change(done)));
+        room.files().named(file);
         ChangeReply.Builder reply = Replies.change(outcome).setEntry(current(outcome.file()));
         Replies.grantDirectories(this, outcome, reply);
         reply.setEntryGranted(attributesGranted(outcome.file()));

@@ -72,7 +72,7 @@ public final class Names {
     }
 
     public Operation create(Request request, Create wanted) throws FsException {
-        return new Creation(room, request, wanted);
+        return wanted.getNameless() ? new NamelessCreation(room, request, wanted) : new Creation(room, request, wanted);
     }
 
     /** A Create whose file was made before: only the open is due. */

@@ -238,7 +238,7 @@ public final class OpenFiles {
             if (use == null) {
                 Attributes stored = domain.attributes(wish.file());
                 boolean nameless = stored.links() == 0;
-                if (nameless && !(kind instanceof Event.Reopen)) {
+                if (nameless && !wish.firstOfNameless() && !(kind instanceof Event.Reopen)) {
                     throw new FsException("open", wish.file() + "", FsError.STALE);
                 }
                 use = new FileUse(new Version(stored.version()), StoredFiles.raised(domain.raiser(wish.file())));
@@ -296,6 +296,11 @@ public final class OpenFiles {
         FileEntry entry = table.glance(file);
         FileUse use = entry == null ? null : entry.use;
         return use == null ? null : use.state;
+    }
+
+    /** A file has a name, and perhaps had none before: its last close does not free it. */
+    public void named(FileId file) {
+        inUse.quietly(file, (_, use) -> use.nameless = false);
     }
 
     /**

@@ -14,13 +14,20 @@ import sprite.server.session.Session;
  *
  * @param asking what is asked of the core
  * @param alteration of {@link Event.Change}: what to do once it is granted, before it is answered; else null
+ * @param firstOfNameless whether this opens a file that was made without a name; else one that has none is refused
  */
 public record OpenWish(
         Session session,
         FileId file,
         Asking asking,
         @Nullable Alteration alteration,
-        Answer answer) {
+        Answer answer,
+        boolean firstOfNameless) {
+
+    /** What is asked of a file that has a name, or is open. */
+    public OpenWish(Session session, FileId file, Asking asking, @Nullable Alteration alteration, Answer answer) {
+        this(session, file, asking, alteration, answer, false);
+    }
 
     /** Makes the event of the number that it is given. */
     @FunctionalInterface

@@ -64,6 +64,20 @@ final class DataOperations {
                 request.intAt(In.Create.MODE) & PERMISSIONS,
                 openFlags(request.intAt(In.Create.FLAGS)),
                 request);
+        return created(request, reply, handle);
+    }
+
+    /** The kernel's request is that of a creation, with a name that means nothing. */
+    int createNameless(Request request, Reply reply) throws FsException {
+        Handle handle = files.createNameless(
+                nodes.file(request.node()),
+                request.intAt(In.Create.MODE) & PERMISSIONS,
+                openFlags(request.intAt(In.Create.FLAGS)),
+                request);
+        return created(request, reply, handle);
+    }
+
+    private int created(Request request, Reply reply, Handle handle) throws FsException {
         try {
             Attributes created = files.attributes(handle.file(), request);
             Out.Entry.put(reply.payload(), 0, nodes.node(handle.file()), created, 0);
@@ -76,7 +90,7 @@ final class DataOperations {
 
     /** The kernel did not take the answer to an open or create: nobody will ever release it. */
     void abandon(Request request, Reply reply) {
-        long at = request.opcode() == Opcode.CREATE ? Out.Entry.BYTES : 0;
+        long at = request.opcode() == Opcode.OPEN ? 0 : Out.Entry.BYTES;
         try {
             files.release(open.remove(Out.Open.handle(reply.payload(), at)));
         } catch (FsException e) {

@@ -43,6 +43,7 @@ final class Opcode {
     static final int RENAME2 = 45;
     static final int LSEEK = 46;
     static final int COPY_FILE_RANGE = 47;
+    static final int TMPFILE = 51; // protocol 7.37
     static final int STATX = 52; // protocol 7.39
 
     private Opcode() {}

@@ -104,6 +104,7 @@ final class Operations {
     private int dispatchRarer(Request request, Reply reply) throws FsException {
         return switch (request.opcode()) {
             case Opcode.STATX -> attributes.statx(request, reply);
+            case Opcode.TMPFILE -> data.createNameless(request, reply);
             case Opcode.COPY_FILE_RANGE -> data.copy(request, reply);
             case Opcode.LSEEK -> data.lseek(request, reply);
             case Opcode.READLINK -> names.readlink(request, reply);
@@ -133,8 +134,9 @@ final class Operations {
 
     /** The kernel did not take an answer: the program is gone. */
     void undelivered(Request request, Reply reply) {
-        if (request.opcode() == Opcode.OPEN || request.opcode() == Opcode.CREATE) {
-            data.abandon(request, reply);
+        switch (request.opcode()) {
+            case Opcode.OPEN, Opcode.CREATE, Opcode.TMPFILE -> data.abandon(request, reply);
+            default -> {} // nothing is held
         }
     }
 }

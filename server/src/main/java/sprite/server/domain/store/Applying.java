@@ -46,6 +46,7 @@ final class Applying {
     private Outcome dispatch(Change change) throws FsException {
         return switch (command) {
             case Command.Make make -> NameCommands.make(change, make);
+            case Command.MakeNameless make -> NameCommands.makeNameless(change, make);
             case Command.Remove remove -> NameCommands.remove(change, remove);
             case Command.Rename rename -> new RenameCommand(change, rename).run();
             case Command.Link link -> NameCommands.link(change, link);
@@ -62,6 +63,7 @@ final class Applying {
     private void claim() throws FsException {
         switch (command) {
             case Command.Make make -> store.claim("make", make.directory(), SpaceGauge.RECORD_BYTES);
+            case Command.MakeNameless make -> store.claim("make", make.directory(), SpaceGauge.RECORD_BYTES);
             case Command.Link link -> store.claim("link", link.directory(), SpaceGauge.RECORD_BYTES);
             case Command.SetXattr set ->
                 store.claim("set attribute of", set.file(), set.value().size() + SpaceGauge.RECORD_BYTES);

@@ -1,6 +1,7 @@
 package sprite.server.domain.store;
 
 import com.google.protobuf.ByteString;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
@@ -16,6 +17,9 @@ import sprite.server.domain.Outcome;
 final class NameCommands {
     /** Most links of a file, and most directories in a directory: LINK_MAX of ext4. */
     static final int LINKS_MAX = 65_000;
+
+    /** In the table of orphans, of a file that never had a name: it may get one. */
+    private static final byte[] LINKABLE = {1};
 
     private NameCommands() {}
 
@@ -37,6 +41,31 @@ final class NameCommands {
         change.putEntry(make.directory(), make.name(), file, make.type());
         Inode parent = change.put(directory.withEntries(1, isDirectory ? 1 : 0, make.at()));
         return new Outcome(made.attributes(), parent.attributes(), null, null);
+    }
+
+    static Outcome makeNameless(Change change, Command.MakeNameless make) throws FsException {
+        var _ = change.directory(make.directory());
+        FileId file = change.newFile();
+        Attributes attributes = new Attributes(
+                file,
+                FileType.REGULAR,
+                make.mode() & 07777,
+                0,
+                make.uid(),
+                make.gid(),
+                0,
+                0,
+                0,
+                make.at(),
+                make.at(),
+                make.at(),
+                make.at(),
+                0,
+                false,
+                null);
+        change.put(new Inode(attributes, 0, 0, Storage.NONE, false));
+        change.put(Table.ORPHANS, Keys.ofLong(file.inode()), LINKABLE);
+        return new Outcome(attributes, null, null, null);
     }
 
     private static ByteString target(Command.Make make) throws FsException {
@@ -127,7 +156,12 @@ final class NameCommands {
             throw refused("link", link.name(), FsError.EXISTS);
         }
         if (a.links() == 0) {
-            throw refused("link", link.file(), FsError.NOT_FOUND);
+            byte[] key = Keys.ofLong(link.file().inode());
+            byte[] orphan = change.get(Table.ORPHANS, key);
+            if (!Arrays.equals(orphan, LINKABLE)) {
+                throw refused("link", link.file(), FsError.NOT_FOUND);
+            }
+            change.delete(Table.ORPHANS, key);
         }
         if (a.links() >= LINKS_MAX) {
             throw refused("link", link.file(), FsError.TOO_MANY_LINKS);
