@@ -14,6 +14,9 @@ public interface AttributeSink {
      */
     void reported(FileId file, long size, FileTime modified);
 
+    /** The server is told when the file was read. Called as {@link #reported}. */
+    void read(FileId file, FileTime accessed);
+
     /** The file was written at the server: cached attributes of it are old. Called as {@link #reported}. */
     void changed(FileId file);
 
@@ -21,6 +24,9 @@ public interface AttributeSink {
     AttributeSink NONE = new AttributeSink() {
         @Override
         public void reported(FileId file, long size, FileTime modified) {}
+
+        @Override
+        public void read(FileId file, FileTime accessed) {}
 
         @Override
         public void changed(FileId file) {}

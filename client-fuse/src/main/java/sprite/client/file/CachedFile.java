@@ -78,7 +78,7 @@ final class CachedFile implements BlockOwner {
     @GuardedBy("lock")
     FileTime modified = FileTime.EPOCH;
 
-    /** Whether the server knows of size and modification time; used with the lock held. */
+    /** Whether the server knows of size and times; used with the lock held. */
     final Reports reports;
 
     /** {@link #modified} is this client's own; else it is the server's. */
@@ -245,6 +245,7 @@ final class CachedFile implements BlockOwner {
         var opened =
                 before.opened(write, new Version(attributes.getVersion()), reply.getCacheable(), Frames.seq(reply));
         right = opened.next();
+        reports.readTime.opened(attributes);
         if (truncate) {
             truncated(0);
         }
@@ -325,7 +326,7 @@ final class CachedFile implements BlockOwner {
         long size = isHome ? base.size() : blocks.size; // others, or this client past its cache, may have changed it
         var time = isHome ? FileTime.later(base.modified(), modified) : modified;
         var mine = ownModified ? base.withData(size, time) : base.withSize(size);
-        return better ? mine : base;
+        return reports.readTime.over(better ? mine : base);
     }
 
     /** What the server has to hear of size and time, for the next frame that is posted. */
@@ -367,7 +368,7 @@ final class CachedFile implements BlockOwner {
         handle.attached = false;
         boolean dirty = blocks.isDirty();
         owesWrittenBack = dirty;
-        post(Frames.close(id, handle.flags(), dirty, report));
+        post(Frames.close(id, handle.flags(), dirty, report, reports.readTime.take(id, sink)));
     }
 
     /** Tells the server that nothing dirty is left, if it wants to know and it is so. */

@@ -63,7 +63,7 @@ public final class FileCache implements AutoCloseable {
         this.writeBack = new WriteBack(files, store, counters, nanoTime, config.writeDelay(), space, lostAndFound);
         this.recalls = new Recalls(files, store, writeBack, lostAndFound, counters, config.skipInvalidation());
         this.opens = new Opens(files, recalls, counters, space);
-        this.reader = new Reader(store, opens, counters, config.readAheadMax());
+        this.reader = new Reader(store, opens, counters, config.readAheadMax(), clock);
         this.writer = new Writer(store, opens, reader, writeBack, counters, space, clock, nanoTime);
         this.changes = new Changes(files, opens, writeBack, counters);
         this.seeker = new Seeker(opens);
@@ -141,13 +141,18 @@ public final class FileCache implements AutoCloseable {
     }
 
     /** A SetAttributes of times by this client was answered: what the server says rules. Inside its Installer. */
-    public void attributesSet(Attributes answered) {
+    public void timesSet(Attributes answered, boolean modified, boolean accessed) {
         CachedFile file = files.find(answered.file());
         if (file != null) {
             file.lock.lock();
             try {
-                file.modified = answered.modified();
-                file.ownModified = false;
+                if (modified) {
+                    file.modified = answered.modified();
+                    file.ownModified = false;
+                }
+                if (accessed) {
+                    file.reports.readTime.set();
+                }
             } finally {
                 file.lock.unlock();
             }

@@ -1,5 +1,6 @@
 package sprite.client.file;
 
+import org.jspecify.annotations.Nullable;
 import sprite.client.fs.OpenFlags;
 import sprite.common.file.FileTime;
 import sprite.common.name.FileId;
@@ -24,15 +25,19 @@ final class Frames {
                 .build();
     }
 
-    static ClientFrame.Builder close(FileId file, OpenFlags opened, boolean dirty, AttributeReport report) {
-        return ClientFrame.newBuilder()
-                .setClose(Close.newBuilder()
-                        .setFile(Wire.toWire(file))
-                        .setRead(opened.read())
-                        .setWrite(opened.write())
-                        .setExecute(opened.execute())
-                        .setDirty(dirty)
-                        .setReport(report));
+    static ClientFrame.Builder close(
+            FileId file, OpenFlags opened, boolean dirty, AttributeReport report, @Nullable FileTime accessed) {
+        Close.Builder close = Close.newBuilder()
+                .setFile(Wire.toWire(file))
+                .setRead(opened.read())
+                .setWrite(opened.write())
+                .setExecute(opened.execute())
+                .setDirty(dirty)
+                .setReport(report);
+        if (accessed != null) {
+            close.setAccessed(Wire.toWire(accessed));
+        }
+        return ClientFrame.newBuilder().setClose(close);
     }
 
     static ClientFrame.Builder writtenBack(FileId file, AttributeReport report, OpenSeq seq) {
@@ -52,7 +57,6 @@ final class Frames {
 
     /** When the file was modified, by a server's word. */
     static FileTime modified(Attributes told) {
-        return new FileTime(
-                told.getModified().getSeconds(), Math.clamp(told.getModified().getNanos(), 0, 999_999_999));
+        return Wire.time(told.getModified());
     }
 }

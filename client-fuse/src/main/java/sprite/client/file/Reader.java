@@ -3,6 +3,7 @@ package sprite.client.file;
 import com.google.protobuf.ByteString;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.time.InstantSource;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import sprite.client.cache.Block;
@@ -24,12 +25,14 @@ final class Reader {
     private final Opens opens;
     private final Counters counters;
     private final int readAheadMax;
+    private final InstantSource clock;
 
-    Reader(BlockStore store, Opens opens, Counters counters, int readAheadMax) {
+    Reader(BlockStore store, Opens opens, Counters counters, int readAheadMax, InstantSource clock) {
         this.store = store;
         this.opens = opens;
         this.counters = counters;
         this.readAheadMax = readAheadMax;
+        this.clock = clock;
     }
 
     int read(OpenFile handle, long offset, MemorySegment into) throws FsException {
@@ -53,12 +56,15 @@ final class Reader {
             file.lock.lock();
             try {
                 way = file.enter(handle, false);
-                if (way == Way.CACHED) {
+                if (way == Way.UNCACHED) {
+                    file.reports.readTime.read(clock, file.modified);
+                } else if (way == Way.CACHED) {
                     size = file.blocks.size;
                     length = Math.clamp(size - offset, 0, room);
                     if (length == 0) {
                         return 0;
                     }
+                    file.reports.readTime.read(clock, file.modified);
                     sequential = offset == handle.nextOffset;
                     missing = file.blocks.firstUnknown(offset, offset + length);
                     if (missing < 0) {

@@ -4,11 +4,13 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * How far the server knows the size and modification time that this client owns: what has changed here since, what is
- * on its way, and from when on its answers have heard of it. Marks are those of {@link FileCache#mark}.
+ * on its way, and from when on its answers have heard of it; and when the file was read. Marks are those of
+ * {@link FileCache#mark}.
  *
  * <p>Confined to the holder of the file's lock.
  */
 final class Reports {
+    final ReadTime readTime = new ReadTime();
     private final AtomicLong marks;
     private boolean due;
     private boolean taken;

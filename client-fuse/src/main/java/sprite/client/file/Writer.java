@@ -155,6 +155,7 @@ final class Writer {
             counters.saved.add(file.blocks.write(at, data, 0, (int) length));
             file.modified = FileTime.of(clock.instant());
             file.ownModified = true;
+            file.reports.readTime.written();
             file.reports.become();
             handle.flushed = false;
             return -1;

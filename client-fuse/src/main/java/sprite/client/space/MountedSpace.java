@@ -20,6 +20,7 @@ import sprite.client.session.ServerLink;
 import sprite.client.session.WireCounters;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
+import sprite.common.file.AccessTime;
 import sprite.common.file.FileTime;
 import sprite.common.name.FileId;
 
@@ -80,6 +81,11 @@ public final class MountedSpace extends NameSpace implements Mounted {
         @Override
         public void reported(FileId file, long size, FileTime modified) {
             attributes.refine(file, base -> base.withData(size, modified));
+        }
+
+        @Override
+        public void read(FileId file, FileTime accessed) {
+            attributes.refine(file, base -> AccessTime.shows(base, accessed) ? base.withAccessed(accessed) : base);
         }
 
         @Override

@@ -128,9 +128,11 @@ final class NameChanges {
                         ClientFrame.newBuilder().setSetAttributes(set),
                         frame -> {
                             Attributes now = held.installAttributes(frame, asked);
-                            if (change.modifiedNow() || change.modified() != null) {
-                                held.files().attributesSet(now);
-                            }
+                            held.files()
+                                    .timesSet(
+                                            now,
+                                            change.modifiedNow() || change.modified() != null,
+                                            change.accessedNow() || change.accessed() != null);
                         },
                         caller::isInterrupted)
                 .getAttributes();

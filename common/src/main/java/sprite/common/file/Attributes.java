@@ -58,6 +58,27 @@ public record Attributes(
                 version, hasXattrs, remote);
     }
 
+    /** The same file, read at another time. */
+    public Attributes withAccessed(FileTime newAccessed) {
+        return new Attributes(
+                file,
+                type,
+                mode,
+                links,
+                uid,
+                gid,
+                device,
+                size,
+                allocated,
+                newAccessed,
+                modified,
+                changed,
+                created,
+                version,
+                hasXattrs,
+                remote);
+    }
+
     /** The same file with another size and modification, which is a change, if not the latest. */
     public Attributes withData(long newSize, FileTime newModified) {
         return new Attributes(

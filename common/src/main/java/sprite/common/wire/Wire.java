@@ -60,6 +60,11 @@ public final class Wire {
         return new FileTime(time.getSeconds(), time.getNanos());
     }
 
+    /** A time that nothing depends on: nonsense is taken for something near it. */
+    public static FileTime time(sprite.common.wire.proto.FileTime told) {
+        return new FileTime(told.getSeconds(), Math.clamp(told.getNanos(), 0, 999_999_999));
+    }
+
     public static sprite.common.wire.proto.FileType toWire(FileType type) {
         return switch (type) {
             case REGULAR -> sprite.common.wire.proto.FileType.REGULAR;

@@ -36,6 +36,7 @@ public final class OpenFiles {
     private final Exports exports;
     private final Grants grants;
     private final InUse inUse;
+    private final StoredFiles stored;
     private final FileSteps steps;
 
     /**
@@ -49,7 +50,8 @@ public final class OpenFiles {
         this.exports = exports;
         this.grants = new Grants(table, exports, sessions, workers);
         this.inUse = new InUse(table, exports);
-        this.steps = new FileSteps(inUse, new StoredFiles(exports, clock), sessions, epoch, workers, grants, grace);
+        this.stored = new StoredFiles(exports, clock);
+        this.steps = new FileSteps(inUse, stored, sessions, epoch, workers, grants, grace);
     }
 
     /** The grants of names and attributes, which share the files' entries. */
@@ -250,12 +252,26 @@ public final class OpenFiles {
         });
     }
 
-    /** A client closed one of its opens. Returns whether it was its last of the file. */
-    public boolean close(FileId file, Session session, OpenMode mode, boolean dirty, AttributeReport report) {
+    /**
+     * A client closed one of its opens. Returns whether it was its last of the file.
+     *
+     * @param accessed when it was read, if that counts. It takes no grants back: who holds the attributes may show an
+     *     older access time
+     */
+    public boolean close(
+            FileId file,
+            Session session,
+            OpenMode mode,
+            boolean dirty,
+            AttributeReport report,
+            @Nullable FileTime accessed) {
         ClientId client = session.client();
         boolean[] last = new boolean[1];
         inUse.quietly(file, (entry, use) -> {
             FileSteps.take(use, client, report);
+            if (accessed != null) {
+                stored.setAccessed(file, accessed, use);
+            }
             steps.step(entry, use, new Event.Close(client, mode, dirty));
             last[0] = use.state.now().use(client).opens() == 0;
             steps.settle(entry, use, client);

@@ -5,6 +5,7 @@ import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sprite.common.error.FsException;
+import sprite.common.file.AccessTime;
 import sprite.common.file.Attributes;
 import sprite.common.file.FileTime;
 import sprite.common.name.FileId;
@@ -67,6 +68,19 @@ final class StoredFiles {
             }
         } catch (FsException e) {
             log.warn("modification time {} of {} could not be stored: {}", modified, file, e.error());
+        }
+    }
+
+    /** Sets the access time, as {@link #setModified}, if the file has not been changed since. */
+    void setAccessed(FileId file, FileTime accessed, FileUse use) {
+        try {
+            Domain domain = exports.of(file).domain();
+            if (AccessTime.shows(use.merged(domain.attributes(file)), accessed)) {
+                var command = new Command.SetAttributes(now(), file, null, null, null, null, accessed, null, null);
+                var _ = domain.apply(command, null, null);
+            }
+        } catch (FsException e) {
+            log.warn("access time {} of {} could not be stored: {}", accessed, file, e.error());
         }
     }
 

@@ -9,6 +9,7 @@ import org.slf4j.LoggerFactory;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.name.FileId;
+import sprite.common.file.FileTime;
 import sprite.common.wire.Wire;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.Close;
@@ -165,7 +166,8 @@ final class SessionStream implements StreamObserver<ClientFrame>, ClientStream {
     private void close(Session from, Close close) throws FsException {
         FileId file = Wire.fileId(close.getFile());
         OpenMode mode = new OpenMode(close.getRead(), close.getWrite(), close.getExecute());
-        if (parts.files.close(file, from, mode, close.getDirty(), close.getReport())) {
+        FileTime accessed = close.hasAccessed() ? Wire.time(close.getAccessed()) : null;
+        if (parts.files.close(file, from, mode, close.getDirty(), close.getReport(), accessed)) {
             parts.locks.releaseFile(from.client(), file);
         }
     }
