@@ -42,6 +42,9 @@ final class FileAccess {
     /** Open files that had a set-id bit when they were opened, so that others need not be looked at before a write. */
     private final Set<FileId> withSetId = ConcurrentHashMap.newKeySet();
 
+    /** Likewise those that had extended attributes, among which there may be capabilities. */
+    private final Set<FileId> withXattrs = ConcurrentHashMap.newKeySet();
+
     FileAccess(Holdings held) {
         this.held = held;
     }
@@ -166,6 +169,9 @@ final class FileAccess {
         if ((attributes.mode() & SET_ID) != 0) {
             withSetId.add(file);
         }
+        if (attributes.hasXattrs()) {
+            withXattrs.add(file);
+        }
         return opened;
     }
 
@@ -177,13 +183,14 @@ final class FileAccess {
         if (offset > Attributes.SIZE_MAX - data.byteSize()) {
             throw new FsException("write", handle.file() + " at " + offset, FsError.FILE_TOO_BIG);
         }
-        if (!withSetId.isEmpty() && caller.uid() != 0 && withSetId.contains(handle.file())) {
-            clearSetId(handle.file(), caller);
+        boolean setId = !withSetId.isEmpty() && caller.uid() != 0 && withSetId.contains(handle.file());
+        if (setId || (!withXattrs.isEmpty() && withXattrs.contains(handle.file()))) {
+            clearPrivileges(handle.file(), caller);
         }
         held.files().write(own(handle), offset, data, append);
     }
 
-    private void clearSetId(FileId file, Caller caller) throws FsException {
+    private void clearPrivileges(FileId file, Caller caller) throws FsException {
         SetAttributes.Builder clear = SetAttributes.newBuilder()
                 .setFile(Wire.toWire(file))
                 .setClearSetId(true)
@@ -194,7 +201,10 @@ final class FileAccess {
                         ClientFrame.newBuilder().setSetAttributes(clear),
                         reply -> held.installAttributes(reply, asked),
                         caller::isInterrupted);
-        withSetId.remove(file);
+        withXattrs.remove(file);
+        if (caller.uid() != 0) {
+            withSetId.remove(file);
+        }
     }
 
     /** A lock is about to be asked for through the handle. */

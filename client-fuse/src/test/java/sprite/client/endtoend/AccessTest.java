@@ -34,6 +34,52 @@ final class AccessTest {
     }
 
     @Test
+    void clearsCapabilitiesWhenAnybodyWrites(Place here) throws Exception {
+        here.python("""
+                CAPABILITY = bytes.fromhex("0100000200200000000000000000000000000000") # cap_net_raw, version 2
+                def append(host):
+                    with open(host + "/f", "ab") as f:
+                        f.write(b"y")
+                for host, other in ((A, B), (B, A)):
+                    changes = (
+                        lambda: append(host),
+                        lambda: ordinary(append, host),
+                        lambda: os.truncate(host + "/f", 0),
+                        lambda: put(host + "/f", b"new"),
+                        lambda: os.chown(host + "/f", 0, 1000))
+                    for change in changes:
+                        put(other + "/f", b"program")
+                        os.chown(other + "/f", 0, 0)
+                        os.chmod(other + "/f", 0o777)
+                        os.setxattr(other + "/f", "user.a", b"stays")
+                        os.setxattr(other + "/f", "security.capability", CAPABILITY)
+                        same(CAPABILITY, os.getxattr(host + "/f", "security.capability"))
+                        get(host + "/f")
+                        assert "security.capability" in os.listxattr(other + "/f")
+                        change()
+                        for name in (host, other):
+                            same(["user.a"], os.listxattr(name + "/f"))
+                """);
+    }
+
+    @Test
+    void keepsNoMoreAttributesThanCanBeListed(Place here) throws Exception {
+        here.python("""
+                put(A + "/f", b"")
+                names = ["user.%03d%s" % (i, "x" * 240) for i in range(300)]
+                def fill():
+                    for name in names:
+                        os.setxattr(B + "/f", name, b"")
+                refused(errno.ENOSPC, fill)
+                listed = os.listxattr(A + "/f")
+                assert 250 < len(listed) < 300, len(listed)
+                os.setxattr(A + "/f", listed[0], b"another value")
+                refused(errno.ERANGE, os.setxattr, B + "/f", "user." + "x" * 251, b"")
+                refused(errno.E2BIG, os.setxattr, B + "/f", listed[0], b"x" * 65_537)
+                """);
+    }
+
+    @Test
     void clearsSetIdWhenAnOrdinaryUserChangesTheGroup(Place here) throws Exception {
         here.shell("""
                 touch $A/f

@@ -19,6 +19,9 @@ public final class Protocol {
     /** Most bytes of an extended attribute's value: the limit of Linux (XATTR_SIZE_MAX). */
     public static final int XATTR_MAX = 64 * 1024;
 
+    /** Most bytes of the names of all extended attributes of a file, each with a NUL: XATTR_LIST_MAX of Linux. */
+    public static final int XATTR_LIST_MAX = 64 * 1024;
+
     /** How long the grants of a silent session live. */
     public static final Duration LEASE = Duration.ofSeconds(10);
 

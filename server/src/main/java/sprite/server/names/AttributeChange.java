@@ -103,6 +103,10 @@ final class AttributeChange extends Change {
 
     private Outcome set() throws FsException {
         Attributes before = room.domain(file).attributes(file);
+        boolean chown = wanted.getSetUid() || wanted.getSetGid();
+        if (wanted.getClearSetId() || wanted.getSetSize() || (chown && !before.isDirectory())) {
+            room.clearCapabilities(before);
+        }
         FileTime now = room.now();
         int mode = Permission.modeAfter(before, who, wanted);
         FileTime accessed =

@@ -56,6 +56,7 @@ final class Truncation implements OpenWish.Answer {
     /** The set-id bits go too, for somebody without privilege. */
     private Object toNothing() throws FsException {
         Attributes before = room.domain(file).attributes(file);
+        room.clearCapabilities(before);
         FileTime now = room.now();
         Integer mode = Permission.losesSetId(before, who) ? Access.withoutSetId(before.mode()) : null;
         var command = new Command.SetAttributes(now, file, mode, null, null, 0L, null, now, now);

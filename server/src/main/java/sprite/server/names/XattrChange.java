@@ -73,8 +73,22 @@ final class XattrChange extends Change {
     @Nullable
     CompletableFuture<?> prepare(List<GrantKey> falsified) throws FsException {
         Permission.writeXattr(room.domain(file).attributes(file), name, who);
+        if (setting != null) {
+            requireRoom();
+        }
         falsified.add(GrantKey.attributes(file));
         return null;
+    }
+
+    /** NO_SPACE if a program could not list the names any more. */
+    private void requireRoom() throws FsException {
+        long bytes = name.length() + 1L;
+        for (String other : room.domain(file).xattrs(file)) {
+            bytes += other.equals(name) ? 0 : other.length() + 1L;
+        }
+        if (bytes > Protocol.XATTR_LIST_MAX) {
+            throw new FsException("set attribute", name + " (too many)", FsError.NO_SPACE);
+        }
     }
 
     @Override
