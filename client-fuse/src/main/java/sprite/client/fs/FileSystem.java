@@ -37,6 +37,11 @@ public interface FileSystem {
     Attributes setAttributes(FileId file, AttributeChange change, @Nullable Handle handle, Caller caller)
             throws FsException;
 
+    /** The attributes if they are known without asking anybody, and may be lent; else null. */
+    default @Nullable Attributes attributesIfHeld(FileId file) throws FsException {
+        return null;
+    }
+
     /** Checks access as access(2) does: a sum of {@code Access.READ}, {@code WRITE}, {@code EXECUTE}. ACCESS_DENIED. */
     void access(FileId file, int wanted, Caller caller) throws FsException;
 
@@ -80,8 +85,8 @@ public interface FileSystem {
     Handle create(FileId directory, FileName name, int mode, OpenFlags flags, Caller caller) throws FsException;
 
     /**
-     * O_TMPFILE: creates a regular file without a name, as if in {@code directory}, and opens it. {@link #link} may give
-     * it one; else it is gone with its last close. NOT_SUPPORTED.
+     * O_TMPFILE: creates a regular file without a name, as if in {@code directory}, and opens it. {@link #link} may
+     * give it one; else it is gone with its last close. NOT_SUPPORTED.
      */
     default Handle createNameless(FileId directory, int mode, OpenFlags flags, Caller caller) throws FsException {
         throw new FsException("create", "a file without a name", FsError.NOT_SUPPORTED);

@@ -1,7 +1,9 @@
 package sprite.client.space;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import sprite.client.fs.Borrower;
 import sprite.client.session.LinkEvents;
 import sprite.client.session.ServerLink;
 import sprite.common.name.FileId;
@@ -43,6 +45,17 @@ final class Dispatcher implements LinkEvents {
                 return;
             }
         }
+        CompletableFuture<?> forgotten =
+                held == null ? Borrower.FORGOTTEN : held.loans().forgotten(file);
+        if (forgotten.isDone()) {
+            obeyed(link, callback);
+        } else {
+            // On the borrower's thread, or after a moment. In a session of its own by then, the server ignores it.
+            var _ = forgotten.whenComplete((_, _) -> obeyed(link, callback));
+        }
+    }
+
+    private static void obeyed(ServerLink link, Callback callback) {
         link.send(ClientFrame.newBuilder()
                 .setCallbackDone(CallbackDone.newBuilder().setId(callback.getId())));
     }

@@ -1,6 +1,8 @@
 package sprite.client.space;
 
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import sprite.client.fs.Borrower;
@@ -22,6 +24,10 @@ final class Loans {
 
     private final Set<FileId> attributes = ConcurrentHashMap.newKeySet();
     private final Set<FileId> names = ConcurrentHashMap.newKeySet();
+
+    /** What the borrower will have forgotten soon. */
+    private final Map<FileId, CompletableFuture<?>> owed = new ConcurrentHashMap<>();
+
     private volatile Borrower borrower = Borrower.NOBODY;
 
     void begin(Borrower first) {
@@ -31,15 +37,27 @@ final class Loans {
     /** Other attributes of the file are held than before, or none any more. Does not wait. */
     void attributesChanged(FileId file) {
         if (attributes.remove(file)) {
-            borrower.forgetAttributes(file);
+            owe(file, borrower.forgetAttributes(file));
         }
     }
 
     /** The names of the directory are not held any more. Does not wait. */
     void namesLost(FileId directory) {
         if (names.remove(directory)) {
-            borrower.forgetNames(directory);
+            owe(directory, borrower.forgetNames(directory));
         }
+    }
+
+    private void owe(FileId about, CompletableFuture<?> forgotten) {
+        if (!forgotten.isDone()) {
+            CompletableFuture<?> all = owed.merge(about, forgotten, CompletableFuture::allOf);
+            var _ = all.whenComplete((_, _) -> owed.remove(about, all));
+        }
+    }
+
+    /** Completes when nothing is remembered any more of what was lost of a file, its names included. */
+    CompletableFuture<?> forgotten(FileId file) {
+        return owed.getOrDefault(file, Borrower.FORGOTTEN);
     }
 
     /** For how many nanoseconds what was told may be remembered. */

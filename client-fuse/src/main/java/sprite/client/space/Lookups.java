@@ -3,6 +3,7 @@ package sprite.client.space;
 import com.google.protobuf.ByteString;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import sprite.client.fs.Caller;
 import sprite.client.fs.Listing;
 import sprite.client.name.Known;
@@ -83,15 +84,11 @@ final class Lookups {
     }
 
     Attributes attributes(FileId file, Caller caller) throws FsException {
-        ServerLink link = held.linkOf(file);
-        Attributes known = held.attributes().find(file);
-        if (known != null && link.isLeaseValid()) {
-            Attributes seen = held.files().overlay(known, 0);
-            if (known.equals(held.attributes().find(file))) {
-                return seen;
-            }
-            // Between the two what this client wrote was reported, and the right to know better went with it.
+        Attributes known = held(file);
+        if (known != null) {
+            return known;
         }
+        ServerLink link = held.linkOf(file);
         long asked = held.files().mark();
         var request = ClientFrame.newBuilder()
                 .setGetAttributes(GetAttributes.newBuilder().setFile(Wire.toWire(file)));
@@ -104,6 +101,18 @@ final class Lookups {
                         caller::isInterrupted)
                 .getAttributes();
         return held.files().overlay(Trusted.attributes(reply.getAttributes()), asked);
+    }
+
+    /** What is known under a grant; null if the server has to be asked. */
+    @Nullable
+    Attributes held(FileId file) throws FsException {
+        Attributes known = held.attributes().find(file);
+        if (known == null || !held.linkOf(file).isLeaseValid()) {
+            return null;
+        }
+        Attributes seen = held.files().overlay(known, 0);
+        // Between the two what this client wrote may be reported, and the right to know better goes with it.
+        return known.equals(held.attributes().find(file)) ? seen : null;
     }
 
     void access(FileId file, int wanted, Caller caller) throws FsException {

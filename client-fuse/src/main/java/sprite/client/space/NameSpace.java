@@ -59,6 +59,11 @@ class NameSpace implements FileSystem {
     }
 
     @Override
+    public @Nullable Attributes attributesIfHeld(FileId file) throws FsException {
+        return lookups.held(file);
+    }
+
+    @Override
     public Attributes setAttributes(FileId file, AttributeChange change, @Nullable Handle handle, Caller caller)
             throws FsException {
         return changes.setAttributes(file, change, handle, caller);

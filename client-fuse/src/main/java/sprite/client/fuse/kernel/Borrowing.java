@@ -11,16 +11,14 @@ import sprite.common.name.FileName;
  * How long, in nanoseconds, the kernel may answer with what it is told: as long as the file system lends it, if it does
  * and the kernel can be told to forget it. Immutable.
  *
- * <p>Attributes are lent in answer to GETATTR only. The kernel then has the node, and a notice that overtakes the
- * answer outdates it. The attributes that come with the answer to a LOOKUP make a node that no earlier notice could
- * reach. Likewise names are lent in answer to LOOKUP only, for which the kernel notes the epoch before it asks.
+ * <p>Attributes are lent in answer to GETATTR, and with listings. The kernel then has the node, and a notice that
+ * overtakes the answer outdates it. The attributes that come with the answer to a LOOKUP make a node that no earlier
+ * notice could reach. Likewise names are lent in answer to LOOKUP, for which the kernel notes the epoch before it asks,
+ * and with listings. What a listing lends may be recalled before the kernel takes it in: see {@link Flights}.
  */
 record Borrowing(FileSystem files, boolean lendsNames) {
-    /** Since when INC_EPOCH is there: minor version of the protocol. */
-    private static final int EPOCH_MINOR = 44;
-
     static Borrowing of(FileSystem files, Caching caching, Negotiation agreed) {
-        return new Borrowing(files, caching == Caching.NAMES_AND_ATTRIBUTES && agreed.minor() >= EPOCH_MINOR);
+        return new Borrowing(files, caching == Caching.NAMES_AND_ATTRIBUTES && agreed.knowsEpochs());
     }
 
     /** For attributes that were just told. */

@@ -1,10 +1,13 @@
 package sprite.client.fuse.kernel;
 
+import java.lang.foreign.MemorySegment;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import sprite.client.fs.FileSystem;
 import sprite.client.fs.Listing;
 import sprite.common.error.FsException;
 import sprite.common.file.Access;
+import sprite.common.file.Attributes;
 import sprite.common.file.FileType;
 import sprite.common.name.FileId;
 
@@ -15,11 +18,15 @@ final class DirectoryOperations {
 
     private final FileSystem files;
     private final Nodes nodes;
+    private final Borrowing borrowing;
+    private final Flights flights;
     private final Handles<OpenDirectory> open = new Handles<>();
 
-    DirectoryOperations(FileSystem files, Nodes nodes) {
+    DirectoryOperations(FileSystem files, Nodes nodes, Borrowing borrowing, Flights flights) {
         this.files = files;
         this.nodes = nodes;
+        this.borrowing = borrowing;
+        this.flights = flights;
     }
 
     int opendir(Request request, Reply reply) throws FsException {
@@ -29,42 +36,132 @@ final class DirectoryOperations {
         return (int) Out.Open.BYTES;
     }
 
-    /** An offset is the number of the entry that comes next; 0 begins anew, with a fresh listing. */
-    int readdir(Request request, Reply reply) throws FsException {
-        OpenDirectory directory = open.get(request.longAt(In.Read.HANDLE));
-        long offset = request.longAt(In.Read.OFFSET);
-        if (offset == 0) {
-            directory.take(files.list(directory.file(), Trusted.CALLER));
-        }
-        long room = Math.min(Integer.toUnsignedLong(request.intAt(In.Read.SIZE)), Negotiation.TRANSFER_MAX);
-        return fill(reply, directory, offset, room);
+    /** How the entries of a listing are laid out. */
+    private interface Layout {
+        long bytes(String name);
+
+        /** {@code entry} is null for "." and "..". */
+        void put(MemorySegment to, long at, FileId file, long next, int mode, String name, @Nullable Listing entry)
+                throws FsException;
     }
 
-    private static int fill(Reply reply, OpenDirectory directory, long offset, long room) {
+    private static final Layout PLAIN = new Layout() {
+        @Override
+        public long bytes(String name) {
+            return Out.DirectoryEntry.bytes(name);
+        }
+
+        @Override
+        public void put(
+                MemorySegment to, long at, FileId file, long next, int mode, String name, @Nullable Listing entry) {
+            Out.DirectoryEntry.put(to, at, file.statInode(), next, mode, name);
+        }
+    };
+
+    /** With what is lent of each entry before it: {@code struct fuse_direntplus}. */
+    private final class Lending implements Layout {
+        private final FileId directory;
+        private final Flights.Flight flight;
+
+        Lending(FileId directory, Flights.Flight flight) {
+            this.directory = directory;
+            this.flight = flight;
+        }
+
+        @Override
+        public long bytes(String name) {
+            return Out.Entry.BYTES + Out.DirectoryEntry.bytes(name);
+        }
+
+        @Override
+        public void put(
+                MemorySegment to, long at, FileId file, long next, int mode, String name, @Nullable Listing entry)
+                throws FsException {
+            Attributes known = entry == null ? null : files.attributesIfHeld(file);
+            long named = 0;
+            if (entry != null && known != null && known.type() == entry.type()) {
+                flight.carry(file);
+                named = borrowing.name(directory, entry.name(), file);
+            }
+            if (known != null && named > 0) {
+                Out.Entry.put(to, at, nodes.node(file), known, named, borrowing.attributes(known));
+            } else {
+                Out.Entry.putAbsent(to, at, 0); // means that nothing is told
+            }
+            Out.DirectoryEntry.put(to, at + Out.Entry.BYTES, file.statInode(), next, mode, name);
+        }
+    }
+
+    int readdir(Request request, Reply reply) throws FsException {
+        return fill(request, reply, listed(request), PLAIN);
+    }
+
+    /** READDIRPLUS, which is asked for where things are lent only. */
+    int readdirplus(Request request, Reply reply) throws FsException {
+        OpenDirectory directory = listed(request);
+        Flights.Flight flight = flights.takeOff(directory.file());
+        boolean carries = false;
+        try {
+            int length = fill(request, reply, directory, new Lending(directory.file(), flight));
+            carries = !flight.isEmpty();
+            return length;
+        } finally {
+            if (carries) {
+                land(directory.next(flight));
+            } else {
+                flights.land(flight);
+            }
+        }
+    }
+
+    /** The kernel did not take a listing. */
+    void abandon(Request request) {
+        try {
+            land(open.get(request.longAt(In.Read.HANDLE)).next(null));
+        } catch (FsException e) {
+            throw new IllegalStateException("a directory is closed while it is listed", e);
+        }
+    }
+
+    /** The directory, of which the kernel has taken the piece before in. */
+    private OpenDirectory listed(Request request) throws FsException {
+        OpenDirectory directory = open.get(request.longAt(In.Read.HANDLE));
+        land(directory.next(null));
+        if (request.longAt(In.Read.OFFSET) == 0) {
+            directory.take(files.list(directory.file(), Trusted.CALLER));
+        }
+        return directory;
+    }
+
+    private void land(Flights.@Nullable Flight flight) {
+        if (flight != null) {
+            flights.land(flight);
+        }
+    }
+
+    /** An offset is the number of the entry that comes next; 0 begins anew, with a fresh listing. */
+    private static int fill(Request request, Reply reply, OpenDirectory directory, Layout layout) throws FsException {
+        long room = Math.min(Integer.toUnsignedLong(request.intAt(In.Read.SIZE)), Negotiation.TRANSFER_MAX);
         List<Listing> entries = directory.entries();
         long at = 0;
-        for (long next = offset; next >= 0 && next < DOTS + entries.size(); next++) {
-            FileId file = directory.file(); // for ".." too: the kernel resolves it itself, and asks for its number
-            int mode = FileType.DIRECTORY.modeBits();
-            String name = next == 0 ? "." : "..";
-            if (next >= DOTS) {
-                Listing entry = entries.get((int) next - DOTS);
-                file = entry.file();
-                mode = entry.type().modeBits();
-                name = entry.name().bytesAsText();
-            }
-            long bytes = Out.DirectoryEntry.bytes(name);
-            if (at + bytes > room) {
+        for (long next = request.longAt(In.Read.OFFSET); next >= 0 && next < DOTS + entries.size(); next++) {
+            Listing entry = next < DOTS ? null : entries.get((int) next - DOTS);
+            // For ".." the directory itself, too: the kernel resolves it by itself, and asks for its number.
+            FileId file = entry == null ? directory.file() : entry.file();
+            int mode =
+                    entry == null ? FileType.DIRECTORY.modeBits() : entry.type().modeBits();
+            String name = entry != null ? entry.name().bytesAsText() : next == 0 ? "." : "..";
+            if (at + layout.bytes(name) > room) {
                 break;
             }
-            Out.DirectoryEntry.put(reply.payload(), at, file.statInode(), next + 1, mode, name);
-            at += bytes;
+            layout.put(reply.payload(), at, file, next + 1, mode, name, entry);
+            at += layout.bytes(name);
         }
         return (int) at;
     }
 
     int releasedir(Request request) throws FsException {
-        var _ = open.remove(request.longAt(In.Release.HANDLE));
+        land(open.remove(request.longAt(In.Release.HANDLE)).next(null));
         return 0;
     }
 

@@ -9,7 +9,7 @@ final class Greeting {
     private Greeting() {}
 
     /** Waits for the kernel's greeting, which comes at once, and answers it. */
-    static Negotiation exchange(Channel channel) throws MountException {
+    static Negotiation exchange(Channel channel, Caching caching) throws MountException {
         try (Arena arena = Arena.ofConfined()) {
             var errors = new Libc.Errors(arena);
             MemorySegment input = arena.allocate(Channel.REQUEST_MAX, Long.BYTES);
@@ -27,14 +27,14 @@ final class Greeting {
                     answer(channel, errors, request, reply, own()); // it asks again in the older version
                     continue;
                 }
-                Negotiation agreed = negotiate(request);
+                Negotiation agreed = negotiate(request, caching);
                 answer(channel, errors, request, reply, agreed);
                 return agreed;
             }
         }
     }
 
-    private static Negotiation negotiate(Request request) throws MountException {
+    private static Negotiation negotiate(Request request, Caching caching) throws MountException {
         int major = request.intAt(In.Init.MAJOR);
         int minor = request.intAt(In.Init.MINOR);
         if (major < Negotiation.MAJOR || minor < Negotiation.MINOR_MIN) {
@@ -45,7 +45,7 @@ final class Greeting {
         if (request.bodyLength() > In.Init.SHORT_BYTES) {
             offered |= (long) request.intAt(In.Init.FLAGS2) << Integer.SIZE;
         }
-        return Negotiation.of(minor, request.intAt(In.Init.READ_AHEAD_MAX), offered);
+        return Negotiation.of(minor, request.intAt(In.Init.READ_AHEAD_MAX), offered, caching);
     }
 
     private static Negotiation own() {

@@ -94,7 +94,7 @@ public final class KernelDriver implements Driver {
     private Negotiation greet(Channel channel, Path at) throws MountException {
         try (Arena arena = Arena.ofConfined()) {
             try {
-                Negotiation agreed = Greeting.exchange(channel);
+                Negotiation agreed = Greeting.exchange(channel, caching);
                 log.debug("{}: FUSE 7.{}, features {}", at, agreed.minor(), Long.toHexString(agreed.features()));
                 return agreed;
             } catch (MountException e) {

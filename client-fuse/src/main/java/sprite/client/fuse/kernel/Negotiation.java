@@ -32,6 +32,8 @@ record Negotiation(int minor, int readAheadMax, long features) {
     private static final long ATOMIC_O_TRUNC = 1L << 3;
     private static final long BIG_WRITES = 1L << 5;
     private static final long FLOCK_LOCKS = 1L << 10;
+    private static final long DO_READDIRPLUS = 1L << 13;
+    private static final long READDIRPLUS_AUTO = 1L << 14;
     private static final long ASYNC_DIO = 1L << 15;
     private static final long PARALLEL_DIROPS = 1L << 18;
     private static final long MAX_PAGES = 1L << 22;
@@ -49,11 +51,23 @@ record Negotiation(int minor, int readAheadMax, long features) {
             | EXPLICIT_INVAL_DATA
             | INIT_EXT;
 
+    /** Of no use unless names and attributes are lent with a listing. */
+    private static final long LISTING_LENDS = DO_READDIRPLUS | READDIRPLUS_AUTO;
+
+    /** Since when INC_EPOCH is there, without which no names are lent: minor version. */
+    private static final int EPOCH_MINOR = 44;
+
     /** Takes of a kernel's offer what this driver knows. */
-    static Negotiation of(int minor, int readAheadMax, long offered) {
+    static Negotiation of(int minor, int readAheadMax, long offered, Caching caching) {
+        boolean lends = caching == Caching.NAMES_AND_ATTRIBUTES && minor >= EPOCH_MINOR;
         return new Negotiation(
                 Math.min(minor, MINOR_MAX),
                 Integer.compareUnsigned(readAheadMax, TRANSFER_MAX) < 0 ? readAheadMax : TRANSFER_MAX,
-                offered & WANTED);
+                offered & (lends ? WANTED | LISTING_LENDS : WANTED));
+    }
+
+    /** Whether the kernel can be told to forget names. */
+    boolean knowsEpochs() {
+        return minor >= EPOCH_MINOR;
     }
 }

@@ -5,6 +5,9 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import sprite.client.fs.Borrower;
 import sprite.common.name.FileId;
@@ -12,7 +15,8 @@ import sprite.common.name.FileId;
 /**
  * Tells the kernel what it must forget. Both notices that are sent take effect before they return and wait for nothing:
  * the kernel takes no lock for them that it holds across a request. (That is not so for notices that drop pages or
- * single names.) A reply on its way when a notice is sent does not undo it: the kernel numbers both.
+ * single names.) A reply on its way when a notice is sent does not undo it: the kernel numbers both. Listings with
+ * attributes are not numbered so: what they may carry is forgotten once more when they have landed ({@link Flights}).
  *
  * <p>Thread-safe: fields guarded by {@code lock}.
  */
@@ -27,10 +31,17 @@ final class Notices implements Borrower {
     /** In place of the first byte: attributes only, no pages. */
     private static final long NO_PAGES = -1;
 
+    /**
+     * How long a listing may take from its answer until the kernel has taken it in. A program that rests between two
+     * pieces of a listing does not say that it has, so after this time it is supposed.
+     */
+    private static final long LANDING_MAX_MILLIS = 250;
+
     private static final long MESSAGE_MAX = Out.Header.BYTES + INVAL_INODE_BYTES;
 
     private final Channel channel;
     private final Nodes nodes;
+    private final Flights flights = new Flights();
 
     /** Guards the memory of a message, and the channel against being closed under it. Innermost. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -49,15 +60,37 @@ final class Notices implements Borrower {
         this.nodes = nodes;
     }
 
-    /** {@code FUSE_NOTIFY_INVAL_INODE} without pages. A node that the kernel does not know is no error. */
+    Flights flights() {
+        return flights;
+    }
+
+    /**
+     * {@code FUSE_NOTIFY_INVAL_INODE} without pages. A node that the kernel does not know is no error; it may be about
+     * to learn of it.
+     */
     @Override
-    public void forgetAttributes(FileId file) {
+    public CompletableFuture<?> forgetAttributes(FileId file) {
+        List<CompletableFuture<?>> carriers = flights.withAttributes(file); // first: it may land now
+        boolean known = invalidate(file);
+        return known || carriers.isEmpty() ? FORGOTTEN : onceMore(carriers, () -> invalidate(file));
+    }
+
+    private static CompletableFuture<?> onceMore(List<CompletableFuture<?>> carriers, Runnable notice) {
+        CompletableFuture<?> landed = CompletableFuture.allOf(carriers.toArray(CompletableFuture[]::new))
+                .thenRun(notice);
+        return landed.copy()
+                .completeOnTimeout(null, LANDING_MAX_MILLIS, TimeUnit.MILLISECONDS)
+                .thenRun(notice);
+    }
+
+    /** Returns whether the kernel knows the node. */
+    private boolean invalidate(FileId file) {
         lock.lock();
         try {
             message.set(JAVA_LONG, Out.Header.BYTES, nodes.node(file));
             message.set(JAVA_LONG, Out.Header.BYTES + 8, NO_PAGES);
             message.set(JAVA_LONG, Out.Header.BYTES + 16, 0);
-            send(INVAL_INODE, INVAL_INODE_BYTES);
+            return send(INVAL_INODE, INVAL_INODE_BYTES);
         } finally {
             lock.unlock();
         }
@@ -68,27 +101,29 @@ final class Notices implements Borrower {
      * by one would wait for requests that are changing the directory.
      */
     @Override
-    public void forgetNames(FileId directory) {
+    public CompletableFuture<?> forgetNames(FileId directory) {
+        List<CompletableFuture<?>> carriers = flights.withNames(directory);
         forgetAllNames();
+        return carriers.isEmpty() ? FORGOTTEN : onceMore(carriers, this::forgetAllNames);
     }
 
     void forgetAllNames() {
         lock.lock();
         try {
-            send(INC_EPOCH, 0);
+            boolean _ = send(INC_EPOCH, 0);
         } finally {
             lock.unlock();
         }
     }
 
     @GuardedBy("lock")
-    private void send(int code, long length) {
+    private boolean send(int code, long length) {
         if (closed) {
-            return;
+            return true;
         }
         int total = (int) (Out.Header.BYTES + length);
         Out.Header.put(message, 0, total, code, 0);
-        boolean _ = channel.write(errors, message.address(), total);
+        return channel.write(errors, message.address(), total);
     }
 
     /** Closes the channel; what is to be told after that has nobody to hear it. */

@@ -34,7 +34,7 @@ final class Operations {
         this.attributes = new AttributeOperations(files, nodes, open, borrowing);
         this.names = new NameOperations(files, nodes, borrowing, notices);
         this.data = new DataOperations(files, nodes, open);
-        this.directories = new DirectoryOperations(files, nodes);
+        this.directories = new DirectoryOperations(files, nodes, borrowing, notices.flights());
         this.locks = new LockOperations(files, open);
         this.xattrs = new XattrOperations(files, nodes);
     }
@@ -90,6 +90,7 @@ final class Operations {
             case Opcode.STATFS -> attributes.statfs(request, reply);
             case Opcode.OPENDIR -> directories.opendir(request, reply);
             case Opcode.READDIR -> directories.readdir(request, reply);
+            case Opcode.READDIRPLUS -> directories.readdirplus(request, reply);
             case Opcode.RELEASEDIR -> directories.releasedir(request);
             case Opcode.FSYNCDIR -> directories.fsyncdir(request);
             case Opcode.GETLK -> locks.test(request, reply);
@@ -136,6 +137,7 @@ final class Operations {
     void undelivered(Request request, Reply reply) {
         switch (request.opcode()) {
             case Opcode.OPEN, Opcode.CREATE, Opcode.TMPFILE -> data.abandon(request, reply);
+            case Opcode.READDIRPLUS -> directories.abandon(request);
             default -> {} // nothing is held
         }
     }

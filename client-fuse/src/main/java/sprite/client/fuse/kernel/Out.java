@@ -143,23 +143,32 @@ final class Out {
          * @param validNanos how long the kernel may find the entry itself
          */
         static void put(MemorySegment to, long at, long node, Attributes a, long validNanos) {
-            putNode(to, at, node, validNanos);
+            put(to, at, node, a, validNanos, 0);
+        }
+
+        /**
+         * An entry with attributes that the kernel may show.
+         *
+         * @param attributesNanos for how long
+         */
+        static void put(MemorySegment to, long at, long node, Attributes a, long validNanos, long attributesNanos) {
+            putNode(to, at, node, validNanos, attributesNanos);
             Attr.put(to, at + ATTRIBUTES, a);
         }
 
         /** That there is no such entry. */
         static void putAbsent(MemorySegment to, long at, long validNanos) {
             to.asSlice(at, BYTES).fill((byte) 0);
-            putNode(to, at, 0, validNanos);
+            putNode(to, at, 0, validNanos, 0);
         }
 
-        private static void putNode(MemorySegment to, long at, long node, long validNanos) {
+        private static void putNode(MemorySegment to, long at, long node, long validNanos, long attributesNanos) {
             to.set(JAVA_LONG, at, node);
             to.set(JAVA_LONG, at + 8, 0); // generation: no node id is ever used again
             to.set(JAVA_LONG, at + 16, validNanos / NANOS_PER_SECOND);
-            to.set(JAVA_LONG, at + 24, 0);
+            to.set(JAVA_LONG, at + 24, attributesNanos / NANOS_PER_SECOND);
             to.set(JAVA_INT, at + 32, (int) (validNanos % NANOS_PER_SECOND));
-            to.set(JAVA_INT, at + 36, 0);
+            to.set(JAVA_INT, at + 36, (int) (attributesNanos % NANOS_PER_SECOND));
         }
     }
 

@@ -8,10 +8,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import sprite.client.fs.AttributeChange;
+import sprite.client.fs.OpenFlags;
 import sprite.client.fuse.Shell;
 import sprite.client.fuse.TwinMount;
 import sprite.common.error.FsException;
@@ -53,6 +58,14 @@ final class KernelCachingTest {
         var _ = files.setAttributes(file, change, null, Trusted.CALLER);
     }
 
+    private void forgetAttributes(FileId file) {
+        Object _ = files.borrower().forgetAttributes(file).join();
+    }
+
+    private void forgetNames(FileId directory) {
+        Object _ = files.borrower().forgetNames(directory).join();
+    }
+
     private void renameElsewhere(String from, String to) throws FsException {
         files.rename(root(), FileName.ofText(from), root(), FileName.ofText(to), false, false, Trusted.CALLER);
     }
@@ -73,11 +86,11 @@ final class KernelCachingTest {
     void forgetsAttributes() throws Exception {
         Path f = Files.createFile(mount.at("f"));
         setMode(fileOf("f"), 0640);
-        files.borrower().forgetAttributes(fileOf("f"));
+        forgetAttributes(fileOf("f"));
         assertEquals(0640, mode(f));
         setMode(fileOf("f"), 0600);
         assertEquals(0640, mode(f), "not remembered");
-        files.borrower().forgetAttributes(fileOf("f"));
+        forgetAttributes(fileOf("f"));
         assertEquals(0600, mode(f));
     }
 
@@ -85,13 +98,13 @@ final class KernelCachingTest {
     void doesNotRememberAttributesThatWereOutdatedOnTheirWay() throws Exception {
         Path f = Files.createFile(mount.at("f"));
         setMode(fileOf("f"), 0640);
-        files.borrower().forgetAttributes(fileOf("f"));
+        forgetAttributes(fileOf("f"));
         assertTrue(Files.exists(f)); // the name is known from here on
         FileId file = fileOf("f");
-        files.borrower().forgetAttributes(file);
+        forgetAttributes(file);
         files.beforeNextAnswer(() -> {
             setMode(file, 0600);
-            files.borrower().forgetAttributes(file);
+            forgetAttributes(file);
         });
         assertEquals(0640, mode(f), "this answer was made before");
         assertEquals(0600, mode(f));
@@ -105,7 +118,7 @@ final class KernelCachingTest {
         renameElsewhere("f", "g");
         assertTrue(Files.exists(mount.at("f")), "not remembered");
         assertFalse(Files.exists(mount.at("g")), "not remembered");
-        files.borrower().forgetNames(root());
+        forgetNames(root());
         assertFalse(Files.exists(mount.at("f")));
         assertTrue(Files.exists(mount.at("g")));
     }
@@ -114,10 +127,10 @@ final class KernelCachingTest {
     void doesNotRememberANameThatWasOutdatedOnItsWay() throws Exception {
         Files.createFile(mount.at("f"));
         assertFalse(Files.exists(mount.at("g")));
-        files.borrower().forgetNames(root());
+        forgetNames(root());
         files.beforeNextAnswer(() -> {
             renameElsewhere("f", "g");
-            files.borrower().forgetNames(root());
+            forgetNames(root());
         });
         assertTrue(Files.exists(mount.at("f")), "this answer was made before");
         assertFalse(Files.exists(mount.at("f")));
@@ -149,10 +162,77 @@ final class KernelCachingTest {
         Process inside =
                 Shell.start(mount.root, "mkdir -p d/e; cd d/e; echo in; read line; ls ../..; pwd -P; touch here; ls");
         assertEquals('i', inside.getInputStream().read());
-        files.borrower().forgetNames(root());
+        forgetNames(root());
         inside.getOutputStream().write('\n');
         inside.getOutputStream().close();
         String seen = new String(inside.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
         assertEquals("n\nd\n" + mount.root + "/d/e\nhere\n", seen);
+    }
+
+    private static List<String> list(Path directory) throws IOException {
+        try (var entries = Files.list(directory)) {
+            return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    private void createElsewhere(String name) throws FsException {
+        var flags = new OpenFlags(true, true, false, false, false, true);
+        files.release(files.create(root(), FileName.ofText(name), 0644, flags, Trusted.CALLER));
+    }
+
+    @Test
+    void remembersWhatCameWithAListing() throws Exception {
+        for (int i = 0; i < 100; i++) {
+            createElsewhere("f" + i);
+        }
+        assertEquals("101", Shell.run(mount.root, "ls -l | wc -l").output());
+        int asked = files.asked.get();
+        String modes = Shell.run(mount.root, "stat -c %a f* | uniq -c").output();
+        assertEquals("100 644", modes.strip());
+        assertTrue(files.asked.get() <= asked + 5, files.asked.get() - asked + " questions");
+        setMode(fileOf("f7"), 0600);
+        assertTrue(files.borrower().forgetAttributes(fileOf("f7")).isDone());
+        assertEquals(0600, mode(mount.at("f7")));
+    }
+
+    /** The kernel hears that it has to forget a node before it hears of the node. */
+    @Test
+    void forgetsAttributesThatCameWithAListingAndWereOutdatedOnTheirWay() throws Exception {
+        createElsewhere("f");
+        FileId file = fileOf("f");
+        var forgotten = new AtomicReference<CompletableFuture<?>>();
+        files.amidNextListing(() -> {
+            setMode(file, 0600);
+            forgotten.set(files.borrower().forgetAttributes(file));
+        });
+        assertEquals(List.of("f"), list(mount.root));
+        Object _ = forgotten.get().get(1, TimeUnit.MINUTES);
+        assertEquals(0600, mode(mount.at("f")));
+    }
+
+    @Test
+    void forgetsNamesThatCameWithAListingAndWereOutdatedOnTheirWay() throws Exception {
+        createElsewhere("f");
+        var forgotten = new AtomicReference<CompletableFuture<?>>();
+        files.amidNextListing(() -> {
+            renameElsewhere("f", "g");
+            forgotten.set(files.borrower().forgetNames(root()));
+        });
+        assertEquals(List.of("f"), list(mount.root));
+        Object _ = forgotten.get().get(1, TimeUnit.MINUTES);
+        assertFalse(Files.exists(mount.at("f")));
+        assertTrue(Files.exists(mount.at("g")));
+    }
+
+    /** Whoever wants it forgotten does not wait for a program that rests in the middle of a listing. */
+    @Test
+    void supposesThatAListingHasArrived() throws Exception {
+        createElsewhere("f");
+        try (var entries = Files.newDirectoryStream(mount.root)) {
+            assertTrue(entries.iterator().hasNext());
+            renameElsewhere("f", "g");
+            Object _ = files.borrower().forgetNames(root()).get(1, TimeUnit.MINUTES);
+            assertFalse(Files.exists(mount.at("f")));
+        }
     }
 }

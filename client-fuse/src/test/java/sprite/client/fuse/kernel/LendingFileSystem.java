@@ -23,6 +23,9 @@ final class LendingFileSystem extends MemoryFileSystem {
     /** What happens once, between the next answer's making and its sending. */
     private final AtomicReference<Meanwhile> meanwhile = new AtomicReference<>(() -> {});
 
+    /** Likewise, when an entry of a listing has been made. */
+    private final AtomicReference<Meanwhile> listing = new AtomicReference<>(() -> {});
+
     /** Something that another host does. */
     @FunctionalInterface
     interface Meanwhile {
@@ -36,6 +39,11 @@ final class LendingFileSystem extends MemoryFileSystem {
     /** To be done when the next answer has been made and not yet been sent. */
     void beforeNextAnswer(Meanwhile action) {
         meanwhile.set(action);
+    }
+
+    /** To be done when the first entry of the next listing has been made, and the listing has not been sent. */
+    void amidNextListing(Meanwhile action) {
+        listing.set(action);
     }
 
     private void answering() throws FsException {
@@ -62,6 +70,13 @@ final class LendingFileSystem extends MemoryFileSystem {
         } finally {
             answering();
         }
+    }
+
+    @Override
+    public @Nullable Attributes attributesIfHeld(FileId file) throws FsException {
+        Attributes found = super.attributes(file, Trusted.CALLER);
+        listing.getAndSet(() -> {}).run();
+        return found;
     }
 
     @Override

@@ -11,20 +11,36 @@ final class NegotiationTest {
 
     @Test
     void takesTheOlderVersion() {
-        assertEquals(31, Negotiation.of(31, 0, 0).minor());
-        assertEquals(Negotiation.MINOR_MAX, Negotiation.of(99, 0, 0).minor());
+        assertEquals(31, Negotiation.of(31, 0, 0, Caching.NOTHING).minor());
+        assertEquals(
+                Negotiation.MINOR_MAX, Negotiation.of(99, 0, 0, Caching.NOTHING).minor());
     }
 
     @Test
     void takesOnlyWhatIsOfferedAndUnderstood() {
-        assertEquals(0, Negotiation.of(45, 0, 0).features());
+        assertEquals(0, Negotiation.of(45, 0, 0, Caching.NOTHING).features());
         assertEquals(
-                MAX_PAGES, Negotiation.of(45, 0, MAX_PAGES | WRITEBACK_CACHE).features());
+                MAX_PAGES,
+                Negotiation.of(45, 0, MAX_PAGES | WRITEBACK_CACHE, Caching.NOTHING)
+                        .features());
     }
 
     @Test
     void readsAheadNoFurtherThanOneRequest() {
-        assertEquals(4096, Negotiation.of(45, 4096, 0).readAheadMax());
-        assertEquals(Negotiation.TRANSFER_MAX, Negotiation.of(45, -1, 0).readAheadMax());
+        assertEquals(4096, Negotiation.of(45, 4096, 0, Caching.NOTHING).readAheadMax());
+        assertEquals(
+                Negotiation.TRANSFER_MAX,
+                Negotiation.of(45, -1, 0, Caching.NOTHING).readAheadMax());
+    }
+
+    @Test
+    void asksForAttributesWithListingsWhereTheyMayBeRememberedOnly() {
+        long listing = 1L << 13 | 1L << 14;
+        assertEquals(
+                listing,
+                Negotiation.of(44, 0, listing, Caching.NAMES_AND_ATTRIBUTES).features());
+        assertEquals(
+                0, Negotiation.of(43, 0, listing, Caching.NAMES_AND_ATTRIBUTES).features());
+        assertEquals(0, Negotiation.of(44, 0, listing, Caching.NOTHING).features());
     }
 }

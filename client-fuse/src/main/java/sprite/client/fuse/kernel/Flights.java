@@ -1,0 +1,69 @@
+package sprite.client.fuse.kernel;
+
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import sprite.common.name.FileId;
+
+/**
+ * Listings that lend names and attributes, from before they are filled in until the kernel has surely taken them in:
+ * what it says next about the open directory it says after that. A notice that comes in between finds nothing to forget
+ * where the kernel learns of a node by the listing, and names are as young as the moment when they are taken in.
+ * Thread-safe: a concurrent set.
+ */
+final class Flights {
+    private final Set<Flight> under = ConcurrentHashMap.newKeySet();
+
+    /** One listing. Thread-safe. */
+    static final class Flight {
+        private final FileId directory;
+        private final Set<FileId> files = ConcurrentHashMap.newKeySet();
+        private final CompletableFuture<@Nullable Void> landed = new CompletableFuture<>();
+
+        private Flight(FileId directory) {
+            this.directory = directory;
+        }
+
+        /** To be called before it is asked whether the attributes may be lent. */
+        void carry(FileId file) {
+            files.add(file);
+        }
+
+        boolean isEmpty() {
+            return files.isEmpty();
+        }
+    }
+
+    /** To be called before it is asked whether names may be lent. */
+    Flight takeOff(FileId directory) {
+        var flight = new Flight(directory);
+        under.add(flight);
+        return flight;
+    }
+
+    /** The kernel has taken it in, or never will. */
+    void land(Flight flight) {
+        under.remove(flight);
+        flight.landed.complete(null);
+    }
+
+    /** The landings of those that carry names of the directory. */
+    List<CompletableFuture<?>> withNames(FileId directory) {
+        return landings(flight -> flight.directory.equals(directory));
+    }
+
+    /** The landings of those that carry attributes of the file. */
+    List<CompletableFuture<?>> withAttributes(FileId file) {
+        return landings(flight -> flight.files.contains(file));
+    }
+
+    private List<CompletableFuture<?>> landings(Predicate<Flight> wanted) {
+        return under.stream()
+                .filter(wanted)
+                .<CompletableFuture<?>>map(flight -> flight.landed)
+                .toList();
+    }
+}
