@@ -32,7 +32,8 @@
  *       that were never written).
  *   <li>{@code checksums}: inode, block index to CRC32C (4 bytes) of the block of 64 KiB, filled up with zeros. Blocks
  *       may be without.
- *   <li>{@code orphans}: inode of a file without names that was kept.
+ *   <li>{@code orphans}: inode of a file without names that was kept, to nothing; or to one byte, 1, if it never had a
+ *       name and may get one.
  *   <li>{@code unsettled}: inode of a file whose data file is being changed or is to be deleted.
  *   <li>{@code replies}: client, session, sequence number to the bytes of the reply.
  * </ul>

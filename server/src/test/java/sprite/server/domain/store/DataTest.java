@@ -71,6 +71,39 @@ class DataTest {
         assertEquals(16_384, f.attributes(file).allocated());
     }
 
+    private long seek(long offset, boolean hole) throws Exception {
+        return f.domain().seek(file, offset, hole);
+    }
+
+    @Test
+    void findsHolesWhereverTheDataLies() throws Exception {
+        assertEquals(-1, seek(0, true)); // empty
+        f.truncate(file, 10_000);
+        assertEquals(0, seek(0, true));
+        assertEquals(-1, seek(0, false));
+        f.write(file, 0, bytes(1, 1_000)); // in the metadata
+        assertEquals(1_000, seek(0, true));
+        assertEquals(5_000, seek(5_000, true));
+        assertEquals(999, seek(999, false));
+        assertEquals(-1, seek(1_000, false));
+        f.write(file, 16L * BLOCK, bytes(2, 5_000)); // in a file
+        f.truncate(file, 32L * BLOCK);
+        assertEquals(0, seek(0, false));
+        long end = seek(0, true);
+        assertTrue(end >= 1_000 && end <= BLOCK, end + "");
+        assertEquals(16L * BLOCK, seek(BLOCK, false));
+        end = seek(16L * BLOCK, true);
+        assertTrue(end >= 16L * BLOCK + 5_000 && end <= 17L * BLOCK, end + "");
+        assertEquals(-1, seek(17L * BLOCK, false));
+        assertEquals(17L * BLOCK, seek(17L * BLOCK, true));
+        f.write(file, 32L * BLOCK - 1, new byte[] {1});
+        assertEquals(32L * BLOCK, seek(32L * BLOCK - 1, true));
+        for (long outside : new long[] {-1, 32L * BLOCK, Long.MAX_VALUE}) {
+            assertEquals(-1, seek(outside, true));
+            assertEquals(-1, seek(outside, false));
+        }
+    }
+
     @Test
     void movesAGrowingFileIntoADataFile() throws Exception {
         byte[] small = bytes(1, 10_000);

@@ -133,6 +133,34 @@ class NamesTest {
     }
 
     @Test
+    void makesFilesWithoutANameThatMayGetOne() throws Exception {
+        FileId file = f.apply(new Command.MakeNameless(f.now(), root, 0640, 1, 2))
+                .file()
+                .file();
+        f.write(file, 0, new byte[] {1, 2, 3});
+        FileId other = f.apply(new Command.MakeNameless(f.now(), root, 0640, 1, 2))
+                .file()
+                .file();
+        f.reopen();
+        assertEquals(List.of(file, other), f.domain().orphans());
+        assertEquals(0, links(file));
+        assertEquals(
+                1,
+                f.apply(new Command.Link(f.now(), file, root, FileName.ofText("f")))
+                        .file()
+                        .links());
+        f.apply(new Command.DeleteOrphan(f.now(), file)); // it is none any more
+        f.apply(new Command.DeleteOrphan(f.now(), other));
+        f.reopen();
+        assertEquals(List.of(), f.domain().orphans());
+        assertArrayEquals(new byte[] {1, 2, 3}, f.read(f.find(root, "f"), 0, 3));
+        f.apply(new Command.Remove(f.now(), root, FileName.ofText("f"), false, true));
+        assertRefused(
+                FsError.NOT_FOUND, () -> f.apply(new Command.Link(f.now(), file, root, FileName.ofText("again"))));
+        assertRefused(FsError.NOT_FOUND, () -> f.attributes(other));
+    }
+
+    @Test
     void linksAndUnlinks() throws Exception {
         FileId file = f.file(root, "a");
         FileId sub = f.directory(root, "sub");
