@@ -326,6 +326,7 @@ final class CachedFile implements BlockOwner {
         long size = isHome ? base.size() : blocks.size; // others, or this client past its cache, may have changed it
         var time = isHome ? FileTime.later(base.modified(), modified) : modified;
         var mine = ownModified ? base.withData(size, time) : base.withSize(size);
+        ownModified = ownModified && (better || asked == 0); // else the server has heard of it, and of what came after
         return reports.readTime.over(better ? mine : base);
     }
 
