@@ -169,7 +169,7 @@ final class FileAccess {
         if ((attributes.mode() & SET_ID) != 0) {
             withSetId.add(file);
         }
-        if (attributes.hasXattrs()) {
+        if (flags.write() && attributes.hasXattrs()) {
             withXattrs.add(file);
         }
         return opened;

@@ -99,7 +99,7 @@ final class DirectoryOperations {
     /** READDIRPLUS, which is asked for where things are lent only. */
     int readdirplus(Request request, Reply reply) throws FsException {
         OpenDirectory directory = listed(request);
-        Flights.Flight flight = flights.takeOff(directory.file());
+        Flights.Flight flight = flights.takeOff(directory.file(), request.unique());
         boolean carries = false;
         try {
             int length = fill(request, reply, directory, new Lending(directory.file(), flight));
@@ -107,7 +107,7 @@ final class DirectoryOperations {
             return length;
         } finally {
             if (carries) {
-                land(directory.next(flight));
+                directory.landLast(flights, flight);
             } else {
                 flights.land(flight);
             }
@@ -117,26 +117,20 @@ final class DirectoryOperations {
     /** The kernel did not take a listing. */
     void abandon(Request request) {
         try {
-            land(open.get(request.longAt(In.Read.HANDLE)).next(null));
+            open.get(request.longAt(In.Read.HANDLE)).abandon(flights, request.unique());
         } catch (FsException e) {
-            throw new IllegalStateException("a directory is closed while it is listed", e);
+            return; // closed since, by the end of the program, and landed by that
         }
     }
 
     /** The directory, of which the kernel has taken the piece before in. */
     private OpenDirectory listed(Request request) throws FsException {
         OpenDirectory directory = open.get(request.longAt(In.Read.HANDLE));
-        land(directory.next(null));
+        directory.landLast(flights, null);
         if (request.longAt(In.Read.OFFSET) == 0) {
             directory.take(files.list(directory.file(), Trusted.CALLER));
         }
         return directory;
-    }
-
-    private void land(Flights.@Nullable Flight flight) {
-        if (flight != null) {
-            flights.land(flight);
-        }
     }
 
     /** An offset is the number of the entry that comes next; 0 begins anew, with a fresh listing. */
@@ -161,7 +155,7 @@ final class DirectoryOperations {
     }
 
     int releasedir(Request request) throws FsException {
-        land(open.remove(request.longAt(In.Release.HANDLE)).next(null));
+        open.remove(request.longAt(In.Release.HANDLE)).close(flights);
         return 0;
     }
 

@@ -23,8 +23,16 @@ final class Flights {
         private final Set<FileId> files = ConcurrentHashMap.newKeySet();
         private final CompletableFuture<@Nullable Void> landed = new CompletableFuture<>();
 
-        private Flight(FileId directory) {
+        private final long request;
+
+        private Flight(FileId directory, long request) {
             this.directory = directory;
+            this.request = request;
+        }
+
+        /** Whether it is the answer to the request of that number. */
+        boolean answers(long unique) {
+            return request == unique;
         }
 
         /** To be called before it is asked whether the attributes may be lent. */
@@ -37,9 +45,9 @@ final class Flights {
         }
     }
 
-    /** To be called before it is asked whether names may be lent. */
-    Flight takeOff(FileId directory) {
-        var flight = new Flight(directory);
+    /** To be called before it is asked whether names may be lent, for the answer to the request of that number. */
+    Flight takeOff(FileId directory, long unique) {
+        var flight = new Flight(directory, unique);
         under.add(flight);
         return flight;
     }

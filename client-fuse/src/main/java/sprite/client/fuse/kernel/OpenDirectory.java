@@ -13,6 +13,7 @@ import sprite.common.name.FileId;
 final class OpenDirectory {
     private final FileId file;
     private volatile List<Listing> entries = List.of();
+    private volatile boolean closed;
     private final AtomicReference<Flights.@Nullable Flight> last = new AtomicReference<>();
 
     OpenDirectory(FileId file) {
@@ -29,12 +30,34 @@ final class OpenDirectory {
     }
 
     /**
-     * A piece is about to be answered.
-     *
-     * @return the piece before, which the kernel has taken in, or null
+     * The kernel asks for a piece, or gives the directory up: it has taken the piece before in. {@code next} is about
+     * to be answered; null if nothing is lent with it.
      */
-    Flights.@Nullable Flight next(Flights.@Nullable Flight flight) {
-        return last.getAndSet(flight);
+    void landLast(Flights flights, Flights.@Nullable Flight next) {
+        land(flights, last.getAndSet(next));
+        if (closed) {
+            land(flights, last.getAndSet(null)); // its program was killed while it listed
+        }
+    }
+
+    /** The kernel does not take the answer to the request of that number. */
+    void abandon(Flights flights, long unique) {
+        Flights.Flight flight = last.get();
+        if (flight != null && flight.answers(unique) && last.compareAndSet(flight, null)) {
+            flights.land(flight);
+        }
+    }
+
+    /** Nobody lists it any more. */
+    void close(Flights flights) {
+        closed = true;
+        landLast(flights, null);
+    }
+
+    private static void land(Flights flights, Flights.@Nullable Flight flight) {
+        if (flight != null) {
+            flights.land(flight);
+        }
     }
 
     /** From now on this is listed. */
