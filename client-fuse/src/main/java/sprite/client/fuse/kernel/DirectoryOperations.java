@@ -77,10 +77,12 @@ final class DirectoryOperations {
         public void put(
                 MemorySegment to, long at, FileId file, long next, int mode, String name, @Nullable Listing entry)
                 throws FsException {
+            if (entry != null) {
+                flight.carry(file);
+            }
             Attributes known = entry == null ? null : files.attributesIfHeld(file);
             long named = 0;
             if (entry != null && known != null && known.type() == entry.type()) {
-                flight.carry(file);
                 named = borrowing.name(directory, entry.name(), file);
             }
             if (known != null && named > 0) {

@@ -35,7 +35,7 @@ final class Flights {
             return request == unique;
         }
 
-        /** To be called before it is asked whether the attributes may be lent. */
+        /** To be called before the attributes are looked at, and before it is asked whether they may be lent. */
         void carry(FileId file) {
             files.add(file);
         }
