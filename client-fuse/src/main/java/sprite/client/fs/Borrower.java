@@ -1,11 +1,13 @@
 package sprite.client.fs;
 
+import java.util.concurrent.CompletableFuture;
 import sprite.common.name.FileId;
 
 /**
  * Remembers, for programs, what a file system lent to it: attributes and names that are true until it is told
- * otherwise, or until the time of the loan is over. Its methods are called by threads that must not wait: they return
- * at once, and wait for no request. When one has returned, no program is answered from what is to be forgotten.
+ * otherwise, or until the time of the loan is over; and pages, which it is told to forget in time. Its methods are
+ * called by threads that must not wait: they return at once, and wait for no request. When one has returned (or what it
+ * returns has completed), no program is answered from what is to be forgotten.
  */
 public interface Borrower {
     /** Forgets the attributes of a file. */
@@ -14,6 +16,13 @@ public interface Borrower {
     /** Forgets which names there are in a directory, and where they lead. */
     void forgetNames(FileId directory);
 
+    /**
+     * Begins to forget what it keeps of a file's data. It waits for reads of those pages that are under way.
+     *
+     * @param length 0 or less: to the end
+     */
+    CompletableFuture<?> forgetPages(FileId file, long from, long length);
+
     /** Borrows nothing. */
     Borrower NOBODY = new Borrower() {
         @Override
@@ -21,5 +30,10 @@ public interface Borrower {
 
         @Override
         public void forgetNames(FileId directory) {}
+
+        @Override
+        public CompletableFuture<?> forgetPages(FileId file, long from, long length) {
+            return CompletableFuture.completedFuture(null);
+        }
     };
 }

@@ -2,6 +2,7 @@ package sprite.client.fuse.kernel;
 
 import org.jspecify.annotations.Nullable;
 import sprite.client.fs.FileSystem;
+import sprite.client.fs.Handle;
 import sprite.common.error.FsException;
 import sprite.common.file.Attributes;
 import sprite.common.name.FileId;
@@ -15,17 +16,23 @@ import sprite.common.name.FileName;
  * answer outdates it. The attributes that come with the answer to a LOOKUP make a node that no earlier notice could
  * reach. Likewise names are lent in answer to LOOKUP only, for which the kernel notes the epoch before it asks.
  */
-record Borrowing(FileSystem files, boolean lendsNames) {
+record Borrowing(FileSystem files, boolean lendsNames, boolean lendsPages) {
     /** Since when INC_EPOCH is there: minor version of the protocol. */
     private static final int EPOCH_MINOR = 44;
 
     static Borrowing of(FileSystem files, Caching caching, Negotiation agreed) {
-        return new Borrowing(files, caching == Caching.NAMES_AND_ATTRIBUTES && agreed.minor() >= EPOCH_MINOR);
+        boolean lends = caching == Caching.WHAT_IS_LENT;
+        return new Borrowing(files, lends && agreed.minor() >= EPOCH_MINOR, lends);
     }
 
     /** For attributes that were just told. */
     long attributes(Attributes told) throws FsException {
         return files.lendAttributes(told);
+    }
+
+    /** Whether pages may be kept of what is read through a handle that was just opened. */
+    boolean pages(Handle handle) {
+        return lendsPages && files.lendPages(handle);
     }
 
     /** For what a name leads to, or that it leads nowhere. */

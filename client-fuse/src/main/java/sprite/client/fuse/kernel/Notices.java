@@ -5,14 +5,20 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import sprite.client.fs.Borrower;
 import sprite.common.name.FileId;
 
 /**
- * Tells the kernel what it must forget. Both notices that are sent take effect before they return and wait for nothing:
- * the kernel takes no lock for them that it holds across a request. (That is not so for notices that drop pages or
- * single names.) A reply on its way when a notice is sent does not undo it: the kernel numbers both.
+ * Tells the kernel what it must forget. Notices about names and attributes take effect before they return and wait for
+ * nothing: the kernel takes no lock for them that it holds across a request. (That is not so for notices that drop
+ * single names.) A reply on its way when a notice is sent does not undo it: the kernel numbers both. Notices that drop
+ * pages wait for reads under way; each has a thread, which may be kept for as long as a read takes.
  *
  * <p>Thread-safe: fields guarded by {@code lock}.
  */
@@ -29,6 +35,8 @@ final class Notices implements Borrower {
 
     private static final long MESSAGE_MAX = Out.Header.BYTES + INVAL_INODE_BYTES;
 
+    private static final long CLOSE_NANOS_MAX = 1_000_000_000;
+
     private final Channel channel;
     private final Nodes nodes;
 
@@ -44,9 +52,68 @@ final class Notices implements Borrower {
     @GuardedBy("lock")
     private boolean closed;
 
+    /** Notices about pages under way. */
+    @GuardedBy("lock")
+    private int telling;
+
+    private final Condition quiet = lock.newCondition();
+
+    private final ExecutorService threads = Executors.newCachedThreadPool(
+            Thread.ofPlatform().name("forget-pages-", 0).daemon().factory());
+
     Notices(Channel channel, Nodes nodes) {
         this.channel = channel;
         this.nodes = nodes;
+    }
+
+    @Override
+    public CompletableFuture<?> forgetPages(FileId file, long from, long length) {
+        CompletableFuture<@Nullable Void> forgotten = new CompletableFuture<>();
+        boolean tells;
+        lock.lock();
+        try {
+            tells = !closed;
+            telling += tells ? 1 : 0;
+        } finally {
+            lock.unlock();
+        }
+        if (!tells) {
+            return CompletableFuture.completedFuture(null);
+        }
+        threads.execute(() -> {
+            try {
+                tellPages(nodes.node(file), from, length);
+            } finally {
+                told();
+                forgotten.complete(null);
+            }
+        });
+        return forgotten;
+    }
+
+    private void tellPages(long node, long from, long length) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment notice = arena.allocate(MESSAGE_MAX, Long.BYTES);
+            putInode(notice, node, from, length);
+            Out.Header.put(notice, 0, (int) MESSAGE_MAX, INVAL_INODE, 0);
+            boolean _ = channel.write(new Libc.Errors(arena), notice.address(), (int) MESSAGE_MAX);
+        }
+    }
+
+    private static void putInode(MemorySegment notice, long node, long from, long length) {
+        notice.set(JAVA_LONG, Out.Header.BYTES, node);
+        notice.set(JAVA_LONG, Out.Header.BYTES + 8, from);
+        notice.set(JAVA_LONG, Out.Header.BYTES + 16, length);
+    }
+
+    private void told() {
+        lock.lock();
+        try {
+            telling--;
+            quiet.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** {@code FUSE_NOTIFY_INVAL_INODE} without pages. A node that the kernel does not know is no error. */
@@ -54,9 +121,7 @@ final class Notices implements Borrower {
     public void forgetAttributes(FileId file) {
         lock.lock();
         try {
-            message.set(JAVA_LONG, Out.Header.BYTES, nodes.node(file));
-            message.set(JAVA_LONG, Out.Header.BYTES + 8, NO_PAGES);
-            message.set(JAVA_LONG, Out.Header.BYTES + 16, 0);
+            putInode(message, nodes.node(file), NO_PAGES, 0);
             send(INVAL_INODE, INVAL_INODE_BYTES);
         } finally {
             lock.unlock();
@@ -91,14 +156,31 @@ final class Notices implements Borrower {
         boolean _ = channel.write(errors, message.address(), total);
     }
 
-    /** Closes the channel; what is to be told after that has nobody to hear it. */
+    /**
+     * Closes the channel; what is to be told after that has nobody to hear it. All requests are answered, so that no
+     * notice waits for long.
+     */
     void close() {
         lock.lock();
         try {
             closed = true;
+            awaitQuiet();
             channel.close(errors);
         } finally {
             lock.unlock();
+        }
+        threads.shutdown();
+    }
+
+    @GuardedBy("lock")
+    private void awaitQuiet() {
+        try {
+            long left = CLOSE_NANOS_MAX;
+            while (telling > 0 && left > 0) {
+                left = quiet.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }
