@@ -72,8 +72,9 @@ final class MountCommand implements Callable<Integer> {
                             + " that it needs has been silent for so long. Programs that wait can be killed in any"
                             + " case."
                             + " kernel_cache, the standard with --driver " + KernelDriver.NAME + ", lets the kernel"
-                            + " remember names and attributes as long as this host holds them under grants;"
-                            + " with nokernel_cache it asks every time, and keeps what else is mounted below."
+                            + " remember names and attributes as long as this host holds them under grants, and keep"
+                            + " pages of files that are opened to read; with nokernel_cache it asks every time, and"
+                            + " keeps what else is mounted below."
                             + " default_permissions has the kernel check access, too, which is the only way to have it"
                             + " checked when a program opens a FIFO or connects to a socket, and costs a question for"
                             + " every directory on the way; kernel_cache always brings it along.")
@@ -124,7 +125,7 @@ final class MountCommand implements Callable<Integer> {
     private Driver driver(MountFlags flags) throws CommandException {
         return switch (driverName) {
             case KernelDriver.NAME ->
-                new KernelDriver(flags.caching() == null ? Caching.NAMES_AND_ATTRIBUTES : flags.caching());
+                new KernelDriver(flags.caching() == null ? Caching.WHAT_IS_LENT : flags.caching());
             case JnrDriver.NAME -> {
                 if (flags.caching() != null && flags.caching() != Caching.NOTHING) {
                     throw new CommandException("mount option kernel_cache needs --driver " + KernelDriver.NAME);

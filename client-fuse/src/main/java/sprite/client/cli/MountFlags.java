@@ -39,7 +39,7 @@ record MountFlags(
                 case "rw" -> readOnly = false;
                 case "allow_other" -> allowOther = true;
                 case "noallow_other" -> allowOther = false;
-                case "kernel_cache" -> caching = Caching.NAMES_AND_ATTRIBUTES;
+                case "kernel_cache" -> caching = Caching.WHAT_IS_LENT;
                 case "nokernel_cache" -> caching = Caching.NOTHING;
                 case "default_permissions" -> kernelChecks = true;
                 case "nodefault_permissions" -> kernelChecks = false;

@@ -152,7 +152,9 @@ final class CachedFile implements BlockOwner {
     /** What is to be said about the file. */
     final Outgoing outgoing;
 
-    CachedFile(FileId id, ServerLink link, BlockStore store, AttributeSink sink, AtomicLong marks) {
+    final Pages pages;
+
+    CachedFile(FileId id, ServerLink link, BlockStore store, AttributeSink sink, AtomicLong marks, Lending lending) {
         this.marks = marks;
         this.reports = new Reports(marks);
         this.id = id;
@@ -160,6 +162,7 @@ final class CachedFile implements BlockOwner {
         this.sink = sink;
         this.blocks = new BlockMap(store, this);
         this.outgoing = new Outgoing(lock, link);
+        this.pages = new Pages(lock, changed, id, link, lending);
     }
 
     boolean isForgotten() {
@@ -229,12 +232,8 @@ final class CachedFile implements BlockOwner {
     /** Whether the server counts an open for writing of this client. */
     @GuardedBy("lock")
     boolean isOpenForWriting() {
-        for (OpenFile handle : handles) {
-            if (handle.attached && handle.flags().write()) {
-                return true;
-            }
-        }
-        return false;
+        return handles.stream()
+                .anyMatch(handle -> handle.attached && handle.flags().write());
     }
 
     /** Takes in what a server decided about an open; returns whether that calls for {@link Recalls#obeyOwn}. */
@@ -257,6 +256,7 @@ final class CachedFile implements BlockOwner {
         if (drop) {
             voidFetches();
             blocks.dropClean();
+            pages.areOutOfDate();
         }
         if (!own) {
             // What is said of a file that nobody else has changed since may have crossed what went out from here.

@@ -55,7 +55,11 @@ final class Changes {
             letGo(file);
             throw e;
         }
-        return () -> letGo(file);
+        file.pages.bar(0, Pages.END);
+        return () -> {
+            file.pages.unbar();
+            letGo(file);
+        };
     }
 
     private void letGo(CachedFile file) {

@@ -4,11 +4,13 @@ import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import sprite.client.cache.BlockStore;
+import sprite.client.fs.Borrower;
 import sprite.client.fs.OpenFlags;
 import sprite.client.session.LinkEvents.SessionRecovery;
 import sprite.client.session.ServerLink;
@@ -47,6 +49,8 @@ public final class FileCache implements AutoCloseable {
     private final Farewell farewell;
     private final SpaceWatch space;
     private final Scanner scanner;
+    private final Lending lending = new Lending();
+    private final List<Scanner> lenders = new CopyOnWriteArrayList<>();
 
     /**
      * An empty cache.
@@ -57,7 +61,7 @@ public final class FileCache implements AutoCloseable {
     public FileCache(FileCacheConfig config, AttributeSink sink, InstantSource clock, LongSupplier nanoTime) {
         this.config = config;
         this.store = new BlockStore(config.cacheBytes(), config.dirtyMax());
-        this.files = new FileTable(store, sink, marks);
+        this.files = new FileTable(store, sink, marks, lending);
         SpaceWatch space = new SpaceWatch();
         LostAndFound lostAndFound = new LostAndFound(config.lostAndFound());
         this.writeBack = new WriteBack(files, store, counters, nanoTime, config.writeDelay(), space, lostAndFound);
@@ -70,7 +74,7 @@ public final class FileCache implements AutoCloseable {
         this.reopening = new Reopening(files, store, writeBack, recalls, lostAndFound);
         this.farewell = new Farewell(files, writeBack, lostAndFound, counters);
         this.space = space;
-        this.scanner = new Scanner(config.scanInterval(), writeBack::scan);
+        this.scanner = new Scanner("write-back scan", config.scanInterval(), writeBack::scan);
     }
 
     // ------------------------------------------------------------- on the stream's thread, never blocking
@@ -214,16 +218,23 @@ public final class FileCache implements AutoCloseable {
 
     /** Bytes read, fewer than there is room for only at the end of the file. */
     public int read(OpenFile file, long offset, MemorySegment into) throws FsException {
-        for (int tries = 1; ; tries++) {
-            try {
-                return reader.read(file, offset, into);
-            } catch (FsException e) {
-                if (e.error() != FsError.STALE || tries == STALE_TRIES_MAX) {
-                    throw e;
-                }
-                file.link().awaitLease(); // the session was lost on the way; reopening mends it
-            }
-        }
+        return reader.read(file, offset, into, false);
+    }
+
+    /** As {@link #read}, for pages that the borrower keeps. */
+    public int readForPages(OpenFile file, long offset, MemorySegment into) throws FsException {
+        return reader.read(file, offset, into, lending.isOn());
+    }
+
+    /** From now on pages are lent, and called back before they are out of date. */
+    public void lendTo(Borrower borrower) {
+        lending.begin(borrower);
+        lenders.add(new Scanner("pages", Lending.INTERVAL, files::callBackPages));
+    }
+
+    /** See {@link sprite.client.fs.FileSystem#lendPages}. */
+    public boolean lendPages(OpenFile handle) {
+        return handle.mayKeepPages() && handle.cached.pages.areLent();
     }
 
     /** Writes all of {@code data}; at the end of the file if {@code append}. FILE_TOO_BIG, NO_SPACE. */
@@ -369,6 +380,7 @@ public final class FileCache implements AutoCloseable {
     @Override
     public void close() {
         scanner.close();
+        lenders.forEach(Scanner::close);
         for (CachedFile file : files.all()) {
             file.lock.lock();
             try {

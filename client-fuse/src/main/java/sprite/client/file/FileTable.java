@@ -14,8 +14,10 @@ final class FileTable {
     private final BlockStore store;
     private final AttributeSink sink;
     private final AtomicLong marks;
+    private final Lending lending;
 
-    FileTable(BlockStore store, AttributeSink sink, AtomicLong marks) {
+    FileTable(BlockStore store, AttributeSink sink, AtomicLong marks, Lending lending) {
+        this.lending = lending;
         this.store = store;
         this.sink = sink;
         this.marks = marks;
@@ -30,7 +32,8 @@ final class FileTable {
     @SuppressWarnings("LockNotBeforeTry") // the caller's try begins when this returns
     CachedFile locked(FileId id, ServerLink link) {
         while (true) {
-            CachedFile file = files.computeIfAbsent(id, absent -> new CachedFile(absent, link, store, sink, marks));
+            CachedFile file =
+                    files.computeIfAbsent(id, absent -> new CachedFile(absent, link, store, sink, marks, lending));
             file.lock.lock();
             if (!file.isForgotten()) {
                 return file;
@@ -42,6 +45,15 @@ final class FileTable {
     /** See {@link FileCache#mark}. */
     long mark() {
         return marks.get();
+    }
+
+    /** Calls back all pages of files of servers whose leases are about to end. */
+    void callBackPages() {
+        for (CachedFile file : files.values()) {
+            if (!Lending.isLeaseLong(file.link)) {
+                file.pages.lapse();
+            }
+        }
     }
 
     Collection<CachedFile> all() {

@@ -61,6 +61,16 @@ public final class OpenFile implements Handle {
         return cached.link;
     }
 
+    /** Whether what is read through it may be kept as pages: it writes nothing, and this client may cache the file. */
+    boolean mayKeepPages() {
+        cached.lock.lock();
+        try {
+            return !flags.write() && cached.right.cacheable();
+        } finally {
+            cached.lock.unlock();
+        }
+    }
+
     /** Of this open(2), and never of another one of this daemon. */
     public long number() {
         return number;

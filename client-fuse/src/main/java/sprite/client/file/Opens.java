@@ -156,6 +156,32 @@ final class Opens {
 
     void release(OpenFile handle) {
         CachedFile file = handle.cached;
+        if (leavesDetached(handle)) {
+            file.pages.bar(0, Pages.END); // the server will not call back what detached handles could read
+            try {
+                released(handle);
+            } finally {
+                file.pages.unbar();
+            }
+        } else {
+            released(handle);
+        }
+    }
+
+    /** Whether others of this file remain, and none of them is open at the server. */
+    private static boolean leavesDetached(OpenFile handle) {
+        CachedFile file = handle.cached;
+        file.lock.lock();
+        try {
+            return file.handles.size() > 1
+                    && file.handles.stream().noneMatch(other -> other != handle && other.attached);
+        } finally {
+            file.lock.unlock();
+        }
+    }
+
+    private static void released(OpenFile handle) {
+        CachedFile file = handle.cached;
         file.lock.lock();
         try {
             while (file.changes > 0) {

@@ -35,7 +35,31 @@ final class Reader {
         this.clock = clock;
     }
 
-    int read(OpenFile handle, long offset, MemorySegment into) throws FsException {
+    /** As {@link FileCache#read}, or for pages that the kernel keeps. */
+    int read(OpenFile handle, long offset, MemorySegment into, boolean forPages) throws FsException {
+        for (int tries = 1; ; tries++) {
+            try {
+                return forPages ? readForPages(handle, offset, into) : read(handle, offset, into, null);
+            } catch (FsException e) {
+                if (e.error() != FsError.STALE || tries == FileCache.STALE_TRIES_MAX) {
+                    throw e;
+                }
+                handle.link().awaitLease(); // the session was lost on the way; reopening mends it
+            }
+        }
+    }
+
+    private int readForPages(OpenFile handle, long offset, MemorySegment into) throws FsException {
+        Pages pages = handle.cached.pages;
+        Pages.Fill fill = pages.begin(offset, into.byteSize());
+        try {
+            return read(handle, offset, into, fill);
+        } finally {
+            pages.end(fill);
+        }
+    }
+
+    private int read(OpenFile handle, long offset, MemorySegment into, Pages.@Nullable Fill fill) throws FsException {
         int room = (int) Math.min(into.byteSize(), Integer.MAX_VALUE);
         if (offset < 0) {
             throw new FsException("read", handle.file().toString(), FsError.INVALID);
@@ -56,17 +80,26 @@ final class Reader {
             file.lock.lock();
             try {
                 way = file.enter(handle, false);
-                if (way == Way.UNCACHED) {
+                if (fill != null && (way == Way.CACHED || way == Way.UNCACHED) && !file.pages.mayFill()) {
+                    way = Way.BARRED;
+                } else if (way == Way.UNCACHED) {
                     file.reports.readTime.read(clock, file.modified);
-                } else if (way == Way.CACHED) {
+                    if (fill != null) {
+                        file.pages.asks(fill);
+                    }
+                }
+                if (way == Way.CACHED) {
                     size = file.blocks.size;
                     length = Math.clamp(size - offset, 0, room);
+                    missing = file.blocks.firstUnknown(offset, offset + length);
+                    if (fill != null && missing < 0) {
+                        file.pages.filled(fill);
+                    }
                     if (length == 0) {
                         return 0;
                     }
                     file.reports.readTime.read(clock, file.modified);
                     sequential = offset == handle.nextOffset;
-                    missing = file.blocks.firstUnknown(offset, offset + length);
                     if (missing < 0) {
                         file.blocks.copyOut(offset, into, length, sequential);
                         handle.nextOffset = offset + length;
@@ -85,8 +118,12 @@ final class Reader {
             switch (way) {
                 case DETACHED -> opens.attach(handle);
                 case DOUBTFUL -> opens.resolveDoubt(file);
+                case BARRED -> file.pages.awaitFill();
                 case UNCACHED -> {
-                    return readUncached(handle, offset, into, room);
+                    int read = readUncached(handle, offset, into, room, fill != null);
+                    if (fill == null || file.pages.isGood(fill)) {
+                        return read;
+                    }
                 }
                 case CACHED -> {
                     if (missing < 0) {
@@ -263,14 +300,18 @@ final class Reader {
         return data != null;
     }
 
-    private int readUncached(OpenFile handle, long offset, MemorySegment into, int room) throws FsException {
+    private int readUncached(OpenFile handle, long offset, MemorySegment into, int room, boolean forPages)
+            throws FsException {
         CachedFile file = handle.cached;
         int done = 0;
         while (done < room) {
             int wanted = Math.min(room - done, FETCH_MAX);
             // Not copied straight into the caller's memory: a caller that is interrupted does not wait for this.
-            byte[] data =
-                    file.link.await("read", file.link.read(file.id, offset + done, wanted, ByteString::toByteArray));
+            byte[] data = file.link.await(
+                    "read",
+                    forPages
+                            ? file.link.readForPages(file.id, offset + done, wanted, ByteString::toByteArray)
+                            : file.link.read(file.id, offset + done, wanted, ByteString::toByteArray));
             MemorySegment.copy(data, 0, into, ValueLayout.JAVA_BYTE, done, data.length);
             done += data.length;
             if (data.length < wanted) {

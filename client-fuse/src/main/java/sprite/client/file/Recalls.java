@@ -56,6 +56,10 @@ final class Recalls {
             link.send(done(callback, AttributeReport.getDefaultInstance(), null));
             return;
         }
+        if (callback.getDropPages()) {
+            Thread.ofVirtual().name("pages of " + file.id).start(() -> dropPages(file, callback));
+            return;
+        }
         int session;
         file.lock.lock();
         try {
@@ -76,6 +80,16 @@ final class Recalls {
         file.sendPosted();
         if (works) {
             Thread.ofVirtual().name("recall " + file.id).start(() -> obey(file, callback, session));
+        }
+    }
+
+    /** What is read for pages from now on is asked for after the server has heard that the others are gone. */
+    private static void dropPages(CachedFile file, Callback callback) {
+        file.pages.bar(0, Pages.END);
+        try {
+            file.link.send(done(callback, AttributeReport.getDefaultInstance(), null));
+        } finally {
+            file.pages.unbar();
         }
     }
 
@@ -146,6 +160,18 @@ final class Recalls {
             lostAndFound.keep(file, error);
             error = null;
         }
+        file.pages.barToObey();
+        try {
+            obeyed(file, callback, session, error);
+        } finally {
+            file.pages.unbar();
+        }
+        file.sendPosted();
+        store.drain();
+    }
+
+    /** What was asked for has been done, as far as it could. The kernel has no pages of the file. */
+    private void obeyed(CachedFile file, Callback callback, int session, @Nullable FsError error) {
         file.lock.lock();
         try {
             file.recalls--;
@@ -170,8 +196,6 @@ final class Recalls {
         } finally {
             file.lock.unlock();
         }
-        file.sendPosted();
-        store.drain();
     }
 
     /** Closes flushed handles, so that a program that has closed the file does not stand in another's way. */

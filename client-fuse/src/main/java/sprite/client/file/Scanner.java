@@ -7,15 +7,16 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The one thread that looks for old dirty data every few seconds, as Sprite's did. Thread-safe. */
+/** A thread that looks for something now and then, such as old dirty data, as Sprite's did. Thread-safe. */
 final class Scanner implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Scanner.class);
 
-    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name("write-back scan").daemon().factory());
+    private final ScheduledExecutorService thread;
 
     /** Scans every {@code interval}; never if that is zero. */
-    Scanner(Duration interval, Runnable scan) {
+    Scanner(String name, Duration interval, Runnable scan) {
+        thread = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().name(name).daemon().factory());
         if (!interval.isZero()) {
             long nanos = interval.toNanos();
             var _ = thread.scheduleAtFixedRate(() -> guarded(scan), nanos, nanos, TimeUnit.NANOSECONDS);
@@ -27,7 +28,7 @@ final class Scanner implements AutoCloseable {
         try {
             scan.run();
         } catch (RuntimeException e) {
-            log.error("scan for old dirty data: a bug", e);
+            log.error("a scan: a bug", e);
         }
     }
 

@@ -52,6 +52,7 @@ final class Seeker {
             switch (way) {
                 case DETACHED -> opens.attach(handle);
                 case DOUBTFUL -> opens.resolveDoubt(file);
+                case BARRED -> throw new IllegalStateException("only reads for pages are barred");
                 case UNCACHED -> {
                     return found(file, ask(file, offset, hole), NOWHERE);
                 }

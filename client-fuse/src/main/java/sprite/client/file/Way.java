@@ -7,5 +7,7 @@ enum Way {
     /** The handle has to be opened again first. */
     DETACHED,
     /** The size has to be asked for first. */
-    DOUBTFUL
+    DOUBTFUL,
+    /** Nothing may be lent at the moment. */
+    BARRED
 }

@@ -89,6 +89,8 @@ final class Writer {
             Way way;
             long unmergeable = -1;
             int dirtyBlocks = 0;
+            bar(file, offset, data.byteSize(), append);
+            boolean staysBarred = false;
             file.lock.lock();
             try {
                 way = file.enter(handle, true);
@@ -101,14 +103,19 @@ final class Writer {
                     dirtyBlocks = file.blocks.dirtyBlocks();
                 } else if (way == Way.UNCACHED) {
                     file.uncachedWrites++;
+                    staysBarred = true; // until it is answered, even if nobody waits for that
                 }
             } finally {
+                if (!staysBarred) {
+                    file.pages.unbar();
+                }
                 file.lock.unlock();
                 store.releasePinned(room);
             }
             switch (way) {
                 case DETACHED -> opens.attach(handle);
                 case DOUBTFUL -> opens.resolveDoubt(file);
+                case BARRED -> throw new IllegalStateException("only reads for pages are barred");
                 case UNCACHED -> {
                     if (writeUncached(handle, offset, data, append, lost, ++tries == FileCache.STALE_TRIES_MAX)) {
                         return;
@@ -123,6 +130,20 @@ final class Writer {
                 }
             }
         }
+    }
+
+    /** Pages of what is written are forgotten: others must not see it before, nor a reader here the old after it. */
+    private static void bar(CachedFile file, long offset, long length, boolean append) {
+        long from = offset;
+        file.lock.lock();
+        try {
+            if (append) {
+                from = file.right.cacheable() ? file.blocks.size : 0;
+            }
+        } finally {
+            file.lock.unlock();
+        }
+        file.pages.bar(from, append ? Pages.END : offset + length);
     }
 
     /** Writes to the cache, with the file's lock held, or tells which block has to be fetched first. */
@@ -205,6 +226,7 @@ final class Writer {
         try {
             handle.flushed = false;
             file.uncachedWritten();
+            file.pages.unbar();
         } finally {
             file.lock.unlock();
         }

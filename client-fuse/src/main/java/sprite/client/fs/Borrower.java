@@ -5,9 +5,9 @@ import sprite.common.name.FileId;
 
 /**
  * Remembers, for programs, what a file system lent to it: attributes and names that are true until it is told
- * otherwise, or until the time of the loan is over. Its methods are called by threads that must not wait: they return
- * at once, and wait for no request. When what one returns is complete, no program is answered any more from what is to
- * be forgotten.
+ * otherwise, or until the time of the loan is over; and pages, which it is told to forget in time. Its methods are
+ * called by threads that must not wait: they return at once, and wait for no request. When what one returns is
+ * complete, no program is answered any more from what is to be forgotten.
  */
 public interface Borrower {
     /** It is forgotten already. */
@@ -19,6 +19,13 @@ public interface Borrower {
     /** Forgets which names there are in a directory, and where they lead. */
     CompletableFuture<?> forgetNames(FileId directory);
 
+    /**
+     * Begins to forget what it keeps of a file's data. It waits for reads of those pages that are under way.
+     *
+     * @param length 0 or less: to the end
+     */
+    CompletableFuture<?> forgetPages(FileId file, long from, long length);
+
     /** Borrows nothing. */
     Borrower NOBODY = new Borrower() {
         @Override
@@ -28,6 +35,11 @@ public interface Borrower {
 
         @Override
         public CompletableFuture<?> forgetNames(FileId directory) {
+            return FORGOTTEN;
+        }
+
+        @Override
+        public CompletableFuture<?> forgetPages(FileId file, long from, long length) {
             return FORGOTTEN;
         }
     };

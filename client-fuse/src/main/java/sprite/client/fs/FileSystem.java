@@ -95,6 +95,11 @@ public interface FileSystem {
     /** Reads into {@code into}; returns the bytes read, less than there is room for only at the end of the file. */
     int read(Handle handle, long offset, MemorySegment into, Caller caller) throws FsException;
 
+    /** As {@link #read}, for pages that the borrower keeps: see {@link #lendPages}. */
+    default int readForPages(Handle handle, long offset, MemorySegment into, Caller caller) throws FsException {
+        return read(handle, offset, into, caller);
+    }
+
     /** Writes all of {@code data}; at the end of the file, whatever {@code offset} says, if {@code append}. */
     void write(Handle handle, long offset, MemorySegment data, boolean append, Caller caller) throws FsException;
 
@@ -158,6 +163,14 @@ public interface FileSystem {
     /** Lends, likewise, that a name leads to {@code entry}, or that there is no such name if that is null. */
     default long lendName(FileId directory, FileName name, @Nullable FileId entry) throws FsException {
         return 0;
+    }
+
+    /**
+     * Whether programs may read through the handle, which was just opened, from pages that the borrower keeps, as well
+     * those that it has as what it gets by {@link #readForPages}. It hears when it must forget some.
+     */
+    default boolean lendPages(Handle handle) {
+        return false;
     }
 
     /** The lock that stands in the way of {@code request}, or null. */

@@ -16,18 +16,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
-import sprite.common.name.FileId;
 import sprite.common.wire.Protocol;
 import sprite.common.wire.ReceivedData;
 import sprite.common.wire.RpcErrors;
-import sprite.common.wire.Wire;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.FileServerGrpc;
 import sprite.common.wire.proto.LocateReply;
 import sprite.common.wire.proto.LocateRequest;
 import sprite.common.wire.proto.ReadRequest;
 import sprite.common.wire.proto.ServerFrame;
-import sprite.common.wire.proto.SessionStamp;
 import sprite.common.wire.proto.WriteReply;
 import sprite.common.wire.proto.WriteRequest;
 
@@ -121,14 +118,7 @@ final class Channels {
         }
     }
 
-    <T> CompletableFuture<T> read(
-            SessionStamp stamp, FileId file, long offset, int length, Function<ByteString, T> take) {
-        ReadRequest request = ReadRequest.newBuilder()
-                .setSession(stamp)
-                .setFile(Wire.toWire(file))
-                .setOffset(offset)
-                .setLength(length)
-                .build();
+    <T> CompletableFuture<T> read(ReadRequest request, Function<ByteString, T> take) {
         return unary("read", READ, request, 0, received -> {
             try (received) {
                 counters.received(received.data().size());

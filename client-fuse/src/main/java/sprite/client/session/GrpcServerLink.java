@@ -12,10 +12,12 @@ import sprite.client.call.Call;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.name.FileId;
+import sprite.common.wire.Wire;
 import sprite.common.wire.proto.Cancel;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.Domain;
 import sprite.common.wire.proto.LocateReply;
+import sprite.common.wire.proto.ReadRequest;
 import sprite.common.wire.proto.ServerFrame;
 import sprite.common.wire.proto.SessionStamp;
 import sprite.common.wire.proto.WriteReply;
@@ -178,7 +180,27 @@ public final class GrpcServerLink implements ServerLink {
 
     @Override
     public <T> CompletableFuture<T> read(FileId file, long offset, int length, Function<ByteString, T> take) {
-        return new DataCall<>(stream, "read", false, stamp -> channels.read(stamp, file, offset, length, take)).start();
+        return read(file, offset, length, false, take);
+    }
+
+    @Override
+    public <T> CompletableFuture<T> readForPages(FileId file, long offset, int length, Function<ByteString, T> take) {
+        return read(file, offset, length, true, take);
+    }
+
+    private <T> CompletableFuture<T> read(
+            FileId file, long offset, int length, boolean forPages, Function<ByteString, T> take) {
+        ReadRequest.Builder request = ReadRequest.newBuilder()
+                .setFile(Wire.toWire(file))
+                .setOffset(offset)
+                .setLength(length)
+                .setForPages(forPages);
+        return new DataCall<>(
+                        stream,
+                        "read",
+                        false,
+                        stamp -> channels.read(request.setSession(stamp).build(), take))
+                .start();
     }
 
     @Override

@@ -137,6 +137,11 @@ public interface ServerLink extends AutoCloseable {
      */
     <T> CompletableFuture<T> read(FileId file, long offset, int length, Function<ByteString, T> take);
 
+    /** As {@link #read}, into pages that the kernel keeps: the server says before what is read there changes. */
+    default <T> CompletableFuture<T> readForPages(FileId file, long offset, int length, Function<ByteString, T> take) {
+        return read(file, offset, length, take);
+    }
+
     /** Writes data beside the stream; the session stamp is filled in here. The future fails with an FsException. */
     CompletableFuture<WriteReply> write(WriteRequest.Builder request);
 

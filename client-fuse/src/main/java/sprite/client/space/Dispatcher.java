@@ -32,6 +32,7 @@ final class Dispatcher implements LinkEvents {
         boolean aboutData = callback.getWriteBack()
                 || callback.getInvalidate()
                 || callback.getDelete()
+                || callback.getDropPages()
                 || callback.getReportAttributes();
         if (held != null) {
             if (callback.getRevokeNames()) {

@@ -179,6 +179,14 @@ final class FileAccess {
         return held.files().read(own(handle), offset, into);
     }
 
+    int readForPages(Handle handle, long offset, MemorySegment into) throws FsException {
+        return held.files().readForPages(own(handle), offset, into);
+    }
+
+    boolean lendPages(Handle handle) {
+        return held.files().lendPages(own(handle));
+    }
+
     void write(Handle handle, long offset, MemorySegment data, boolean append, Caller caller) throws FsException {
         if (offset > Attributes.SIZE_MAX - data.byteSize()) {
             throw new FsException("write", handle.file() + " at " + offset, FsError.FILE_TOO_BIG);

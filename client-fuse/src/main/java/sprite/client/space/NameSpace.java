@@ -144,6 +144,16 @@ class NameSpace implements FileSystem {
     }
 
     @Override
+    public int readForPages(Handle handle, long offset, MemorySegment into, Caller caller) throws FsException {
+        return access.readForPages(handle, offset, into);
+    }
+
+    @Override
+    public boolean lendPages(Handle handle) {
+        return access.lendPages(handle);
+    }
+
+    @Override
     public void write(Handle handle, long offset, MemorySegment data, boolean append, Caller caller)
             throws FsException {
         access.write(handle, offset, data, append, caller);
@@ -224,6 +234,7 @@ class NameSpace implements FileSystem {
     @Override
     public void lendTo(Borrower borrower) {
         held.loans().begin(borrower);
+        held.files().lendTo(borrower);
     }
 
     @Override

@@ -8,6 +8,7 @@ import sprite.common.wire.proto.CallbackDone;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.LookupReply;
 import sprite.common.wire.proto.OpenReply;
+import sprite.common.wire.proto.ReadRequest;
 import sprite.common.wire.proto.ServerFrame;
 import sprite.common.wire.proto.WriteRequest;
 
@@ -63,7 +64,11 @@ public enum Bug {
     /** A write past the cache that is said again is done again. */
     WRITE_DONE_AGAIN,
     /** A server that starts again does not know whose open raised a version. */
-    RAISER_FORGOTTEN;
+    RAISER_FORGOTTEN,
+    /** A client is not told to drop the pages that its kernel holds. */
+    PAGES_NOT_DROPPED,
+    /** The server does not take in that what is read goes into the pages of a kernel. */
+    PAGES_NOT_NOTED;
 
     /** The bug of that name; all of them if it is empty. */
     static List<Bug> named(String name) {
@@ -89,6 +94,8 @@ public enum Bug {
                         .setAttributes(frame.getAttributes().toBuilder().setGranted(true))
                         .build();
             case WriteRequest write -> written(write);
+            case ReadRequest read
+            when this == PAGES_NOT_NOTED -> read.toBuilder().clearForPages().build();
             default -> message;
         };
     }
@@ -120,6 +127,7 @@ public enum Bug {
             case INVALIDATION_NOT_HEARD ->
                 callback.toBuilder().clearInvalidate().build();
             case NAMES_NOT_REVOKED -> callback.toBuilder().clearRevokeNames().build();
+            case PAGES_NOT_DROPPED -> callback.toBuilder().clearDropPages().build();
             case ATTRIBUTES_NOT_REVOKED ->
                 callback.toBuilder().clearRevokeAttributes().build();
             default -> callback;

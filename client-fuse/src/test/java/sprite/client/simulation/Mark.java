@@ -19,6 +19,10 @@ enum Mark {
     /** A file without a name: its writer need not write. */
     DIRTY_BLOCKS_DELETED,
     UNCACHED_READ,
+    /** A kernel answered a read from its pages. */
+    PAGE_READ,
+    /** A client was told to drop the pages of a file that somebody else is about to write. */
+    PAGES_DROPPED,
     UNCACHED_WRITE,
     UNCACHED_APPEND,
     WRITE_BACK,

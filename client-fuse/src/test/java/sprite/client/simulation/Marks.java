@@ -120,6 +120,9 @@ final class Marks {
         } else if (callback.getInvalidate()) {
             reach(Mark.READER_INVALIDATED);
         }
+        if (callback.getDropPages()) {
+            reach(Mark.PAGES_DROPPED);
+        }
         if (callback.getRevokeNames()) {
             reach(Mark.NAMES_REVOKED);
         }

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import sprite.client.fs.FileSystem;
 import sprite.client.space.MountedSpace;
 import sprite.common.error.FsException;
 
@@ -37,7 +38,7 @@ public final class World {
     private final Shared shared;
     private final int clients;
     private final List<Node> nodes = new ArrayList<>();
-    private final List<MountedSpace> mounts = new ArrayList<>();
+    private final List<FileSystem> mounts = new ArrayList<>();
     private final List<Running> working = new ArrayList<>();
     private boolean powerLost;
     private boolean abandoned;
@@ -157,7 +158,7 @@ public final class World {
     }
 
     private void mount(int first, int count) {
-        MountedSpace[] made = new MountedSpace[count];
+        FileSystem[] made = new FileSystem[count];
         for (int i = 0; i < count; i++) {
             int index = i;
             int number = first + i + 1;
@@ -165,7 +166,8 @@ public final class World {
             nodes.add(node);
             Duration delay = random.nextBoolean() ? Duration.ofSeconds(30) : Duration.ofMillis(random.nextInt(20, 400));
             begin(node, "mount", () -> {
-                made[index] = fleet.mount(node, number, 64 << 20, delay);
+                MountedSpace space = fleet.mount(node, number, 64 << 20, delay);
+                made[index] = seed % 3 == 0 ? KernelPages.over(node, space, seed % 2 == 0) : space;
             });
         }
         run(this::isDone, "mount");

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import java.lang.foreign.MemorySegment;
 import java.time.Clock;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,10 +31,15 @@ import sprite.server.domain.Space;
 import sprite.server.open.Export;
 import sprite.server.open.Exports;
 import sprite.server.open.OpenFiles;
+import sprite.server.open.PageHolders;
+import sprite.server.session.Grace;
 import sprite.server.session.Session;
 import sprite.server.session.Sessions;
 
-/** Reads and writes file data. Thread-safe: data of one file under that file's lock. May block for the disk. */
+/**
+ * Reads and writes file data. Thread-safe: data of one file under that file's lock. May block for the disk, and writes
+ * for clients whose kernels hold pages of the file.
+ */
 public final class Transfers {
     private static final Logger log = LoggerFactory.getLogger(Transfers.class);
 
@@ -41,30 +47,42 @@ public final class Transfers {
     private final Sessions sessions;
     private final OpenFiles files;
     private final Clock clock;
+    private final Grace grace;
     private final DataLocks locks = new DataLocks();
 
-    public Transfers(Exports exports, Sessions sessions, OpenFiles files, Clock clock) {
+    /** @param grace of this life of the server */
+    public Transfers(Exports exports, Sessions sessions, OpenFiles files, Clock clock, Grace grace) {
         this.exports = exports;
         this.sessions = sessions;
         this.files = files;
         this.clock = clock;
+        this.grace = grace;
     }
 
     /** STALE for a session that is over, INVALID for what is too long or lies before the file. */
     public ReadReply read(ReadRequest request) throws FsException {
-        Session _ = sessions.stamped(request.getSession());
+        Session session = sessions.stamped(request.getSession());
         FileId file = Wire.fileId(request.getFile());
         int length = request.getLength();
         checkRange(file, request.getOffset(), length);
         Domain domain = exports.of(file).domain();
         byte[] content = new byte[length];
-        int read;
+        int read = -1;
         var lock = locks.of(file).readLock();
-        lock.lock();
-        try {
-            read = domain.read(file, request.getOffset(), MemorySegment.ofArray(content));
-        } finally {
-            lock.unlock();
+        while (read < 0) {
+            CompletableFuture<?> wait = null;
+            lock.lock();
+            try {
+                if (request.getForPages()) {
+                    wait = files.pages().read(file, session);
+                }
+                if (wait == null) {
+                    read = domain.read(file, request.getOffset(), MemorySegment.ofArray(content));
+                }
+            } finally {
+                lock.unlock();
+            }
+            await(wait);
         }
         return ReadReply.newBuilder()
                 .setData(UnsafeByteOperations.unsafeWrap(content, 0, read))
@@ -78,19 +96,40 @@ public final class Transfers {
         checkRange(file, request.getOffset(), request.getData().size());
         Export export = exports.of(file);
         acknowledge(session, request.getAckedNumber());
-        WriteReply answer;
+        if (!request.getWriteBack() && !grace.isOver()) {
+            await(grace.over()); // those who have not come back may hold pages of which this server does not know
+        }
+        WriteReply answer = null;
         var lock = locks.of(file).writeLock();
-        lock.lock();
-        try {
-            WriteReply done = session.writes().find(request.getNumber());
-            answer = done == null ? write(request, session, file, export) : done;
-        } finally {
-            lock.unlock();
+        try (PageHolders.Claim claim = files.pages().claim(file, session)) {
+            while (answer == null) {
+                CompletableFuture<?> wait = null;
+                lock.lock();
+                try {
+                    answer = session.writes().find(request.getNumber());
+                    if (answer == null) {
+                        wait = claim.await();
+                    }
+                    if (answer == null && wait == null) {
+                        answer = write(request, session, file, export);
+                    }
+                } finally {
+                    lock.unlock();
+                }
+                await(wait);
+            }
         }
         if (request.getDurable()) {
             export.domain().commit(file);
         }
         return answer;
+    }
+
+    /** How it ends does not matter: what it was waited for is looked at again. */
+    private static void await(@Nullable CompletableFuture<?> wait) {
+        if (wait != null) {
+            var _ = wait.exceptionally(_ -> null).join();
+        }
     }
 
     private void acknowledge(Session session, long number) throws FsException {

@@ -46,6 +46,10 @@ final class Allocation extends Change {
     @Override
     @Nullable
     CompletableFuture<?> carryOut() throws FsException {
+        CompletableFuture<?> wait = awaitNoPages(file);
+        if (wait != null) {
+            return wait;
+        }
         boolean _ = room.files()
                 .open(new OpenWish(
                         request.session(),
@@ -55,6 +59,7 @@ final class Allocation extends Change {
                         new OpenWish.Answer() {
                             @Override
                             public void granted(OpenWish.Opened opened) {
+                                over();
                                 request.reply(ServerFrame.newBuilder()
                                         .setAttributes(AttributesReply.newBuilder()
                                                 .setAttributes(Wire.toWire(opened.attributes()))
@@ -63,6 +68,7 @@ final class Allocation extends Change {
 
                             @Override
                             public void refused(FsError error) {
+                                over();
                                 request.refuse(new FsException("allocate", file + "", error));
                             }
                         }));

@@ -63,6 +63,10 @@ final class AttributeChange extends Change {
             answer(set());
             return null;
         }
+        CompletableFuture<?> wait = awaitNoPages(file);
+        if (wait != null) {
+            return wait;
+        }
         boolean _ = room.files()
                 .open(new OpenWish(
                         request.session(),
@@ -72,11 +76,13 @@ final class AttributeChange extends Change {
                         new OpenWish.Answer() {
                             @Override
                             public void granted(OpenWish.Opened opened) throws FsException {
+                                over();
                                 reply(opened.attributes(), opened.attributesGranted());
                             }
 
                             @Override
                             public void refused(FsError error) {
+                                over();
                                 request.refuse(new FsException("truncate", file + "", error));
                             }
                         }));

@@ -17,6 +17,7 @@ import sprite.server.domain.Command;
 import sprite.server.domain.Outcome;
 import sprite.server.domain.ReplyKey;
 import sprite.server.open.Export;
+import sprite.server.open.PageHolders;
 import sprite.server.session.GrantKey;
 import sprite.server.session.GrantKey.Kind;
 import sprite.server.session.Operation;
@@ -33,6 +34,7 @@ abstract class Change implements Operation {
     final Credentials who;
     private final FileId home;
     private final Set<GrantKey> announced = new TreeSet<>(GrantKey.ORDER);
+    private PageHolders.@Nullable Claim claim;
 
     Change(Room room, Request request, FileId home, Credentials who) {
         this.room = room;
@@ -56,6 +58,7 @@ abstract class Change implements Operation {
             return wait;
         } catch (FsException | RuntimeException e) {
             finished();
+            over();
             throw e;
         } finally {
             export.names().writeLock().unlock();
@@ -109,6 +112,24 @@ abstract class Change implements Operation {
 
     /** Makes the change and puts the answer on the stream; null, or what to wait for if it is not complete. */
     abstract @Nullable CompletableFuture<?> carryOut() throws FsException;
+
+    /**
+     * Has others drop the pages of a file whose data this changes, until {@link #over}. Null, or what to wait for
+     * before trying again.
+     */
+    final @Nullable CompletableFuture<?> awaitNoPages(FileId file) {
+        PageHolders.Claim mine = claim == null ? room.files().pages().claim(file, request.session()) : claim;
+        claim = mine;
+        return mine.reserve();
+    }
+
+    /** The change has been made, or will not be. */
+    void over() {
+        PageHolders.Claim mine = claim;
+        if (mine != null) {
+            mine.close();
+        }
+    }
 
     /** Applies {@code command} and keeps {@code kept} made of its outcome for a client that asks again. */
     final Outcome apply(Command command, Reply kept) throws FsException {

@@ -48,16 +48,26 @@ final class Creation extends Change {
             }
             Opening opening = existing;
             if (opening == null || !opening.isOf(there.file())) {
+                over();
                 opening = openingOf(there.file());
             }
             existing = opening;
             return opening.prepare(falsified);
         }
+        over();
         existing = null;
         Permission.change(parent, who);
         falsified.add(GrantKey.names(directory));
         falsified.add(GrantKey.attributes(directory));
         return null;
+    }
+
+    @Override
+    void over() {
+        Opening opening = existing;
+        if (opening != null) {
+            opening.over();
+        }
     }
 
     private Opening openingOf(FileId file) throws FsException {

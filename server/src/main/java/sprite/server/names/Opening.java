@@ -73,6 +73,14 @@ final class Opening extends Change {
         }
     }
 
+    @Override
+    void over() {
+        Truncation truncated = truncation;
+        if (truncated != null) {
+            truncated.over();
+        }
+    }
+
     private OpenWish wish() {
         OpenMode mode = new OpenMode(wanted.getRead(), wanted.getWrite(), wanted.getExecute());
         OpenAnswer answer = new OpenAnswer(room, request, file, wanted.getWantData(), wanted.getKnownVersion(), null);
@@ -91,14 +99,15 @@ final class Opening extends Change {
     @Nullable
     CompletableFuture<?> carryOut() throws FsException {
         if (wanted.getTruncate() && truncation == null) {
-            Truncation asked = new Truncation(room, request, file, who);
-            truncation = asked;
-            boolean _ = room.files().open(asked.wish());
-            if (!asked.done().isDone()) {
-                return asked.done();
-            }
+            truncation = new Truncation(room, request, file, who);
         }
         Truncation truncated = truncation;
+        if (truncated != null && !truncated.isAsked()) {
+            CompletableFuture<?> wait = truncated.ask();
+            if (wait != null) {
+                return wait;
+            }
+        }
         if (truncated != null && truncated.refusal() != null) {
             throw new FsException("open", file + "", truncated.refusal());
         }

@@ -16,6 +16,7 @@ import sprite.consistency.Event;
 import sprite.server.domain.Command;
 import sprite.server.domain.ReplyKey;
 import sprite.server.open.OpenWish;
+import sprite.server.open.PageHolders;
 import sprite.server.session.Request;
 
 /**
@@ -28,6 +29,8 @@ final class Truncation implements OpenWish.Answer {
     private final FileId file;
     private final Credentials who;
     private final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+    private final PageHolders.Claim claim;
+    private volatile boolean isAsked;
     private volatile @Nullable FsError refusal;
 
     Truncation(Room room, Request request, FileId file, Credentials who) {
@@ -35,16 +38,35 @@ final class Truncation implements OpenWish.Answer {
         this.request = request;
         this.file = file;
         this.who = who;
+        this.claim = room.files().pages().claim(file, request.session());
     }
 
-    OpenWish wish() {
-        return new OpenWish(
-                request.session(), file, seq -> new Event.Change(request.client(), seq), this::toNothing, this);
+    /** Asks for it, once. Returns what to wait for before asking again, or before looking at {@link #refusal}. */
+    @Nullable
+    CompletableFuture<?> ask() throws FsException {
+        CompletableFuture<?> wait = claim.reserve();
+        if (wait != null) {
+            return wait;
+        }
+        boolean _ = room.files()
+                .open(new OpenWish(
+                        request.session(),
+                        file,
+                        seq -> new Event.Change(request.client(), seq),
+                        this::toNothing,
+                        this));
+        isAsked = true;
+        return done.isDone() ? null : done;
     }
 
-    /** Completes when the file is empty, or will not be. */
-    CompletableFuture<@Nullable Void> done() {
-        return done;
+    /** Whether it has been asked for. */
+    boolean isAsked() {
+        return isAsked;
+    }
+
+    /** It has been made, or will not be. */
+    void over() {
+        claim.close();
     }
 
     /** Why it was refused; null if it was not. */
@@ -73,12 +95,14 @@ final class Truncation implements OpenWish.Answer {
 
     @Override
     public void granted(OpenWish.Opened opened) {
+        over();
         done.complete(null);
     }
 
     @Override
     public void refused(FsError error) {
         refusal = error;
+        over();
         done.complete(null);
     }
 }

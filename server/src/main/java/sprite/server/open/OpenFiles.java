@@ -38,6 +38,7 @@ public final class OpenFiles {
     private final InUse inUse;
     private final StoredFiles stored;
     private final FileSteps steps;
+    private final PageHolders pages = new PageHolders();
 
     /**
      * No open files.
@@ -57,6 +58,11 @@ public final class OpenFiles {
     /** The grants of names and attributes, which share the files' entries. */
     public Grants grants() {
         return grants;
+    }
+
+    /** Who may hold pages of files that nobody caches. */
+    public PageHolders pages() {
+        return pages;
     }
 
     /** How many clients were asked to write back or to drop what they cached. */
@@ -276,6 +282,9 @@ public final class OpenFiles {
             last[0] = use.state.now().use(client).opens() == 0;
             steps.settle(entry, use, client);
         });
+        if (last[0]) {
+            pages.left(file, client);
+        }
         return last[0];
     }
 
@@ -298,6 +307,7 @@ public final class OpenFiles {
         for (FileId file : session.holdings().files()) {
             inUse.quietly(file, (entry, use) -> steps.died(entry, use, session));
         }
+        pages.died(session);
     }
 
     /** Whether anybody has the file open or is about to: then it must outlive its last name. */

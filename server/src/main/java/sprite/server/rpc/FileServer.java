@@ -82,7 +82,7 @@ public final class FileServer implements AutoCloseable {
                 parts.identity(), onWire(parts.domains()), parts.nanoTime(), traffic, workers, roll, grace);
         this.files =
                 new OpenFiles(exports, sessions, parts.clock(), parts.identity().epoch(), workers, grace);
-        this.transfers = new Transfers(exports, sessions, files, parts.clock());
+        this.transfers = new Transfers(exports, sessions, files, parts.clock(), grace);
         this.kept = new KeptReplies(exports, workers);
         sessions.onDeath(this::bury);
     }

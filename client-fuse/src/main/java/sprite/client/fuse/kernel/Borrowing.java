@@ -2,6 +2,7 @@ package sprite.client.fuse.kernel;
 
 import org.jspecify.annotations.Nullable;
 import sprite.client.fs.FileSystem;
+import sprite.client.fs.Handle;
 import sprite.common.error.FsException;
 import sprite.common.file.Attributes;
 import sprite.common.name.FileId;
@@ -16,14 +17,20 @@ import sprite.common.name.FileName;
  * notice could reach. Likewise names are lent in answer to LOOKUP, for which the kernel notes the epoch before it asks,
  * and with listings. What a listing lends may be recalled before the kernel takes it in: see {@link Flights}.
  */
-record Borrowing(FileSystem files, boolean lendsNames) {
+record Borrowing(FileSystem files, boolean lendsNames, boolean lendsPages) {
     static Borrowing of(FileSystem files, Caching caching, Negotiation agreed) {
-        return new Borrowing(files, caching == Caching.NAMES_AND_ATTRIBUTES && agreed.knowsEpochs());
+        boolean lends = caching == Caching.WHAT_IS_LENT;
+        return new Borrowing(files, lends && agreed.knowsEpochs(), lends);
     }
 
     /** For attributes that were just told. */
     long attributes(Attributes told) throws FsException {
         return files.lendAttributes(told);
+    }
+
+    /** Whether pages may be kept of what is read through a handle that was just opened. */
+    boolean pages(Handle handle) {
+        return lendsPages && files.lendPages(handle);
     }
 
     /** For what a name leads to, or that it leads nowhere. */

@@ -6,8 +6,8 @@ public enum Caching {
     NOTHING,
 
     /**
-     * Names and attributes, while this host holds the servers' grants on them; the kernel then checks access itself.
-     * Names need protocol 7.44.
+     * Names, attributes and pages, as long as this host may; the kernel then checks access itself. Names need protocol
+     * 7.44. Pages are kept of files that a program opens to read.
      */
-    NAMES_AND_ATTRIBUTES
+    WHAT_IS_LENT
 }

@@ -26,11 +26,16 @@ final class DataOperations {
 
     private static final int PERMISSIONS = 07777;
 
+    /** All that is read and written comes here. */
+    private static final int DIRECT = Out.Open.DIRECT_IO | Out.Open.PARALLEL_DIRECT_WRITES;
+
     private final FileSystem files;
     private final Nodes nodes;
     private final Handles<Handle> open;
+    private final Borrowing borrowing;
 
-    DataOperations(FileSystem files, Nodes nodes, Handles<Handle> open) {
+    DataOperations(FileSystem files, Nodes nodes, Handles<Handle> open, Borrowing borrowing) {
+        this.borrowing = borrowing;
         this.files = files;
         this.nodes = nodes;
         this.open = open;
@@ -49,11 +54,11 @@ final class DataOperations {
 
     int open(Request request, Reply reply) throws FsException {
         Handle handle = files.open(nodes.file(request.node()), openFlags(request.intAt(In.Open.FLAGS)), request);
-        return opened(reply, 0, handle);
+        return opened(reply, 0, handle, borrowing.pages(handle) ? Out.Open.KEEP_CACHE : DIRECT);
     }
 
-    private int opened(Reply reply, long at, Handle handle) {
-        Out.Open.put(reply.payload(), at, open.add(handle), Out.Open.DIRECT_IO | Out.Open.PARALLEL_DIRECT_WRITES);
+    private int opened(Reply reply, long at, Handle handle, int flags) {
+        Out.Open.put(reply.payload(), at, open.add(handle), flags);
         return (int) (at + Out.Open.BYTES);
     }
 
@@ -81,7 +86,7 @@ final class DataOperations {
         try {
             Attributes created = files.attributes(handle.file(), request);
             Out.Entry.put(reply.payload(), 0, nodes.node(handle.file()), created, 0);
-            return opened(reply, Out.Entry.BYTES, handle);
+            return opened(reply, Out.Entry.BYTES, handle, DIRECT);
         } catch (FsException e) {
             files.release(handle);
             throw e;
@@ -101,7 +106,10 @@ final class DataOperations {
     int read(Request request, Reply reply) throws FsException {
         Handle handle = open.get(request.longAt(In.Read.HANDLE));
         MemorySegment into = reply.payload(Integer.toUnsignedLong(request.intAt(In.Read.SIZE)));
-        return files.read(handle, request.longAt(In.Read.OFFSET), into, request);
+        long offset = request.longAt(In.Read.OFFSET);
+        // Private mappings fill pages too, however the file was opened.
+        boolean forPages = borrowing.lendsPages() && (request.intAt(In.Read.FLAGS) & In.Read.FOR_PROGRAM) == 0;
+        return forPages ? files.readForPages(handle, offset, into, request) : files.read(handle, offset, into, request);
     }
 
     int write(Request request, Reply reply) throws FsException {

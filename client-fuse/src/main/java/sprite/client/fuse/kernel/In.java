@@ -137,6 +137,10 @@ final class In {
         static final long HANDLE = 0;
         static final long OFFSET = 8;
         static final long SIZE = 16;
+        static final long FLAGS = 20;
+
+        /** For a program, and not for pages that the kernel keeps: {@code FUSE_READ_LOCKOWNER}. */
+        static final int FOR_PROGRAM = 1 << 1;
 
         private Read() {}
     }

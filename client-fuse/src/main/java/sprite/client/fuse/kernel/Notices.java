@@ -7,16 +7,21 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import sprite.client.fs.Borrower;
 import sprite.common.name.FileId;
 
 /**
- * Tells the kernel what it must forget. Both notices that are sent take effect before they return and wait for nothing:
- * the kernel takes no lock for them that it holds across a request. (That is not so for notices that drop pages or
+ * Tells the kernel what it must forget. Notices about names and attributes take effect before they return and wait for
+ * nothing: the kernel takes no lock for them that it holds across a request. (That is not so for notices that drop
  * single names.) A reply on its way when a notice is sent does not undo it: the kernel numbers both. Listings with
  * attributes are not numbered so: what they may carry is forgotten once more when they have landed ({@link Flights}).
+ * Notices that drop pages wait for reads under way; each has a thread, which may be kept for as long as a read takes.
  *
  * <p>Thread-safe: fields guarded by {@code lock}.
  */
@@ -35,9 +40,11 @@ final class Notices implements Borrower {
      * How long a listing may take from its answer until the kernel has taken it in. A program that rests between two
      * pieces of a listing does not say that it has, so after this time it is supposed.
      */
-    private static final long LANDING_MAX_MILLIS = 250;
+    private static final long LANDING_MAX_MILLIS = 1_000;
 
     private static final long MESSAGE_MAX = Out.Header.BYTES + INVAL_INODE_BYTES;
+
+    private static final long CLOSE_NANOS_MAX = 1_000_000_000;
 
     private final Channel channel;
     private final Nodes nodes;
@@ -55,6 +62,15 @@ final class Notices implements Borrower {
     @GuardedBy("lock")
     private boolean closed;
 
+    /** Notices about pages under way. */
+    @GuardedBy("lock")
+    private int telling;
+
+    private final Condition quiet = lock.newCondition();
+
+    private final ExecutorService threads = Executors.newCachedThreadPool(
+            Thread.ofPlatform().name("forget-pages-", 0).daemon().factory());
+
     Notices(Channel channel, Nodes nodes) {
         this.channel = channel;
         this.nodes = nodes;
@@ -62,6 +78,56 @@ final class Notices implements Borrower {
 
     Flights flights() {
         return flights;
+    }
+
+    @Override
+    public CompletableFuture<?> forgetPages(FileId file, long from, long length) {
+        CompletableFuture<@Nullable Void> forgotten = new CompletableFuture<>();
+        boolean tells;
+        lock.lock();
+        try {
+            tells = !closed;
+            telling += tells ? 1 : 0;
+        } finally {
+            lock.unlock();
+        }
+        if (!tells) {
+            return CompletableFuture.completedFuture(null);
+        }
+        threads.execute(() -> {
+            try {
+                tellPages(nodes.node(file), from, length);
+            } finally {
+                told();
+                forgotten.complete(null);
+            }
+        });
+        return forgotten;
+    }
+
+    private void tellPages(long node, long from, long length) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment notice = arena.allocate(MESSAGE_MAX, Long.BYTES);
+            putInode(notice, node, from, length);
+            Out.Header.put(notice, 0, (int) MESSAGE_MAX, INVAL_INODE, 0);
+            boolean _ = channel.write(new Libc.Errors(arena), notice.address(), (int) MESSAGE_MAX);
+        }
+    }
+
+    private static void putInode(MemorySegment notice, long node, long from, long length) {
+        notice.set(JAVA_LONG, Out.Header.BYTES, node);
+        notice.set(JAVA_LONG, Out.Header.BYTES + 8, from);
+        notice.set(JAVA_LONG, Out.Header.BYTES + 16, length);
+    }
+
+    private void told() {
+        lock.lock();
+        try {
+            telling--;
+            quiet.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**
@@ -87,9 +153,7 @@ final class Notices implements Borrower {
     private boolean invalidate(FileId file) {
         lock.lock();
         try {
-            message.set(JAVA_LONG, Out.Header.BYTES, nodes.node(file));
-            message.set(JAVA_LONG, Out.Header.BYTES + 8, NO_PAGES);
-            message.set(JAVA_LONG, Out.Header.BYTES + 16, 0);
+            putInode(message, nodes.node(file), NO_PAGES, 0);
             return send(INVAL_INODE, INVAL_INODE_BYTES);
         } finally {
             lock.unlock();
@@ -126,14 +190,31 @@ final class Notices implements Borrower {
         return channel.write(errors, message.address(), total);
     }
 
-    /** Closes the channel; what is to be told after that has nobody to hear it. */
+    /**
+     * Closes the channel; what is to be told after that has nobody to hear it. All requests are answered, so that no
+     * notice waits for long.
+     */
     void close() {
         lock.lock();
         try {
             closed = true;
+            awaitQuiet();
             channel.close(errors);
         } finally {
             lock.unlock();
+        }
+        threads.shutdown();
+    }
+
+    @GuardedBy("lock")
+    private void awaitQuiet() {
+        try {
+            long left = CLOSE_NANOS_MAX;
+            while (telling > 0 && left > 0) {
+                left = quiet.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -33,7 +33,7 @@ final class Operations {
         this.interrupt = interrupt;
         this.attributes = new AttributeOperations(files, nodes, open, borrowing);
         this.names = new NameOperations(files, nodes, borrowing, notices);
-        this.data = new DataOperations(files, nodes, open);
+        this.data = new DataOperations(files, nodes, open, borrowing);
         this.directories = new DirectoryOperations(files, nodes, borrowing, notices.flights());
         this.locks = new LockOperations(files, open);
         this.xattrs = new XattrOperations(files, nodes);

@@ -179,6 +179,9 @@ final class Out {
         /** Reads and writes come here, past the kernel's cache. */
         static final int DIRECT_IO = 1;
 
+        /** What the kernel has of the file from before is still good. */
+        static final int KEEP_CACHE = 1 << 1;
+
         /** Direct writes of one file that do not extend it may come at the same time. */
         static final int PARALLEL_DIRECT_WRITES = 1 << 6;
 

@@ -38,9 +38,9 @@ final class NegotiationTest {
         long listing = 1L << 13 | 1L << 14;
         assertEquals(
                 listing,
-                Negotiation.of(44, 0, listing, Caching.NAMES_AND_ATTRIBUTES).features());
+                Negotiation.of(44, 0, listing, Caching.WHAT_IS_LENT).features());
         assertEquals(
-                0, Negotiation.of(43, 0, listing, Caching.NAMES_AND_ATTRIBUTES).features());
+                0, Negotiation.of(43, 0, listing, Caching.WHAT_IS_LENT).features());
         assertEquals(0, Negotiation.of(44, 0, listing, Caching.NOTHING).features());
     }
 }
