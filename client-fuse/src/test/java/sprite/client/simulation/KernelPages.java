@@ -215,8 +215,12 @@ final class KernelPages implements Borrower {
     }
 
     @Override
-    public void forgetAttributes(FileId file) {}
+    public CompletableFuture<?> forgetAttributes(FileId file) {
+        return FORGOTTEN;
+    }
 
     @Override
-    public void forgetNames(FileId directory) {}
+    public CompletableFuture<?> forgetNames(FileId directory) {
+        return FORGOTTEN;
+    }
 }
