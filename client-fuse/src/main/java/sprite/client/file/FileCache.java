@@ -157,6 +157,7 @@ public final class FileCache implements AutoCloseable {
                 if (accessed) {
                     file.reports.readTime.set();
                 }
+                file.pages.areOutOfDate(); // or who opens and reads it next would not be noticed
             } finally {
                 file.lock.unlock();
             }
