@@ -216,6 +216,7 @@ final class LossRun implements ForgetfulDisk.Losses {
         doing = "commit";
         exposed = file;
         domain.commit(id(file));
+        exposed = 0; // what comes next may hold the file's lock while it syncs
         promises.committed(file, at);
     }
 
