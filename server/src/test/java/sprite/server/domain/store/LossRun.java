@@ -173,6 +173,7 @@ final class LossRun implements ForgetfulDisk.Losses {
         if (choice < 36) {
             int size = tree.content(file).length;
             int offset = random.nextInt(4) == 0 ? random.nextInt(size + 30_000) : random.nextInt(size + 1);
+            doing = "write"; // and no more what was done before
             exposed = size > DomainOptions.INLINE_BYTES ? file : 0;
             write(file, offset, 1 + random.nextInt(random.nextInt(3) == 0 ? 150_000 : 9_000));
         } else if (choice < 52) {
