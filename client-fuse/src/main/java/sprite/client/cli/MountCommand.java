@@ -125,7 +125,7 @@ final class MountCommand implements Callable<Integer> {
     private Driver driver(MountFlags flags) throws CommandException {
         return switch (driverName) {
             case KernelDriver.NAME ->
-                new KernelDriver(flags.caching() == null ? Caching.WHAT_IS_LENT : flags.caching());
+                new KernelDriver(flags.caching() == null ? Caching.NAMES_AND_ATTRIBUTES : flags.caching());
             case JnrDriver.NAME -> {
                 if (flags.caching() != null && flags.caching() != Caching.NOTHING) {
                     throw new CommandException("mount option kernel_cache needs --driver " + KernelDriver.NAME);

@@ -22,7 +22,7 @@ record MountFlags(
     private static final String SOFT = "soft=";
 
     /** All that can be said, for people. */
-    static final String KNOWN = "hard, soft=SECONDS, ro, rw, allow_other, noallow_other, kernel_cache,"
+    static final String KNOWN = "hard, soft=SECONDS, ro, rw, allow_other, noallow_other, kernel_cache, page_cache,"
             + " nokernel_cache, default_permissions, nodefault_permissions";
 
     /** Reads the words; of contradicting ones the last counts, as with mount(8). */
@@ -39,7 +39,8 @@ record MountFlags(
                 case "rw" -> readOnly = false;
                 case "allow_other" -> allowOther = true;
                 case "noallow_other" -> allowOther = false;
-                case "kernel_cache" -> caching = Caching.WHAT_IS_LENT;
+                case "kernel_cache" -> caching = Caching.NAMES_AND_ATTRIBUTES;
+                case "page_cache" -> caching = Caching.PAGES_TOO;
                 case "nokernel_cache" -> caching = Caching.NOTHING;
                 case "default_permissions" -> kernelChecks = true;
                 case "nodefault_permissions" -> kernelChecks = false;

@@ -121,10 +121,17 @@ final class Changes {
             changed(target, answer.getAttributes(), 0);
             alsoInstall.install(answer);
         });
-        return target.link
-                .callUntil(frame, installer, hold::close)
-                .getAttributes()
-                .getCopied();
+        try {
+            return target.link
+                    .callUntil(frame, installer, hold::close)
+                    .getAttributes()
+                    .getCopied();
+        } catch (FsException e) {
+            if (sourceLost.getAsBoolean() || targetLost.getAsBoolean()) { // else the kernel would copy without the lock
+                throw new FsException("copy", target.id + " (a lock is lost)", FsError.IO);
+            }
+            throw e;
+        }
     }
 
     /** As {@link FileCache#locksLost}. */

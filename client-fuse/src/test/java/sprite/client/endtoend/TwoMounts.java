@@ -83,12 +83,14 @@ final class TwoMounts implements AutoCloseable {
 
     /**
      * Mounts as the host of that name, or does so again. Unless a test run is for one driver ({@code -Ddriver}), B has
-     * the standard one, which speaks with the kernel itself and lets it remember, and A the other.
+     * the one that speaks with the kernel itself and lets it remember all it can, and A the other.
      */
     void mount(String host, String... options) throws IOException, InterruptedException {
         List<String> all = new ArrayList<>(Arrays.asList(options));
         if (System.getProperty("driver") == null && host.equals("a")) {
             all.addAll(List.of("--driver", JnrDriver.NAME));
+        } else if (System.getProperty("driver") == null && host.equals("b")) {
+            all.addAll(List.of("-o", "page_cache"));
         }
         var _ = harness.mount(host, rootServer(), all.toArray(String[]::new));
     }

@@ -71,6 +71,10 @@ final class Copying extends Change {
     @Override
     @Nullable
     CompletableFuture<?> carryOut() throws FsException {
+        CompletableFuture<?> wait = awaitNoPages(to);
+        if (wait != null) {
+            return wait;
+        }
         boolean _ = room.files()
                 .open(new OpenWish(
                         request.session(),
@@ -80,11 +84,13 @@ final class Copying extends Change {
                         new OpenWish.Answer() {
                             @Override
                             public void granted(OpenWish.Opened opened) {
+                                over();
                                 request.reply(frame(opened.attributes(), opened.attributesGranted()));
                             }
 
                             @Override
                             public void refused(FsError error) {
+                                over();
                                 request.refuse(new FsException("copy", from + " to " + to, error));
                             }
                         }));

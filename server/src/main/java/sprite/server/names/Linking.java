@@ -41,6 +41,9 @@ final class Linking extends Change {
         if (linked.isDirectory()) {
             throw new FsException("link", file + "", FsError.NOT_PERMITTED);
         }
+        if (linked.links() == 0 && !room.files().isOpen(file)) { // it is being freed, with what was not written back
+            throw new FsException("link", file + "", FsError.NOT_FOUND);
+        }
         falsified.add(GrantKey.names(directory));
         falsified.add(GrantKey.attributes(directory));
         falsified.add(GrantKey.attributes(file));

@@ -19,8 +19,8 @@ import sprite.common.name.FileName;
  */
 record Borrowing(FileSystem files, boolean lendsNames, boolean lendsPages) {
     static Borrowing of(FileSystem files, Caching caching, Negotiation agreed) {
-        boolean lends = caching == Caching.WHAT_IS_LENT;
-        return new Borrowing(files, lends && agreed.knowsEpochs(), lends);
+        boolean lends = caching != Caching.NOTHING;
+        return new Borrowing(files, lends && agreed.knowsEpochs(), caching == Caching.PAGES_TOO);
     }
 
     /** For attributes that were just told. */

@@ -5,9 +5,9 @@ public enum Caching {
     /** Nothing: the daemon's cache is the only one. */
     NOTHING,
 
-    /**
-     * Names, attributes and pages, as long as this host may; the kernel then checks access itself. Names need protocol
-     * 7.44. Pages are kept of files that a program opens to read.
-     */
-    WHAT_IS_LENT
+    /** Names and attributes, as long as this host may; the kernel then checks access itself. Names need FUSE 7.44. */
+    NAMES_AND_ATTRIBUTES,
+
+    /** The same, and pages of files that a program opens to read. */
+    PAGES_TOO
 }

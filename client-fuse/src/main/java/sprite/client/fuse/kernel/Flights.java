@@ -22,8 +22,10 @@ final class Flights {
         private final FileId directory;
         private final Set<FileId> files = ConcurrentHashMap.newKeySet();
         private final CompletableFuture<@Nullable Void> landed = new CompletableFuture<>();
-
         private final long request;
+
+        /** When it was answered, on the monotonic clock; null: not yet. */
+        private volatile @Nullable Long answered;
 
         private Flight(FileId directory, long request) {
             this.directory = directory;
@@ -43,6 +45,21 @@ final class Flights {
         boolean isEmpty() {
             return files.isEmpty();
         }
+
+        /** It is about to be answered. */
+        void answered() {
+            answered = System.nanoTime();
+        }
+
+        CompletableFuture<?> landed() {
+            return landed;
+        }
+
+        /** How long it may still be on its way, if it takes {@code nanosMax} from the answer at most. */
+        long leftNanos(long nanosMax) {
+            Long since = answered;
+            return since == null ? nanosMax : since + nanosMax - System.nanoTime();
+        }
     }
 
     /** To be called before it is asked whether names may be lent, for the answer to the request of that number. */
@@ -58,20 +75,17 @@ final class Flights {
         flight.landed.complete(null);
     }
 
-    /** The landings of those that carry names of the directory. */
-    List<CompletableFuture<?>> withNames(FileId directory) {
-        return landings(flight -> flight.directory.equals(directory));
+    /** Those that carry names of the directory. */
+    List<Flight> withNames(FileId directory) {
+        return flights(flight -> flight.directory.equals(directory));
     }
 
-    /** The landings of those that carry attributes of the file. */
-    List<CompletableFuture<?>> withAttributes(FileId file) {
-        return landings(flight -> flight.files.contains(file));
+    /** Those that carry attributes of the file. */
+    List<Flight> withAttributes(FileId file) {
+        return flights(flight -> flight.files.contains(file));
     }
 
-    private List<CompletableFuture<?>> landings(Predicate<Flight> wanted) {
-        return under.stream()
-                .filter(wanted)
-                .<CompletableFuture<?>>map(flight -> flight.landed)
-                .toList();
+    private List<Flight> flights(Predicate<Flight> wanted) {
+        return under.stream().filter(wanted).toList();
     }
 }

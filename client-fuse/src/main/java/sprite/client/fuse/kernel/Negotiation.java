@@ -59,7 +59,7 @@ record Negotiation(int minor, int readAheadMax, long features) {
 
     /** Takes of a kernel's offer what this driver knows. */
     static Negotiation of(int minor, int readAheadMax, long offered, Caching caching) {
-        boolean lends = caching == Caching.WHAT_IS_LENT && minor >= EPOCH_MINOR;
+        boolean lends = caching != Caching.NOTHING && minor >= EPOCH_MINOR;
         return new Negotiation(
                 Math.min(minor, MINOR_MAX),
                 Integer.compareUnsigned(readAheadMax, TRANSFER_MAX) < 0 ? readAheadMax : TRANSFER_MAX,

@@ -40,7 +40,7 @@ final class Notices implements Borrower {
      * How long a listing may take from its answer until the kernel has taken it in. A program that rests between two
      * pieces of a listing does not say that it has, so after this time it is supposed.
      */
-    private static final long LANDING_MAX_MILLIS = 1_000;
+    private static final long LANDING_NANOS_MAX = 250_000_000;
 
     private static final long MESSAGE_MAX = Out.Header.BYTES + INVAL_INODE_BYTES;
 
@@ -136,17 +136,24 @@ final class Notices implements Borrower {
      */
     @Override
     public CompletableFuture<?> forgetAttributes(FileId file) {
-        List<CompletableFuture<?>> carriers = flights.withAttributes(file); // first: it may land now
+        List<Flights.Flight> carriers = flights.withAttributes(file); // first: it may land now
         boolean known = invalidate(file);
         return known || carriers.isEmpty() ? FORGOTTEN : onceMore(carriers, () -> invalidate(file));
     }
 
-    private static CompletableFuture<?> onceMore(List<CompletableFuture<?>> carriers, Runnable notice) {
-        CompletableFuture<?> landed = CompletableFuture.allOf(carriers.toArray(CompletableFuture[]::new))
+    private static CompletableFuture<?> onceMore(List<Flights.Flight> carriers, Runnable notice) {
+        CompletableFuture<?> landed = CompletableFuture.allOf(
+                        carriers.stream().map(Flights.Flight::landed).toArray(CompletableFuture[]::new))
                 .thenRun(notice);
-        return landed.copy()
-                .completeOnTimeout(null, LANDING_MAX_MILLIS, TimeUnit.MILLISECONDS)
-                .thenRun(notice);
+        long left = carriers.stream()
+                .mapToLong(flight -> flight.leftNanos(LANDING_NANOS_MAX))
+                .max()
+                .orElse(0);
+        return left <= 0 // then the notice that was sent at once found it there
+                ? FORGOTTEN
+                : landed.copy()
+                        .completeOnTimeout(null, left, TimeUnit.NANOSECONDS)
+                        .thenRun(notice);
     }
 
     /** Returns whether the kernel knows the node. */
@@ -166,7 +173,7 @@ final class Notices implements Borrower {
      */
     @Override
     public CompletableFuture<?> forgetNames(FileId directory) {
-        List<CompletableFuture<?>> carriers = flights.withNames(directory);
+        List<Flights.Flight> carriers = flights.withNames(directory);
         forgetAllNames();
         return carriers.isEmpty() ? FORGOTTEN : onceMore(carriers, this::forgetAllNames);
     }

@@ -34,6 +34,9 @@ final class OpenDirectory {
      * to be answered; null if nothing is lent with it.
      */
     void landLast(Flights flights, Flights.@Nullable Flight next) {
+        if (next != null) {
+            next.answered();
+        }
         land(flights, last.getAndSet(next));
         if (closed) {
             land(flights, last.getAndSet(null)); // its program was killed while it listed

@@ -32,7 +32,7 @@ final class KernelCachingTest {
 
     @BeforeEach
     void mount() throws Exception {
-        mount = new TwinMount(new KernelDriver(Caching.WHAT_IS_LENT), files);
+        mount = new TwinMount(new KernelDriver(Caching.PAGES_TOO), files);
     }
 
     @AfterEach

@@ -37,8 +37,10 @@ final class NegotiationTest {
     void asksForAttributesWithListingsWhereTheyMayBeRememberedOnly() {
         long listing = 1L << 13 | 1L << 14;
         assertEquals(
-                listing, Negotiation.of(44, 0, listing, Caching.WHAT_IS_LENT).features());
-        assertEquals(0, Negotiation.of(43, 0, listing, Caching.WHAT_IS_LENT).features());
+                listing,
+                Negotiation.of(44, 0, listing, Caching.NAMES_AND_ATTRIBUTES).features());
+        assertEquals(
+                0, Negotiation.of(43, 0, listing, Caching.NAMES_AND_ATTRIBUTES).features());
         assertEquals(0, Negotiation.of(44, 0, listing, Caching.NOTHING).features());
     }
 }
