@@ -72,9 +72,9 @@ final class MountCommand implements Callable<Integer> {
                             + " that it needs has been silent for so long. Programs that wait can be killed in any"
                             + " case."
                             + " kernel_cache, the standard with --driver " + KernelDriver.NAME + ", lets the kernel"
-                            + " remember names and attributes as long as this host holds them under grants, and keep"
-                            + " pages of files that are opened to read; with nokernel_cache it asks every time, and"
-                            + " keeps what else is mounted below."
+                            + " remember names and attributes as long as this host holds them under grants; with"
+                            + " nokernel_cache it asks every time, and keeps what else is mounted below. page_cache"
+                            + " (new) also lets it keep pages of files that are opened to read."
                             + " default_permissions has the kernel check access, too, which is the only way to have it"
                             + " checked when a program opens a FIFO or connects to a socket, and costs a question for"
                             + " every directory on the way; kernel_cache always brings it along.")
@@ -128,7 +128,8 @@ final class MountCommand implements Callable<Integer> {
                 new KernelDriver(flags.caching() == null ? Caching.NAMES_AND_ATTRIBUTES : flags.caching());
             case JnrDriver.NAME -> {
                 if (flags.caching() != null && flags.caching() != Caching.NOTHING) {
-                    throw new CommandException("mount option kernel_cache needs --driver " + KernelDriver.NAME);
+                    throw new CommandException(
+                            "mount options kernel_cache and page_cache need --driver " + KernelDriver.NAME);
                 }
                 yield new JnrDriver();
             }

@@ -190,4 +190,21 @@ final class PagesTest {
                 done
                 """);
     }
+
+    @Test
+    void areDroppedBeforeACopyAtTheServerReturns(Place here, TwoMounts mounts) throws Exception {
+        assumeTrue(System.getProperty("driver") == null); // jnr cannot ask for a copy
+        mounts.mount("copier");
+        here.python("C = \"" + mounts.at("copier").resolve(here.a().getFileName()) + "\"\n" + """
+                put(A + "/from", b"abcdefgh" * 1_000)
+                put(A + "/to", b"0" * 20_000)
+                reader = os.open(B + "/to", os.O_RDONLY)
+                source, target = os.open(C + "/from", os.O_RDONLY), os.open(C + "/to", os.O_RDWR)
+                for i in range(200):
+                    os.pread(reader, 20_000, 0)
+                    same(8, os.copy_file_range(source, target, 8, i % 8, 4_096 * (i % 4)))
+                    same((b"abcdefgh" * 2)[i % 8:i % 8 + 8], os.pread(reader, 8, 4_096 * (i % 4)))
+                """);
+        mounts.processes().stop("copier");
+    }
 }
