@@ -8,7 +8,7 @@ import sprite.client.fuse.kernel.KernelDriver;
 /** The drivers that tests run on. No state. */
 public final class Drivers {
     /** Both. */
-    public static final List<String> NAMES = List.of(KernelDriver.NAME, JnrDriver.NAME);
+    public static final List<String> NAMES = List.of(JnrDriver.NAME, KernelDriver.NAME);
 
     private Drivers() {}
 
