@@ -8,6 +8,8 @@ enum Cause {
     FSYNC,
     /** A server asked for it, or will not let it be cached any more. */
     RECALL,
+    /** A server has just asked for its neighbours. */
+    AHEAD,
     /** Others need the memory. */
     SPACE,
     /** The mount ends. */

@@ -33,7 +33,12 @@ final class Counters {
 
     FileCacheStatus.WriteBacks writeBacks() {
         return new FileCacheStatus.WriteBacks(
-                count(Cause.DELAY), count(Cause.FSYNC), count(Cause.RECALL), count(Cause.SPACE), count(Cause.UNMOUNT));
+                count(Cause.DELAY),
+                count(Cause.FSYNC),
+                count(Cause.RECALL),
+                count(Cause.AHEAD),
+                count(Cause.SPACE),
+                count(Cause.UNMOUNT));
     }
 
     private long count(Cause cause) {

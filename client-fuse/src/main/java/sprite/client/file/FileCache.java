@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -65,7 +66,8 @@ public final class FileCache implements AutoCloseable {
         SpaceWatch space = new SpaceWatch();
         LostAndFound lostAndFound = new LostAndFound(config.lostAndFound());
         this.writeBack = new WriteBack(files, store, counters, nanoTime, config.writeDelay(), space, lostAndFound);
-        this.recalls = new Recalls(files, store, writeBack, lostAndFound, counters, config.skipInvalidation());
+        WriteAhead ahead = new WriteAhead(files, writeBack, nanoTime);
+        this.recalls = new Recalls(files, store, writeBack, ahead, lostAndFound, counters, config.skipInvalidation());
         this.opens = new Opens(files, recalls, counters, space);
         this.reader = new Reader(store, opens, counters, config.readAheadMax(), clock);
         this.writer = new Writer(store, opens, reader, writeBack, counters, space, clock, nanoTime);
@@ -108,10 +110,11 @@ public final class FileCache implements AutoCloseable {
 
     /**
      * Obeys write_back, invalidate, delete and report_attributes of a callback, and sends its CallbackDone (at once if
-     * it has none of these). Revocations of grants are the caller's to obey before.
+     * it has none of these), when {@code forgotten} is complete: the driver has forgotten what it had been lent under
+     * grants. To revoke these is the caller's.
      */
-    public void callback(ServerLink link, Callback callback) {
-        recalls.callback(link, callback);
+    public void callback(ServerLink link, Callback callback, CompletableFuture<?> forgotten) {
+        recalls.callback(link, callback, forgotten);
     }
 
     /**

@@ -32,5 +32,5 @@ public record FileCacheStatus(
         WriteBacks writeBacks) {
 
     /** Write messages by what caused them. Immutable. */
-    public record WriteBacks(long delay, long fsync, long recall, long space, long unmount) {}
+    public record WriteBacks(long delay, long fsync, long recall, long ahead, long space, long unmount) {}
 }

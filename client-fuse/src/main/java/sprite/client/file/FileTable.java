@@ -1,7 +1,7 @@
 package sprite.client.file;
 
 import java.util.Collection;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import sprite.client.cache.BlockStore;
@@ -10,7 +10,7 @@ import sprite.common.name.FileId;
 
 /** All files of which something is known here. Thread-safe. */
 final class FileTable {
-    private final ConcurrentHashMap<FileId, CachedFile> files = new ConcurrentHashMap<>();
+    private final ConcurrentSkipListMap<FileId, CachedFile> files = new ConcurrentSkipListMap<>();
     private final BlockStore store;
     private final AttributeSink sink;
     private final AtomicLong marks;
@@ -58,6 +58,18 @@ final class FileTable {
 
     Collection<CachedFile> all() {
         return files.values();
+    }
+
+    /** Those of its domain with higher numbers, the nearest first. */
+    Collection<CachedFile> after(CachedFile file) {
+        var last = new FileId(file.id.domain(), FileId.INODE_MAX);
+        return files.subMap(file.id, false, last, true).values();
+    }
+
+    /** Those of its domain with lower numbers, the nearest first. */
+    Collection<CachedFile> before(CachedFile file) {
+        var first = new FileId(file.id.domain(), FileId.ROOT_INODE);
+        return files.subMap(first, true, file.id, false).descendingMap().values();
     }
 
     /** Forgets the file if there is nothing to know about it. */

@@ -1,6 +1,7 @@
 package sprite.client.file;
 
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import sprite.client.cache.BlockStore;
 import sprite.client.session.ServerLink;
@@ -25,6 +26,7 @@ final class Recalls {
     private final FileTable files;
     private final BlockStore store;
     private final WriteBack writeBack;
+    private final WriteAhead writeAhead;
     private final LostAndFound lostAndFound;
     private final Counters counters;
     private final boolean skipInvalidation;
@@ -34,18 +36,26 @@ final class Recalls {
             FileTable files,
             BlockStore store,
             WriteBack writeBack,
+            WriteAhead writeAhead,
             LostAndFound lostAndFound,
             Counters counters,
             boolean skipInvalidation) {
         this.files = files;
         this.store = store;
         this.writeBack = writeBack;
+        this.writeAhead = writeAhead;
         this.lostAndFound = lostAndFound;
         this.counters = counters;
         this.skipInvalidation = skipInvalidation;
     }
 
-    void callback(ServerLink link, Callback callback) {
+    /**
+     * Never waits.
+     *
+     * @param forgotten when the driver has forgotten the attributes and names that the callback takes back; only then
+     *     the server hears that it is done
+     */
+    void callback(ServerLink link, Callback callback, CompletableFuture<?> forgotten) {
         boolean works = callback.getWriteBack() || callback.getInvalidate();
         if (works) {
             link.send(ClientFrame.newBuilder()
@@ -53,11 +63,12 @@ final class Recalls {
         }
         CachedFile file = known(callback);
         if (file == null) {
-            link.send(done(callback, AttributeReport.getDefaultInstance(), null));
+            var _ = forgotten.whenComplete(
+                    (_, _) -> link.send(done(callback, AttributeReport.getDefaultInstance(), null)));
             return;
         }
         if (callback.getDropPages()) {
-            Thread.ofVirtual().name("pages of " + file.id).start(() -> dropPages(file, callback));
+            Thread.ofVirtual().name("pages of " + file.id).start(() -> dropPages(file, callback, forgotten));
             return;
         }
         int session;
@@ -69,7 +80,21 @@ final class Recalls {
             session = file.sessionsLost;
             if (works) {
                 file.recalls++; // from here on writes wait
-            } else {
+            }
+        } finally {
+            file.lock.unlock();
+        }
+        if (works) {
+            Thread.ofVirtual().name("recall " + file.id).start(() -> obey(file, callback, session, forgotten));
+        } else {
+            var _ = forgotten.whenComplete((_, _) -> report(file, callback, session)); // mostly here and now
+        }
+    }
+
+    private static void report(CachedFile file, Callback callback, int session) {
+        file.lock.lock();
+        try {
+            if (file.sessionsLost == session) {
                 AttributeReport report =
                         callback.getReportAttributes() ? file.report() : AttributeReport.getDefaultInstance();
                 file.post(done(callback, report, null));
@@ -78,15 +103,13 @@ final class Recalls {
             file.lock.unlock();
         }
         file.sendPosted();
-        if (works) {
-            Thread.ofVirtual().name("recall " + file.id).start(() -> obey(file, callback, session));
-        }
     }
 
     /** What is read for pages from now on is asked for after the server has heard that the others are gone. */
-    private static void dropPages(CachedFile file, Callback callback) {
+    private static void dropPages(CachedFile file, Callback callback, CompletableFuture<?> forgotten) {
         file.pages.bar(0, Pages.END);
         try {
+            await(forgotten);
             file.link.send(done(callback, AttributeReport.getDefaultInstance(), null));
         } finally {
             file.pages.unbar();
@@ -150,7 +173,12 @@ final class Recalls {
         });
     }
 
-    private void obey(CachedFile file, Callback callback, int session) {
+    /** Whether or not it went well: then the kernel is gone, and nobody has what was lent. */
+    private static void await(CompletableFuture<?> forgotten) {
+        var _ = forgotten.handle((_, _) -> true).join();
+    }
+
+    private void obey(CachedFile file, Callback callback, int session, CompletableFuture<?> forgotten) {
         FsException failed = flush(file, session);
         FsError error = failed == null ? null : failed.error();
         if (error == FsError.TIMED_OUT) {
@@ -160,6 +188,7 @@ final class Recalls {
             lostAndFound.keep(file, error);
             error = null;
         }
+        await(forgotten);
         file.pages.barToObey();
         try {
             obeyed(file, callback, session, error);
@@ -168,6 +197,9 @@ final class Recalls {
         }
         file.sendPosted();
         store.drain();
+        if (callback.getWriteBack() && error == null) {
+            writeAhead.recalled(file);
+        }
     }
 
     /** What was asked for has been done, as far as it could. The kernel has no pages of the file. */

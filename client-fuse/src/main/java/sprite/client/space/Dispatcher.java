@@ -3,7 +3,6 @@ package sprite.client.space;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import sprite.client.fs.Borrower;
 import sprite.client.session.LinkEvents;
 import sprite.client.session.ServerLink;
 import sprite.common.name.FileId;
@@ -34,24 +33,22 @@ final class Dispatcher implements LinkEvents {
                 || callback.getDelete()
                 || callback.getDropPages()
                 || callback.getReportAttributes();
-        if (held != null) {
-            if (callback.getRevokeNames()) {
-                held.names().drop(file);
-            }
-            if (callback.getRevokeAttributes() || callback.getInvalidate() || callback.getDelete()) {
-                held.attributes().drop(file);
-            }
-            if (aboutData) {
-                held.files().callback(link, callback);
-                return;
-            }
-        }
-        CompletableFuture<?> forgotten =
-                held == null ? Borrower.FORGOTTEN : held.loans().forgotten(file);
-        if (forgotten.isDone()) {
+        if (held == null) {
             obeyed(link, callback);
+            return;
+        }
+        if (callback.getRevokeNames()) {
+            held.names().drop(file);
+        }
+        if (callback.getRevokeAttributes() || callback.getInvalidate() || callback.getDelete()) {
+            held.attributes().drop(file);
+        }
+        CompletableFuture<?> forgotten = held.loans().forgotten(file);
+        if (aboutData) {
+            held.files().callback(link, callback, forgotten);
         } else {
-            // On the borrower's thread, or after a moment. In a session of its own by then, the server ignores it.
+            // Here and now, on the borrower's thread, or after a moment. In a session of its own by then, the server
+            // ignores it.
             var _ = forgotten.whenComplete((_, _) -> obeyed(link, callback));
         }
     }

@@ -12,21 +12,29 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import sprite.client.fs.Borrower;
 import sprite.client.fs.OpenFlags;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.file.FileTime;
+import sprite.common.name.FileId;
 import sprite.common.wire.Wire;
 import sprite.common.wire.proto.Callback;
 import sprite.common.wire.proto.ClientFrame;
@@ -82,15 +90,20 @@ class FileCacheTest {
     }
 
     private void recall(boolean invalidate) {
+        recall(FakeServer.FILE, invalidate);
+    }
+
+    private void recall(FileId file, boolean invalidate) {
         long id = ++callbacks;
         cache.callback(
                 server,
                 Callback.newBuilder()
                         .setId(id)
-                        .setFile(Wire.toWire(FakeServer.FILE))
+                        .setFile(Wire.toWire(file))
                         .setWriteBack(true)
                         .setInvalidate(invalidate)
-                        .build());
+                        .build(),
+                Borrower.FORGOTTEN);
         until(() -> server.count(f -> f.hasCallbackDone() && f.getCallbackDone().getId() == id) == 1);
     }
 
@@ -288,12 +301,65 @@ class FileCacheTest {
                         .setId(99)
                         .setFile(Wire.toWire(FakeServer.FILE))
                         .setReportAttributes(true)
-                        .build());
+                        .build(),
+                Borrower.FORGOTTEN);
         assertEquals(5, server.sent().getLast().getCallbackDone().getReport().getSize());
         assertEquals(5, cache.overlay(Wire.attributes(before), cache.mark()).size(), "the server has not kept it");
         cache.release(file);
         assertEquals(5, cache.overlay(Wire.attributes(before), mark).size());
         assertEquals(0, cache.overlay(Wire.attributes(before), cache.mark()).size());
+    }
+
+    /** Whoever reads one file of those that were made together soon reads the others. */
+    @Test
+    void bringsNeighboursOfARecalledFileHomeWithIt() throws FsException {
+        for (int i = 1; i <= 40; i++) {
+            var id = new FileId(1, 100 + i);
+            OpenFile neighbour = cache.opened(server, id, server.open(true, false), WRITE, cache.mark());
+            write(neighbour, 0, "neighbour");
+            if (i != 2) { // still open: more may come
+                cache.release(neighbour);
+            }
+        }
+        Supplier<Set<Long>> home = () -> server.sent().stream()
+                .filter(ClientFrame::hasWrittenBack)
+                .map(frame -> frame.getWrittenBack().getFiles(0).getFile().getInode())
+                .collect(Collectors.toSet());
+        recall(new FileId(1, 120), false);
+        until(() -> home.get().equals(Set.of(118L, 119L, 121L, 122L)));
+        recall(new FileId(1, 101), false); // soon after: up to twice as many
+        until(() -> home.get().equals(Set.of(118L, 119L, 121L, 122L, 103L, 104L, 105L, 106L)));
+        nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+        recall(new FileId(1, 140), false);
+        until(() -> home.get().size() == 12);
+        assertTrue(home.get().containsAll(Set.of(136L, 137L, 138L, 139L)));
+    }
+
+    /** A listing on its way to the kernel may carry what is taken back. */
+    @Test
+    void saysThatACallbackIsDoneWhenTheDriverHasForgotten() throws FsException {
+        OpenFile file = open(WRITE);
+        write(file, 0, "12345");
+        List<Callback.Builder> callbacks = List.of(
+                Callback.newBuilder().setReportAttributes(true),
+                Callback.newBuilder().setWriteBack(true),
+                Callback.newBuilder().setDropPages(true),
+                Callback.newBuilder().setWriteBack(true).setInvalidate(true),
+                Callback.newBuilder().setDelete(true));
+        for (Callback.Builder callback : callbacks) {
+            long id = ++this.callbacks;
+            var forgotten = new CompletableFuture<@Nullable Void>();
+            cache.callback(
+                    server,
+                    callback.setId(id).setFile(Wire.toWire(FakeServer.FILE)).build(),
+                    forgotten);
+            if (callback.getWriteBack()) { // it is obeyed all the same
+                until(() -> new String(server.content(), StandardCharsets.UTF_8).equals("12345"));
+            }
+            assertEquals(0, server.count(f -> f.getCallbackDone().getId() == id));
+            forgotten.complete(null);
+            until(() -> server.count(f -> f.getCallbackDone().getId() == id) == 1);
+        }
     }
 
     /** The thread that obeys the recall is slow: its report is sent, and it does not know that yet. */

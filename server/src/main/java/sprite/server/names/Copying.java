@@ -46,13 +46,15 @@ final class Copying extends Change {
         if (wanted.getFromOffset() < 0 || wanted.getToOffset() < 0 || wanted.getLength() <= 0) {
             throw new FsException("copy", from + " to " + to, FsError.INVALID);
         }
-        if (wanted.getToOffset() > Attributes.SIZE_MAX - length()) {
+        if (wanted.getToOffset() >= Attributes.SIZE_MAX) {
             throw new FsException("copy", from + " to " + to, FsError.FILE_TOO_BIG);
         }
     }
 
+    /** As much as one request copies, and the largest file has room for. */
     private int length() {
-        return (int) Math.min(wanted.getLength(), Protocol.TRANSFER_MAX);
+        return (int) Math.min(
+                Math.min(wanted.getLength(), Protocol.TRANSFER_MAX), Attributes.SIZE_MAX - wanted.getToOffset());
     }
 
     @Override

@@ -82,13 +82,18 @@ final class XattrChange extends Change {
 
     /** NO_SPACE if a program could not list the names any more. */
     private void requireRoom() throws FsException {
-        long bytes = name.length() + 1L;
+        long bytes = listed(name);
         for (String other : room.domain(file).xattrs(file)) {
-            bytes += other.equals(name) ? 0 : other.length() + 1L;
+            bytes += other.equals(name) ? 0 : listed(other);
         }
         if (bytes > Protocol.XATTR_LIST_MAX) {
             throw new FsException("set attribute", name + " (too many)", FsError.NO_SPACE);
         }
+    }
+
+    /** Bytes that a name takes in what listxattr(2) returns. */
+    private static long listed(String name) {
+        return name.getBytes(StandardCharsets.UTF_8).length + 1L;
     }
 
     @Override

@@ -1,0 +1,107 @@
+package sprite.client.file;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import sprite.common.wire.Protocol;
+
+/**
+ * Writes back files before they are asked for. Whoever reads one of the files that were written here, a copied tree
+ * say, is about to read the others; each recall costs the reader two more messages and a wait, and a file that is home
+ * already costs none of that. Inode numbers are handed out in order, so the neighbours by number of a file that is
+ * recalled are what was made together with it. Only files that are closed and small go: they would be written back
+ * within the delay anyway. As with read-ahead, their number grows while recalls follow each other.
+ *
+ * <p>Thread-safe: fields guarded by {@code lock}.
+ */
+final class WriteAhead {
+    private static final int FILES_MIN = 4;
+    private static final int FILES_MAX = 64;
+
+    /** Of each file; larger ones are worth a recall. */
+    private static final int BLOCKS_MAX = 256 * 1024 / Protocol.BLOCK_SIZE;
+
+    /** So many neighbours are looked at for one that is found. */
+    private static final int LOOKS = 4;
+
+    /** A recall that comes later than this after the one before begins anew. */
+    private static final long PAUSE_NANOS_MAX = TimeUnit.SECONDS.toNanos(1);
+
+    private final FileTable files;
+    private final WriteBack writeBack;
+    private final LongSupplier nanoTime;
+
+    /** Innermost. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    @GuardedBy("lock")
+    private int wanted;
+
+    @GuardedBy("lock")
+    private long last;
+
+    WriteAhead(FileTable files, WriteBack writeBack, LongSupplier nanoTime) {
+        this.files = files;
+        this.writeBack = writeBack;
+        this.nanoTime = nanoTime;
+        this.last = nanoTime.getAsLong() - PAUSE_NANOS_MAX - 1;
+    }
+
+    /** The file was recalled, and that is done. Writes back its neighbours, if any. Called without locks. */
+    void recalled(CachedFile file) {
+        List<CachedFile> neighbours = neighbours(file, wanted());
+        if (!neighbours.isEmpty()) {
+            var _ = writeBack.flushTogether(neighbours, Cause.AHEAD);
+        }
+    }
+
+    private int wanted() {
+        lock.lock();
+        try {
+            long now = nanoTime.getAsLong();
+            wanted = now - last > PAUSE_NANOS_MAX ? FILES_MIN : Math.min(FILES_MAX, 2 * wanted);
+            last = now;
+            return wanted;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private List<CachedFile> neighbours(CachedFile file, int count) {
+        List<CachedFile> found = new ArrayList<>();
+        add(found, files.after(file), count / 2, count);
+        add(found, files.before(file), count, count);
+        return found;
+    }
+
+    private static void add(List<CachedFile> found, Collection<CachedFile> inOrder, int most, int count) {
+        int looks = count * LOOKS;
+        for (CachedFile file : inOrder) {
+            if (found.size() >= most || looks-- == 0) {
+                return;
+            }
+            if (mayLeave(file)) {
+                found.add(file);
+            }
+        }
+    }
+
+    private static boolean mayLeave(CachedFile file) {
+        file.lock.lock();
+        try {
+            return file.handles.isEmpty()
+                    && file.blocks.hasUnsent()
+                    && file.blocks.dirtyBlocks() <= BLOCKS_MAX
+                    && !file.removed
+                    && !file.recovering
+                    && file.recalls == 0
+                    && file.changes == 0;
+        } finally {
+            file.lock.unlock();
+        }
+    }
+}
