@@ -1,12 +1,12 @@
 package sprite.client.file;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import sprite.common.wire.Protocol;
 
 /**
@@ -72,34 +72,26 @@ final class WriteAhead {
     }
 
     private List<CachedFile> neighbours(CachedFile file, int count) {
-        List<CachedFile> found = new ArrayList<>();
-        add(found, files.after(file), count / 2, count);
-        add(found, files.before(file), count, count);
-        return found;
+        List<CachedFile> after = nearest(files.after(file), count, count / 2);
+        List<CachedFile> before = nearest(files.before(file), count, count - after.size());
+        return Stream.concat(after.stream(), before.stream()).toList();
     }
 
-    private static void add(List<CachedFile> found, Collection<CachedFile> inOrder, int most, int count) {
-        int looks = count * LOOKS;
-        for (CachedFile file : inOrder) {
-            if (found.size() >= most || looks-- == 0) {
-                return;
-            }
-            if (mayLeave(file)) {
-                found.add(file);
-            }
-        }
+    private static List<CachedFile> nearest(Collection<CachedFile> inOrder, int count, int most) {
+        return inOrder.stream()
+                .limit((long) count * LOOKS)
+                .filter(WriteAhead::mayLeave)
+                .limit(most)
+                .toList();
     }
 
     private static boolean mayLeave(CachedFile file) {
         file.lock.lock();
         try {
-            return file.handles.isEmpty()
-                    && file.blocks.hasUnsent()
+            return WriteBack.mayBegin(file)
+                    && file.handles.isEmpty()
                     && file.blocks.dirtyBlocks() <= BLOCKS_MAX
-                    && !file.removed
-                    && !file.recovering
-                    && file.recalls == 0
-                    && file.changes == 0;
+                    && file.recalls == 0;
         } finally {
             file.lock.unlock();
         }

@@ -1,5 +1,6 @@
 package sprite.client.file;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -247,7 +248,7 @@ final class WriteBack {
                 homeless = file.staleTries >= STALE_TRIES_MAX && !file.recovering && file.recalls == 0;
                 file.blocks.age();
                 boolean old = now - file.dirtySince >= delay.toNanos() || file.failure != null;
-                due = file.blocks.hasUnsent() && old && !file.removed && !file.recovering && file.changes == 0;
+                due = old && mayBegin(file);
             } finally {
                 file.lock.unlock();
             }
@@ -262,6 +263,12 @@ final class WriteBack {
             files.forgetIfIdle(file);
         }
         store.drain();
+    }
+
+    /** Whether there is something to write back that nobody has asked for, and nothing stands in its way. */
+    @GuardedBy("file.lock")
+    static boolean mayBegin(CachedFile file) {
+        return file.blocks.hasUnsent() && !file.removed && !file.recovering && file.changes == 0;
     }
 
     // ------------------------------------------------------------------------------------------ need of memory
