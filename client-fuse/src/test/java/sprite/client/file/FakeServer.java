@@ -63,6 +63,12 @@ final class FakeServer implements ServerLink {
     /** What happens to a sender whose frame is sent, before it returns. */
     volatile Consumer<ClientFrame> afterSend = _ -> {};
 
+    volatile long leaseNanosLeft = Long.MAX_VALUE;
+
+    /** What happens to a caller that waits for the lease. */
+    volatile Runnable beforeLease = () -> {};
+
+    volatile @Nullable FsError refuseReads;
     volatile @Nullable FsError refuseWrites;
     volatile @Nullable FsError refuseReopen;
     private final AtomicLong writes = new AtomicLong();
@@ -178,7 +184,14 @@ final class FakeServer implements ServerLink {
     }
 
     @Override
-    public void awaitLease() {}
+    public long leaseNanosLeft() {
+        return leaseNanosLeft;
+    }
+
+    @Override
+    public void awaitLease() {
+        beforeLease.run();
+    }
 
     @Override
     public ServerFrame call(ClientFrame.Builder request, Installer installer, BooleanSupplier interrupted)
@@ -255,6 +268,10 @@ final class FakeServer implements ServerLink {
 
     @Override
     public <T> CompletableFuture<T> read(FileId file, long offset, int length, Function<ByteString, T> take) {
+        FsError refused = refuseReads;
+        if (refused != null) {
+            return CompletableFuture.failedFuture(new FsException("read", "file", refused));
+        }
         return CompletableFuture.supplyAsync(
                 () -> {
                     lock.lock();

@@ -17,6 +17,7 @@ final class Node {
     private final long clockOffsetNanos;
     private final int clockPerMille;
     private boolean dead;
+    private boolean hasLeft;
     private int deaths;
 
     /**
@@ -73,6 +74,15 @@ final class Node {
 
     boolean isDead() {
         return dead;
+    }
+
+    /** It takes leave of the servers: they are right to forget it. */
+    void leave() {
+        hasLeft = true;
+    }
+
+    boolean hasLeft() {
+        return hasLeft;
     }
 
     /** A server believes that it is dead, rightly or not. */

@@ -38,7 +38,7 @@ public final class OpenFiles {
     private final InUse inUse;
     private final StoredFiles stored;
     private final FileSteps steps;
-    private final PageHolders pages = new PageHolders();
+    private final PageHolders pages;
 
     /**
      * No open files.
@@ -49,6 +49,7 @@ public final class OpenFiles {
      */
     public OpenFiles(Exports exports, Sessions sessions, Clock clock, long epoch, Executor workers, Grace grace) {
         this.exports = exports;
+        this.pages = new PageHolders(epoch);
         this.grants = new Grants(table, exports, sessions, workers);
         this.inUse = new InUse(table, exports);
         this.stored = new StoredFiles(exports, clock);

@@ -21,10 +21,14 @@ record Negotiation(int minor, int readAheadMax, long features) {
     /** The same, in pages of 4 KiB; where pages are larger the kernel stops at the bytes. */
     static final short PAGES_MAX = 256;
 
-    /** How many requests nobody waits for, such as read-ahead, are under way at most, and from when on that is many. */
-    static final short BACKGROUND_MAX = 64;
+    /**
+     * How many requests nobody waits for, such as read-ahead, are under way at most, and from when on that is many.
+     * What is more the kernel holds back, with its pages locked; whoever has to have those forgotten must know of the
+     * read.
+     */
+    static final short BACKGROUND_MAX = 4096;
 
-    static final short CONGESTED = 48;
+    static final short CONGESTED = 4096;
 
     // FUSE_* of linux/fuse.h.
     private static final long ASYNC_READ = 1;
