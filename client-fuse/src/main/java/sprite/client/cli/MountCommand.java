@@ -77,7 +77,9 @@ final class MountCommand implements Callable<Integer> {
                             + " read; with nopage_cache it does not, and only private mappings are possible."
                             + " default_permissions has the kernel check access, too, which is the only way to have it"
                             + " checked when a program opens a FIFO or connects to a socket, and costs a question for"
-                            + " every directory on the way; kernel_cache always brings it along.")
+                            + " every directory on the way; kernel_cache always brings it along. With --driver "
+                            + JnrDriver.NAME + " such a kernel goes by mode bits alone, and refuses whom only an access"
+                            + " control list lets in.")
     private List<String> words = List.of();
 
     @Option(

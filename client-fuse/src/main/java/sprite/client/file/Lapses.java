@@ -2,16 +2,21 @@ package sprite.client.file;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import sprite.client.session.ServerLink;
 
 /**
  * Has the kernel forget the pages of many files, some at a time: when a lease is about to end, when a session is lost,
  * when the mount ends. Only files that are open count: pages of others nobody can read, and the next open finds out
- * whether they are still good. Pure functions.
+ * whether they are still good. Thread-safe: a concurrent set.
  */
 // See "Pages" in the design notes.
 final class Lapses {
@@ -21,14 +26,22 @@ final class Lapses {
     /** When the mount ends, its end does not wait longer for a kernel that does not forget. */
     private static final long END_MILLIS_MAX = 3_000;
 
-    private Lapses() {}
+    /** Servers whose files' pages are being called back because the lease is about to end. */
+    private final Set<ServerLink> ending = ConcurrentHashMap.newKeySet();
 
-    /** Calls back all pages of open files of servers whose leases are about to end. */
-    static void beforeLeasesEnd(Collection<CachedFile> files) {
-        var _ = begin(files.stream()
-                        .filter(file -> !Lending.isLeaseLong(file.link))
-                        .toList())
-                .join();
+    /**
+     * Calls back all pages of open files of servers whose leases are about to end. Waits for nothing: a kernel that
+     * does not forget what came from one server keeps nobody from calling back what came from another.
+     */
+    void beforeLeasesEnd(Collection<CachedFile> files) {
+        Map<ServerLink, List<CachedFile>> byServer = files.stream()
+                .filter(file -> !Lending.isLeaseLong(file.link))
+                .collect(Collectors.groupingBy(file -> file.link));
+        byServer.forEach((link, ofServer) -> {
+            if (ending.add(link)) {
+                var _ = begin(ofServer).whenComplete((_, _) -> ending.remove(link));
+            }
+        });
     }
 
     /** The session is lost. Files that nobody has open may have been changed unnoticed. */
@@ -47,6 +60,7 @@ final class Lapses {
         }
     }
 
+    /** Waits for nothing. */
     private static CompletableFuture<Void> begin(Collection<CachedFile> files) {
         Semaphore free = new Semaphore(AT_ONCE);
         List<CachedFile> read = files.stream().filter(Lapses::mayBeRead).toList();
@@ -55,11 +69,14 @@ final class Lapses {
             CachedFile file = read.get(i);
             CompletableFuture<Void> lapsed = new CompletableFuture<>();
             all[i] = lapsed;
-            free.acquireUninterruptibly();
             Thread.ofVirtual().name("pages of " + file.id).start(() -> {
-                file.pages.lapse();
-                free.release();
-                lapsed.complete(null);
+                free.acquireUninterruptibly();
+                try {
+                    file.pages.lapse();
+                } finally {
+                    free.release();
+                    lapsed.complete(null);
+                }
             });
         }
         return CompletableFuture.allOf(all);

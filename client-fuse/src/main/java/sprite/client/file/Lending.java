@@ -24,7 +24,8 @@ final class Lending {
 
     void begin(Borrower first, FileTable files) {
         borrower = first;
-        scanners.add(new Scanner("pages", INTERVAL, () -> Lapses.beforeLeasesEnd(files.all())));
+        Lapses lapses = new Lapses();
+        scanners.add(new Scanner("pages", INTERVAL, () -> lapses.beforeLeasesEnd(files.all())));
     }
 
     Borrower borrower() {

@@ -1,7 +1,9 @@
 package sprite.client.space;
 
+import com.github.benmanes.caffeine.cache.Interner;
 import com.google.protobuf.ByteString;
 import sprite.common.error.FsException;
+import sprite.common.file.Acl;
 import sprite.common.file.Attributes;
 import sprite.common.file.FileType;
 import sprite.common.name.FileId;
@@ -10,14 +12,19 @@ import sprite.common.wire.Wire;
 
 /**
  * Values out of a server's replies. A server that sends what makes no sense is broken, and that is reported as a bug
- * is: unchecked, once. Pure functions.
+ * is: unchecked, once. Thread-safe: pure functions, but for a weak table in which equal values become one.
  */
 final class Trusted {
+    /** Access control lists that are held: those of one directory's files are mostly equal, and may be long. */
+    private static final Interner<Acl> LISTS = Interner.newWeakInterner();
+
     private Trusted() {}
 
     static Attributes attributes(sprite.common.wire.proto.Attributes told) {
         try {
-            return Wire.attributes(told);
+            Attributes attributes = Wire.attributes(told);
+            Acl acl = attributes.acl();
+            return acl == null ? attributes : attributes.withAcl(LISTS.intern(acl));
         } catch (FsException e) {
             throw nonsense(e);
         }

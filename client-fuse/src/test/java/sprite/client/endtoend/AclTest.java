@@ -1,7 +1,10 @@
 package sprite.client.endtoend;
 
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import sprite.client.fuse.jnr.JnrDriver;
 
 /** Access control lists: as on a local file system of Linux, whichever host sets them and whichever obeys. */
 @ExtendWith(OnTwoMounts.class)
@@ -71,7 +74,7 @@ final class AclTest {
                         granted.append(errno.errorcode[e.errno])
                 raise OSError(200 + 2 * (granted[0] == "ok") + (granted[1] == "ok"), "")
 
-            def as_locally(play):
+            def as_locally(play, places=((A, B, "/first"), (B, A, "/second"))):
                 local = tempfile.mkdtemp(dir="/var/tmp")
                 try:
                     os.chmod(local, 0o755)
@@ -79,7 +82,7 @@ final class AclTest {
                 finally:
                     shutil.rmtree(local)
                 assert len(expected) > 5 and len(set(map(str, expected))) > 3, expected
-                for host, other, directory in ((A, B, "/first"), (B, A, "/second")):
+                for host, other, directory in places:
                     os.mkdir(host + directory)
                     os.chmod(host + directory, 0o755)
                     found = play(host + directory, other + directory)
@@ -191,6 +194,41 @@ final class AclTest {
     }
 
     @Test
+    void givesFilesWithoutANameTheListOfTheirDirectory(Place here) throws Exception {
+        assumeFalse(JnrDriver.NAME.equals(System.getProperty("driver")), "libfuse 2 does not pass them on");
+        here.python(LISTS + """
+                def play(at, other):
+                    seen = []
+                    for acl in ("u::7 u:1000:6 g::5 m::7 o::4", "u::7 g::6 o::0", ""):
+                        os.setxattr(other, DEFAULT, packed(acl))
+                        for umask in (0, 0o27):
+                            for mode in (0o666, 0o740):
+                                os.umask(umask)
+                                fd = os.open(at, os.O_TMPFILE | os.O_RDWR, mode)
+                                os.umask(0)
+                                value = result(os.getxattr, fd, ACCESS)
+                                seen.append((oct(os.fstat(fd).st_mode), value))
+                                os.close(fd)
+                    return seen
+                as_locally(play, [(B, A, "/only")])
+                """);
+    }
+
+    @Test
+    void listsManyFilesWithLongLists(Place here) throws Exception {
+        here.python(LISTS + """
+                acl = packed("u::6 " + " ".join("u:%d:4" % u for u in range(1, 506)) + " g::4 m::6 o::0")
+                os.setxattr(A, DEFAULT, acl)
+                for i in range(1_200):
+                    put(A + "/a-name-of-some-length-%d" % i, b"")
+                same(1_200, len(os.listdir(B)))
+                for entry in os.scandir(B):
+                    same(0o660, entry.stat().st_mode & 0o777)
+                same(acl[12:], os.getxattr(B + "/a-name-of-some-length-7", ACCESS)[12:])
+                """);
+    }
+
+    @Test
     void letsOnlyOwnersSetListsAndTakesTheSetGroupBit(Place here) throws Exception {
         here.python(LISTS + """
                 def play(at, other):
@@ -203,6 +241,7 @@ final class AclTest {
                         for uid in (1001, 1000):
                             seen.append(by(uid, groups, os.setxattr, other + "/f", ACCESS, acl))
                             seen.append(shown(f))
+                            os.chmod(f, 0o2755)
                             seen.append(by(uid, groups, os.removexattr, other + "/f", ACCESS))
                             seen.append(shown(f))
                         os.unlink(f)

@@ -63,6 +63,13 @@ public record Attributes(
         return acl.withMode(mode).toBytes();
     }
 
+    /** The same file with another list. */
+    public Attributes withAcl(@Nullable Acl newAcl) {
+        return new Attributes(
+                file, type, mode, links, uid, gid, device, size, allocated, accessed, modified, changed, created,
+                version, hasXattrs, newAcl, remote);
+    }
+
     /** The same file with another size. */
     public Attributes withSize(long newSize) {
         return new Attributes(

@@ -52,6 +52,9 @@ final class AclChange extends Change {
     @Nullable
     CompletableFuture<?> prepare(List<GrantKey> falsified) throws FsException {
         Permission.setAcl(room.domain(file).attributes(file), isDefault && wanted != null, who);
+        if (isDefault && wanted != null) {
+            XattrChange.requireRoom(room, file, Acl.DEFAULT_NAME);
+        }
         falsified.add(GrantKey.attributes(file));
         return null;
     }
@@ -70,11 +73,14 @@ final class AclChange extends Change {
 
     private Command setAccess(Attributes before) {
         Acl acl = wanted;
-        int mode = acl == null ? before.mode() : (before.mode() & ~0777) | acl.mode();
+        if (acl == null) {
+            return new Command.SetAcl(room.now(), file, before.mode(), null);
+        }
+        int mode = (before.mode() & ~0777) | acl.mode();
         if (!who.isRoot() && !who.inGroup(before.gid())) {
             mode &= ~Access.SET_GID;
         }
-        return new Command.SetAcl(room.now(), file, mode, acl == null || acl.isMode() ? null : acl);
+        return new Command.SetAcl(room.now(), file, mode, acl.isMode() ? null : acl);
     }
 
     private @Nullable Command setDefault() throws FsException {

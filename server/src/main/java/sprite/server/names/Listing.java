@@ -23,6 +23,9 @@ record Listing(Room room, Request request, FileId directory, ReadDirectory wante
     /** Most entries of a page. */
     private static final int LIMIT_MAX = 1_000;
 
+    /** A page ends when it has come to so many bytes: long access control lists make large entries. */
+    private static final int BYTES_MAX = 1 << 20;
+
     @Override
     public @Nullable CompletableFuture<?> attempt() throws FsException {
         FileName after = wanted.getAfter().isEmpty() ? null : Wire.fileName(wanted.getAfter());
@@ -34,11 +37,17 @@ record Listing(Room room, Request request, FileId directory, ReadDirectory wante
             Permission.list(attributes, Wire.credentials(wanted.getCredentials()));
             List<Entry> entries = export.domain().list(directory, after, limit);
             ReadDirectoryReply.Builder reply = ReadDirectoryReply.newBuilder()
-                    .setEnd(entries.size() < limit)
                     .setNamesGranted(room.grants().give(GrantKey.names(directory), request.session()));
+            int bytes = 0;
             for (Entry entry : entries) {
-                reply.addEntries(entry(entry));
+                if (bytes >= BYTES_MAX) {
+                    break;
+                }
+                DirectoryEntry listed = entry(entry).build();
+                bytes += listed.getSerializedSize();
+                reply.addEntries(listed);
             }
+            reply.setEnd(entries.size() < limit && reply.getEntriesCount() == entries.size());
             request.reply(ServerFrame.newBuilder().setReadDirectory(reply));
         } finally {
             export.names().readLock().unlock();

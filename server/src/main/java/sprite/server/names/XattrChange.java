@@ -75,14 +75,14 @@ final class XattrChange extends Change {
     CompletableFuture<?> prepare(List<GrantKey> falsified) throws FsException {
         Permission.writeXattr(room.domain(file).attributes(file), name, who);
         if (setting != null) {
-            requireRoom();
+            requireRoom(room, file, name);
         }
         falsified.add(GrantKey.attributes(file));
         return null;
     }
 
     /** NO_SPACE if a program could not list the names any more. */
-    private void requireRoom() throws FsException {
+    static void requireRoom(Room room, FileId file, String name) throws FsException {
         long bytes = listed(name) + listed(Acl.ACCESS_NAME);
         for (String other : room.domain(file).xattrs(file)) {
             bytes += other.equals(name) ? 0 : listed(other);

@@ -100,7 +100,10 @@ public final class PageHolders {
                 return null;
             }
             if (!held.claims.isEmpty()) {
-                return held.free;
+                // Once its answer is here it may be a holder again, of what it read before this: then it must not wait.
+                return holder == null || holder.asked == null
+                        ? held.free
+                        : CompletableFuture.anyOf(held.free, holder.asked.answer);
             }
             if (holder != null) {
                 holder.holdsMore = true;

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -94,14 +95,19 @@ final class Notices implements Borrower {
         if (!tells) {
             return CompletableFuture.completedFuture(null);
         }
-        threads.execute(() -> {
-            try {
-                tellPages(nodes.node(file), from, length);
-            } finally {
-                told();
-                forgotten.complete(null);
-            }
-        });
+        try {
+            threads.execute(() -> {
+                try {
+                    tellPages(nodes.node(file), from, length);
+                } finally {
+                    told();
+                    forgotten.complete(null);
+                }
+            });
+        } catch (RejectedExecutionException e) { // closed meanwhile: there is no mount any more
+            told();
+            forgotten.complete(null);
+        }
         return forgotten;
     }
 

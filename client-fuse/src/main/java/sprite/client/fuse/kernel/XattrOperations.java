@@ -57,18 +57,19 @@ final class XattrOperations {
      * that are not lent with the attributes.
      */
     private byte[] acl(FileId file, String name, Request request) throws FsException {
-        if (name.equals(Acl.DEFAULT_NAME)) {
+        Attributes found = files.attributes(file, request);
+        boolean lent = borrowing.attributes(found) > 0;
+        if (name.equals(Acl.DEFAULT_NAME) && found.hasXattrs()) {
             try {
                 return files.xattr(file, name, request);
             } finally {
-                var _ = notices.forgetAttributes(file);
+                var _ = notices.forgetAttributes(file); // perhaps it has changed since
             }
         }
-        Attributes found = files.attributes(file, request);
-        if (borrowing.attributes(found) == 0) {
+        if (!lent) {
             var _ = notices.forgetAttributes(file);
         }
-        if (found.acl() == null) {
+        if (found.acl() == null || name.equals(Acl.DEFAULT_NAME)) {
             throw new FsException("getxattr", file + " " + name, FsError.NO_ATTRIBUTE);
         }
         return found.aclBytes();

@@ -2,6 +2,7 @@ package sprite.server.domain.store;
 
 import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsException;
+import sprite.common.file.Acl;
 import sprite.common.name.FileId;
 import sprite.server.cache.BlockCache;
 import sprite.server.domain.Command;
@@ -63,12 +64,16 @@ final class Applying {
     /** Refuses what takes space if there is none; what frees some, or only changes, may use the reserve. */
     private void claim() throws FsException {
         switch (command) {
-            case Command.Make make -> store.claim("make", make.directory(), SpaceGauge.RECORD_BYTES);
-            case Command.MakeNameless make -> store.claim("make", make.directory(), SpaceGauge.RECORD_BYTES);
+            case Command.Make make ->
+                store.claim(
+                        "make", make.directory(), SpaceGauge.RECORD_BYTES + bytes(make.acl()) + bytes(make.defaults()));
+            case Command.MakeNameless make ->
+                store.claim("make", make.directory(), SpaceGauge.RECORD_BYTES + bytes(make.acl()));
             case Command.Link link -> store.claim("link", link.directory(), SpaceGauge.RECORD_BYTES);
             case Command.SetXattr set ->
                 store.claim("set attribute of", set.file(), set.value().size() + SpaceGauge.RECORD_BYTES);
-            case Command.SetAcl set -> store.claim("set attribute of", set.file(), SpaceGauge.RECORD_BYTES);
+            case Command.SetAcl set ->
+                store.claim("set attribute of", set.file(), SpaceGauge.RECORD_BYTES + bytes(set.acl()));
             case Command.Remove _,
                     Command.Rename _,
                     Command.SetAttributes _,
@@ -77,6 +82,10 @@ final class Applying {
                     Command.DeleteOrphan _,
                     Command.RemoveXattr _ -> {}
         }
+    }
+
+    private static int bytes(@Nullable Acl acl) {
+        return acl == null ? 0 : acl.toBytes().length;
     }
 
     private interface WithData {
