@@ -121,7 +121,7 @@ final class Program {
         begins.run();
         int failed = 0;
         for (int i = 0; i < steps && failed < FAILED_MAX; i++) {
-            sleep(node, random.nextLong(100_000_000));
+            sleep(node, random.nextLong(random.nextInt(10) == 0 ? 100_000_000 : 1_000_000));
             try {
                 read();
             } catch (FsException e) {

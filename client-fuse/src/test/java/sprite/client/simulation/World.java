@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import sprite.client.fs.FileSystem;
 import sprite.client.space.MountedSpace;
@@ -25,8 +26,10 @@ public final class World {
     /** Whether worlds go on in which a client that lives was declared dead; those with planted bugs do. */
     private static final boolean OUTLIVED = Boolean.getBoolean("outlived");
 
-    /** Number of a client beside the others, and of its program. */
+    /** Number of a client beside the others, and of its first program. */
     private static final int GUEST = 70;
+
+    private static final int GUESTS = 3;
 
     /** Added to the number of a program whose client was declared dead. */
     private static final int AFTER_DEATH = 50;
@@ -147,22 +150,33 @@ public final class World {
     private Runnable invite() {
         Node node = fleet.addClient(GUEST);
         SplittableRandom guests = random.split();
-        List<KernelPages> mounted = new ArrayList<>();
+        List<KernelPages> kernel = new ArrayList<>();
+        List<FileSystem> mount = new ArrayList<>();
         begin(node, "mount", () -> {
             MountedSpace space = fleet.mount(node, GUEST, 64 << 20, Duration.ofSeconds(30));
-            mounted.add(KernelPages.under(node, space));
+            kernel.add(KernelPages.under(node, space));
+            mount.add(kernel.getFirst().programs(true));
         });
         run(this::isDone, "mount of a guest");
         Runnable ends = () -> {
             Program.sleep(node, guests.nextLong(3_000_000_000L));
             trace.did(node, "UMOUNT", "");
-            mounted.getFirst().endMount();
+            kernel.getFirst().endMount();
         };
-        return () -> begin(node, "guest", () -> {
-            FileSystem mount = mounted.getFirst().programs(true);
-            Program program = new Program(node, mount, shared, false, GUEST, guests.split());
-            program.watch(60, () -> node.start("end of the mount", ends));
-        });
+        AtomicInteger ready = new AtomicInteger();
+        return () -> {
+            for (int i = 0; i < GUESTS; i++) {
+                Program program = new Program(node, mount.getFirst(), shared, false, GUEST + i, guests.split());
+                begin(
+                        node,
+                        "guest " + i,
+                        () -> program.watch(200, () -> {
+                            if (ready.incrementAndGet() == GUESTS) {
+                                node.start("end of the mount", ends);
+                            }
+                        }));
+            }
+        };
     }
 
     /** What it alone knew may be lost. If it lives, "Worlds" in the design notes says why the world ends. */
