@@ -10,8 +10,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -167,6 +169,26 @@ final class KernelCachingTest {
         inside.getOutputStream().close();
         String seen = new String(inside.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
         assertEquals("n\nd\n" + mount.root + "/d/e\nhere\n", seen);
+    }
+
+    /** Their pages are locked, and whoever has pages forgotten must know of them. */
+    @Test
+    void holdsNoReadsForPagesBack() throws Exception {
+        Shell.run(mount.root, "for i in $(seq 300); do yes | head -n 20000 >f$i; done");
+        files.mayFill = new CountDownLatch(1);
+        Process readers = Shell.start(
+                mount.root, "for i in $(seq 300); do dd if=f$i bs=4096 count=1 status=none | head -n 1 & done; wait");
+        try {
+            long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+            while (files.fills.get() < 300) {
+                assertTrue(System.nanoTime() < deadline, "of 300 reads there came " + files.fills.get());
+                LockSupport.parkNanos(1_000_000);
+            }
+        } finally {
+            files.mayFill.countDown();
+        }
+        String seen = new String(readers.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        assertEquals(300, seen.lines().filter("y"::equals).count());
     }
 
     private static List<String> list(Path directory) throws IOException {

@@ -1,10 +1,13 @@
 package sprite.client.fuse.kernel;
 
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import sprite.client.fs.Borrower;
 import sprite.client.fs.Caller;
+import sprite.client.fs.Handle;
 import sprite.client.fuse.MemoryFileSystem;
 import sprite.common.error.FsException;
 import sprite.common.file.Attributes;
@@ -17,6 +20,12 @@ final class LendingFileSystem extends MemoryFileSystem {
 
     /** How often it was asked for attributes or a name. */
     final AtomicInteger asked = new AtomicInteger();
+
+    /** How many reads for pages have come. */
+    final AtomicInteger fills = new AtomicInteger();
+
+    /** What reads for pages wait for. */
+    volatile CountDownLatch mayFill = new CountDownLatch(0);
 
     private final AtomicReference<Borrower> borrower = new AtomicReference<>(Borrower.NOBODY);
 
@@ -77,6 +86,22 @@ final class LendingFileSystem extends MemoryFileSystem {
         Attributes found = super.attributes(file, Trusted.CALLER);
         listing.getAndSet(() -> {}).run();
         return found;
+    }
+
+    @Override
+    public boolean lendPages(Handle handle) {
+        return true;
+    }
+
+    @Override
+    public int readForPages(Handle handle, long offset, MemorySegment into, Caller caller) throws FsException {
+        fills.incrementAndGet();
+        try {
+            mayFill.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        return super.readForPages(handle, offset, into, caller);
     }
 
     @Override
