@@ -367,6 +367,7 @@ public final class FileCache implements AutoCloseable {
                 config.cacheBytes(),
                 store.usedBytes(),
                 store.pinnedBytes(),
+                store.uncommittedBytes(),
                 files.all().size(),
                 open,
                 counters.hits.sum(),

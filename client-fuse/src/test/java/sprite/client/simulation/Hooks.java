@@ -23,7 +23,9 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import sprite.common.name.FileId;
 import sprite.consistency.ClientId;
+import sprite.server.open.Commits;
 import sprite.server.session.ClientRoll;
 
 /**
@@ -195,6 +197,12 @@ public final class Hooks {
     public static void strike(ClientRoll roll, ClientId client) {
         here().network().declaredDead(client.value());
         roll.strike(client);
+    }
+
+    /** A planted bug: the former writer's data is not committed. */
+    @InsteadOf(owners = "sprite/server/open/Commits", method = "handOver")
+    public static boolean handOver(Commits commits, FileId file) {
+        return here().network().bug() == Bug.HAND_OVER_NOT_COMMITTED || commits.handOver(file);
     }
 
     @InsteadOf(owners = "sprite/common/cache/PageMemory", method = "allocate")

@@ -52,7 +52,9 @@ final class MemoryDomain implements Domain {
 
     /** The machine stops: only what was synced is still there. */
     void loseUnsynced() {
+        long numbered = now.lastInode; // numbers are put aside durably before they are used
         now = durable.copy();
+        now.lastInode = numbered;
     }
 
     @Override
