@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,8 @@ final class Committing {
 
     private final FileTable files;
     private final BlockStore store;
+
+    private final AtomicBoolean looking = new AtomicBoolean();
 
     /** Servers that are being asked to commit everything. */
     private final Set<ServerLink> asked = ConcurrentHashMap.newKeySet();
@@ -113,31 +116,34 @@ final class Committing {
                 over);
     }
 
-    /** Something has become uncommitted: asks for a commit if that is much. Waits for none. */
-    void arrived() {
-        if (store.isMuchUncommitted()) {
-            kick();
+    /**
+     * Asks for commits if much is uncommitted, every server that is not being asked. Waits for none, and locks nothing:
+     * those who wait for room call this.
+     */
+    void kick() {
+        if (store.isMuchUncommitted() && looking.compareAndSet(false, true)) {
+            Thread.ofVirtual().name("commit for space").start(() -> {
+                looking.set(false);
+                servers().stream().filter(asked::add).forEach(this::begin);
+            });
         }
     }
 
-    /** Asks every server for a commit that has something to commit, if it is not being asked. */
-    void kick() {
-        if (store.uncommittedBytes() == 0) {
-            return;
-        }
-        for (ServerLink link : servers()) {
-            if (asked.add(link)) {
-                Thread.ofVirtual().name("commit at " + link.address()).start(() -> {
-                    try {
-                        commitAll(link);
-                    } catch (FsException e) {
-                        giveUp(link, e);
-                    } finally {
-                        asked.remove(link);
-                    }
-                });
+    private void begin(ServerLink link) {
+        Thread.ofVirtual().name("commit at " + link.address()).start(() -> {
+            boolean done = false;
+            try {
+                commitAll(link);
+                done = true;
+            } catch (FsException e) {
+                giveUp(link, e);
+            } finally {
+                asked.remove(link);
             }
-        }
+            if (done) {
+                kick(); // what arrived meanwhile, for which nobody could ask
+            }
+        });
     }
 
     /** A server that is away will be asked again; those who wait for room look at their own patience. */

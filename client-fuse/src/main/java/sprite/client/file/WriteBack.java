@@ -196,7 +196,7 @@ final class WriteBack {
         }
         file.sendPosted();
         store.drain();
-        committing.arrived();
+        committing.kick();
     }
 
     private static boolean isPassing(FsError error) {
@@ -287,7 +287,7 @@ final class WriteBack {
 
     /** Sees to it that somebody makes room. */
     void kick() {
-        committing.arrived();
+        committing.kick();
         kicks.incrementAndGet();
         if (cleaning.compareAndSet(false, true)) {
             Thread.ofVirtual().name("write-back for space").start(this::clean);

@@ -49,7 +49,7 @@ final class Fleet {
         Node node;
 
         /** Runs of the machine. */
-        private int boots;
+        private int runs;
 
         private Site(String address, MemoryDomain domain, Node node) {
             this.address = address;
@@ -118,7 +118,7 @@ final class Fleet {
             long epoch = site.domain.epoch() + 1;
             site.domain.storeEpoch(epoch);
             FileServer server = new FileServer(new ServerParts(
-                    new ServerIdentity("" + site.domain.uuid(), epoch, new UUID(0, site.boots)),
+                    new ServerIdentity("" + site.domain.uuid(), epoch, node.run()),
                     List.of(site.domain),
                     new LockTable(),
                     new Whereabouts(sites),
@@ -141,9 +141,9 @@ final class Fleet {
         network.died(old);
         if (machineToo) {
             site.domain.loseUnsynced();
-            site.boots++;
+            site.runs++;
         }
-        site.node = node(old.toString());
+        site.node = node(old.toString()).inRun(new UUID(0, site.runs));
         Node next = site.node;
         var _ = scheduler.after(pause, () -> {
             if (site.node == next) {

@@ -11,6 +11,7 @@ import java.time.Clock;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -197,6 +198,11 @@ public final class Hooks {
     public static void strike(ClientRoll roll, ClientId client) {
         here().network().declaredDead(client.value());
         roll.strike(client);
+    }
+
+    @InsteadOf(owners = "sprite/server/session/MachineRun", method = "current")
+    public static UUID run() {
+        return here().run();
     }
 
     /** A planted bug: the former writer's data is not committed. */

@@ -1,5 +1,6 @@
 package sprite.client.simulation;
 
+import java.util.UUID;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,10 @@ final class Node {
     private final long clockOffsetNanos;
     private final int clockPerMille;
     private boolean dead;
+
+    /** The run of the machine, which a process that ends does not end. */
+    private UUID run = new UUID(0, 0);
+
     private int deaths;
 
     /**
@@ -64,6 +69,16 @@ final class Node {
 
     void start(String thread, Runnable body) {
         scheduler.start(this, thread, body);
+    }
+
+    /** Another process, in a run of the machine that may have begun before. */
+    Node inRun(UUID of) {
+        run = of;
+        return this;
+    }
+
+    UUID run() {
+        return run;
     }
 
     /** None of its threads will ever run again. */

@@ -415,7 +415,8 @@ final class Program {
 
     private void replaceOnce() throws FsException {
         long value = next();
-        FileName name = FileName.ofText("new-" + number);
+        String again = shared.powerLosses == 0 ? "" : "-" + shared.powerLosses; // a rename may have been lost
+        FileName name = FileName.ofText("new-" + number + again);
         did("creates", name + " as " + Register.show(value));
         Handle handle = client.create(shared.directory(), name, 0644, NEW, ROOT);
         write(handle, 0, Slot.of(value), false);

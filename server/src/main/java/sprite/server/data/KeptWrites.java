@@ -19,7 +19,6 @@ import sprite.server.session.MachineRun;
 // See "Numbered Requests" in the design notes.
 final class KeptWrites {
     private static final int BOOT_BYTES = 16;
-    private static final UUID RUN = MachineRun.current();
 
     /**
      * What was kept. Immutable.
@@ -32,9 +31,10 @@ final class KeptWrites {
 
     /** What is to be kept of an answer. */
     static byte[] toBytes(WriteReply answer) {
+        UUID run = MachineRun.current();
         return ByteBuffer.allocate(BOOT_BYTES + answer.getSerializedSize())
-                .putLong(RUN.getMostSignificantBits())
-                .putLong(RUN.getLeastSignificantBits())
+                .putLong(run.getMostSignificantBits())
+                .putLong(run.getLeastSignificantBits())
                 .put(answer.toByteArray())
                 .array();
     }
@@ -47,7 +47,7 @@ final class KeptWrites {
         }
         try {
             ByteBuffer bytes = ByteBuffer.wrap(kept);
-            boolean certain = new UUID(bytes.getLong(), bytes.getLong()).equals(RUN);
+            boolean certain = new UUID(bytes.getLong(), bytes.getLong()).equals(MachineRun.current());
             return new Kept(WriteReply.parseFrom(bytes), certain);
         } catch (InvalidProtocolBufferException | java.nio.BufferUnderflowException e) {
             throw new FsException("repeat", "write " + write.seq(), FsError.CORRUPT);
