@@ -27,7 +27,6 @@ import sprite.client.fuse.Driver;
 import sprite.client.fuse.MountException;
 import sprite.client.fuse.MountOptions;
 import sprite.client.fuse.jnr.JnrDriver;
-import sprite.client.fuse.kernel.Caching;
 import sprite.client.fuse.kernel.KernelDriver;
 
 /**
@@ -73,8 +72,9 @@ final class MountCommand implements Callable<Integer> {
                             + " case."
                             + " kernel_cache, the standard with --driver " + KernelDriver.NAME + ", lets the kernel"
                             + " remember names and attributes as long as this host holds them under grants; with"
-                            + " nokernel_cache it asks every time, and keeps what else is mounted below. page_cache"
-                            + " (new) also lets it keep pages of files that are opened to read."
+                            + " nokernel_cache it asks every time, and keeps what else is mounted below. page_cache,"
+                            + " the standard with it, also lets the kernel keep pages of files that are opened to"
+                            + " read; with nopage_cache it does not, and only private mappings are possible."
                             + " default_permissions has the kernel check access, too, which is the only way to have it"
                             + " checked when a program opens a FIFO or connects to a socket, and costs a question for"
                             + " every directory on the way; kernel_cache always brings it along.")
@@ -124,10 +124,9 @@ final class MountCommand implements Callable<Integer> {
 
     private Driver driver(MountFlags flags) throws CommandException {
         return switch (driverName) {
-            case KernelDriver.NAME ->
-                new KernelDriver(flags.caching() == null ? Caching.NAMES_AND_ATTRIBUTES : flags.caching());
+            case KernelDriver.NAME -> new KernelDriver(flags.caching());
             case JnrDriver.NAME -> {
-                if (flags.caching() != null && flags.caching() != Caching.NOTHING) {
+                if (flags.needsCaching()) {
                     throw new CommandException(
                             "mount options kernel_cache and page_cache need --driver " + KernelDriver.NAME);
                 }

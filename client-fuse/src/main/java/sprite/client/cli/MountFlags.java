@@ -10,27 +10,30 @@ import sprite.client.fuse.kernel.Caching;
  *
  * @param patience how long a call waits for a server that is away; null: for ever ({@code hard})
  * @param allowOther null: as the user may
- * @param caching what the kernel may remember; null: what the driver can keep exact
+ * @param kernelCache whether the kernel may remember names and attributes; null: if the driver can keep them exact
+ * @param pageCache whether it then may keep pages, too; null: likewise
  * @param kernelChecks whether the kernel checks access, too
  */
 record MountFlags(
         @Nullable Duration patience,
         boolean readOnly,
         @Nullable Boolean allowOther,
-        @Nullable Caching caching,
+        @Nullable Boolean kernelCache,
+        @Nullable Boolean pageCache,
         boolean kernelChecks) {
     private static final String SOFT = "soft=";
 
     /** All that can be said, for people. */
-    static final String KNOWN = "hard, soft=SECONDS, ro, rw, allow_other, noallow_other, kernel_cache, page_cache,"
-            + " nokernel_cache, default_permissions, nodefault_permissions";
+    static final String KNOWN = "hard, soft=SECONDS, ro, rw, allow_other, noallow_other, kernel_cache, nokernel_cache,"
+            + " page_cache, nopage_cache, default_permissions, nodefault_permissions";
 
     /** Reads the words; of contradicting ones the last counts, as with mount(8). */
     static MountFlags parse(List<String> words) throws CommandException {
         Duration patience = null;
         boolean readOnly = false;
         Boolean allowOther = null;
-        Caching caching = null;
+        Boolean kernelCache = null;
+        Boolean pageCache = null;
         boolean kernelChecks = false;
         for (String word : words) {
             switch (word) {
@@ -39,9 +42,16 @@ record MountFlags(
                 case "rw" -> readOnly = false;
                 case "allow_other" -> allowOther = true;
                 case "noallow_other" -> allowOther = false;
-                case "kernel_cache" -> caching = Caching.NAMES_AND_ATTRIBUTES;
-                case "page_cache" -> caching = Caching.PAGES_TOO;
-                case "nokernel_cache" -> caching = Caching.NOTHING;
+                case "kernel_cache" -> kernelCache = true;
+                case "nokernel_cache" -> {
+                    kernelCache = false;
+                    pageCache = null;
+                }
+                case "page_cache" -> {
+                    kernelCache = true; // pages are told to be forgotten as attributes are
+                    pageCache = true;
+                }
+                case "nopage_cache" -> pageCache = false;
                 case "default_permissions" -> kernelChecks = true;
                 case "nodefault_permissions" -> kernelChecks = false;
                 default -> {
@@ -52,7 +62,19 @@ record MountFlags(
                 }
             }
         }
-        return new MountFlags(patience, readOnly, allowOther, caching, kernelChecks);
+        return new MountFlags(patience, readOnly, allowOther, kernelCache, pageCache, kernelChecks);
+    }
+
+    /** What a kernel may remember that can be told to forget it. */
+    Caching caching() {
+        boolean remembers = kernelCache == null || kernelCache;
+        boolean keepsPages = pageCache == null || pageCache;
+        return !remembers ? Caching.NOTHING : keepsPages ? Caching.PAGES_TOO : Caching.NAMES_AND_ATTRIBUTES;
+    }
+
+    /** Whether something is asked for that needs such a kernel. */
+    boolean needsCaching() {
+        return Boolean.TRUE.equals(kernelCache) || Boolean.TRUE.equals(pageCache);
     }
 
     private static Duration seconds(String text) throws CommandException {

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -51,7 +50,6 @@ public final class FileCache implements AutoCloseable {
     private final SpaceWatch space;
     private final Scanner scanner;
     private final Lending lending = new Lending();
-    private final List<Scanner> lenders = new CopyOnWriteArrayList<>();
 
     /**
      * An empty cache.
@@ -63,7 +61,7 @@ public final class FileCache implements AutoCloseable {
         this.config = config;
         this.store = new BlockStore(config.cacheBytes(), config.dirtyMax());
         this.files = new FileTable(store, sink, marks, lending);
-        SpaceWatch space = new SpaceWatch();
+        this.space = new SpaceWatch();
         LostAndFound lostAndFound = new LostAndFound(config.lostAndFound());
         this.writeBack = new WriteBack(files, store, counters, nanoTime, config.writeDelay(), space, lostAndFound);
         WriteAhead ahead = new WriteAhead(files, writeBack, nanoTime);
@@ -75,12 +73,10 @@ public final class FileCache implements AutoCloseable {
         this.seeker = new Seeker(opens);
         this.reopening = new Reopening(files, store, writeBack, recalls, lostAndFound);
         this.farewell = new Farewell(files, writeBack, lostAndFound, counters);
-        this.space = space;
         this.scanner = new Scanner("write-back scan", config.scanInterval(), writeBack::scan);
     }
 
-    // ------------------------------------------------------------- on the stream's thread, never blocking
-
+    // --------------------------------------------------------------- on the stream's thread, never blocking
     /**
      * Takes in the reply to an Open or Create, inside its Installer. Every handle made must be {@link #release}d.
      * Around an Open that truncates, hold {@link #truncating}.
@@ -232,8 +228,12 @@ public final class FileCache implements AutoCloseable {
 
     /** From now on pages are lent, and called back before they are out of date. */
     public void lendTo(Borrower borrower) {
-        lending.begin(borrower);
-        lenders.add(new Scanner("pages", Lending.INTERVAL, files::callBackPages));
+        lending.begin(borrower, files);
+    }
+
+    /** For the end of a mount: reads for pages fail from now on, and the borrower forgets what programs could read. */
+    public void endLending() {
+        lending.end(files);
     }
 
     /** See {@link sprite.client.fs.FileSystem#lendPages}. */
@@ -385,7 +385,7 @@ public final class FileCache implements AutoCloseable {
     @Override
     public void close() {
         scanner.close();
-        lenders.forEach(Scanner::close);
+        lending.end(files);
         for (CachedFile file : files.all()) {
             file.lock.lock();
             try {

@@ -47,15 +47,6 @@ final class FileTable {
         return marks.get();
     }
 
-    /** Calls back all pages of files of servers whose leases are about to end. */
-    void callBackPages() {
-        for (CachedFile file : files.values()) {
-            if (!Lending.isLeaseLong(file.link)) {
-                file.pages.lapse();
-            }
-        }
-    }
-
     Collection<CachedFile> all() {
         return files.values();
     }

@@ -1,12 +1,14 @@
 package sprite.client.file;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import sprite.client.fs.Borrower;
 import sprite.client.session.ServerLink;
 
 /**
  * To whom pages are lent, and until when. What is lent is called back while the lease still lasts, so that nobody reads
- * what others may have changed since. Thread-safe: one volatile field, set once.
+ * what others may have changed since. Thread-safe: volatile fields, each set once, and a list that is.
  */
 // See "Pages" in the design notes.
 final class Lending {
@@ -14,12 +16,15 @@ final class Lending {
     private static final long MARGIN_NANOS = 2_500_000_000L;
 
     /** How often it is looked whether a lease is about to end. */
-    static final Duration INTERVAL = Duration.ofMillis(250);
+    private static final Duration INTERVAL = Duration.ofMillis(250);
 
     private volatile Borrower borrower = Borrower.NOBODY;
+    private volatile boolean over;
+    private final List<Scanner> scanners = new CopyOnWriteArrayList<>();
 
-    void begin(Borrower first) {
+    void begin(Borrower first, FileTable files) {
         borrower = first;
+        scanners.add(new Scanner("pages", INTERVAL, () -> Lapses.beforeLeasesEnd(files.all())));
     }
 
     Borrower borrower() {
@@ -31,7 +36,23 @@ final class Lending {
         return !borrower.equals(Borrower.NOBODY);
     }
 
+    /** The mount ends: nothing more is lent. Once a file's lock has been held after this, all of its fills know. */
+    void end(FileTable files) {
+        over = true;
+        scanners.forEach(Scanner::close);
+        Lapses.atEnd(files.all());
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
     /** Whether what comes from the server may be lent at this moment. */
+    boolean mayLend(ServerLink link) {
+        return !over && isLeaseLong(link);
+    }
+
+    /** Whether what was lent may stay. */
     static boolean isLeaseLong(ServerLink link) {
         return link.leaseNanosLeft() > MARGIN_NANOS;
     }

@@ -156,15 +156,13 @@ final class Opens {
 
     void release(OpenFile handle) {
         CachedFile file = handle.cached;
-        if (leavesDetached(handle)) {
+        if (!released(handle, false)) {
             file.pages.bar(0, Pages.END); // the server will not call back what detached handles could read
             try {
-                released(handle);
+                boolean _ = released(handle, true);
             } finally {
                 file.pages.unbar();
             }
-        } else {
-            released(handle);
         }
     }
 
@@ -180,15 +178,19 @@ final class Opens {
         }
     }
 
-    private static void released(OpenFile handle) {
+    /** False, and nothing happens, if pages have to be dropped before, and have not been ({@code noPages}). */
+    private static boolean released(OpenFile handle, boolean noPages) {
         CachedFile file = handle.cached;
         file.lock.lock();
         try {
             while (file.changes > 0) {
                 file.changed.awaitUninterruptibly(); // a report from before a truncation must not arrive after it
             }
+            if (!noPages && leavesDetached(handle)) {
+                return false;
+            }
             if (!file.handles.remove(handle)) {
-                return;
+                return true;
             }
             // Of a file without a name dirty blocks stay until the server says delete: a recall may be on its way here.
             if (handle.attached && !file.recovering) {
@@ -201,5 +203,6 @@ final class Opens {
             file.lock.unlock();
         }
         file.sendPosted();
+        return true;
     }
 }

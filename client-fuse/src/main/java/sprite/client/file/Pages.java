@@ -2,8 +2,6 @@ package sprite.client.file;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -11,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import sprite.client.session.ServerLink;
+import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.name.FileId;
 
@@ -29,8 +28,8 @@ final class Pages {
     /** The end of every file. */
     static final long END = Long.MAX_VALUE;
 
-    /** Fills come in whole pages of at least this size. */
-    private static final long PAGE = 4096;
+    /** How long a change waits at most for fills that earlier changes keep waiting. */
+    private static final long TURN_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(20);
 
     /** After how long it is looked whether a fill that began later keeps the kernel from forgetting. */
     private static final long ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
@@ -43,9 +42,9 @@ final class Pages {
     private final ServerLink link;
     private final Lending lending;
 
-    /** Reads of the kernel for its pages that have not been answered, in the order in which they came. */
+    /** Reads of the kernel for its pages that have not been answered. */
     @GuardedBy("lock")
-    private final Set<Fill> underWay = new LinkedHashSet<>();
+    private final Fills fills = new Fills();
 
     /** Counts fills; what came by those up to {@link #forgotten} the kernel has no more. */
     @GuardedBy("lock")
@@ -68,22 +67,13 @@ final class Pages {
     @GuardedBy("lock")
     private int bars;
 
+    /** The last drop that the server asked for and that has been done. */
+    @GuardedBy("lock")
+    private long dropped;
+
     /** How often everything was called back without waiting for what the server had been asked. */
     @GuardedBy("lock")
     private int lapses;
-
-    /** A read of the kernel for some of its pages. Confined to the lock of its file. */
-    static final class Fill {
-        private final long from;
-        private final long to;
-        private boolean away;
-        private int lapse;
-
-        private Fill(long from, long to) {
-            this.from = from;
-            this.to = to;
-        }
-    }
 
     Pages(ReentrantLock lock, Condition changed, FileId id, ServerLink link, Lending lending) {
         this.lock = lock;
@@ -96,34 +86,40 @@ final class Pages {
     // --------------------------------------------------------------------------------------------------------- filling
 
     /** The kernel reads so many bytes for its pages. {@link #end} must follow. */
-    Fill begin(long offset, long length) {
-        Fill fill = new Fill(offset, offset + length);
+    Fills.Fill begin(long offset, long length) {
         lock.lock();
         try {
-            underWay.add(fill);
+            return fills.begin(offset, length);
         } finally {
             lock.unlock();
         }
-        return fill;
     }
 
     /** Whether the data may be looked up now, with the lock held until {@link #filled} or {@link #asks}. */
     boolean mayFill() {
         lock.lock();
         try {
-            return bars == 0 && Lending.isLeaseLong(link);
+            return bars == 0 && lending.mayLend(link);
         } finally {
             lock.unlock();
         }
     }
 
-    /** Waits until {@link #mayFill} may say something else, as long as a program's call may wait. */
+    /** Waits until {@link #mayFill} may say something else, as long as a program's call may wait. IO at the end. */
     @SuppressWarnings("WaitNotInLoop") // the loop is the caller's
-    void awaitFill() throws FsException {
+    void awaitFill(Fills.Fill fill) throws FsException {
         link.endure("read");
+        if (lending.isOver()) {
+            throw new FsException("read", id + ", the mount ends", FsError.IO);
+        }
         lock.lock();
         try {
-            long _ = changed.awaitNanos(LEASE_WAIT_NANOS);
+            if (bars > 0) {
+                fills.isBarred(fill);
+            }
+            if (!mayFill()) {
+                long _ = changed.awaitNanos(LEASE_WAIT_NANOS);
+            }
         } catch (InterruptedException e) {
             throw new IllegalStateException("nobody interrupts a thread that reads", e);
         } finally {
@@ -132,10 +128,10 @@ final class Pages {
     }
 
     /** The fill brings what the cache holds at this moment. */
-    void filled(Fill fill) {
+    void filled(Fills.Fill fill) {
         lock.lock();
         try {
-            underWay.remove(fill);
+            end(fill);
             filled++;
         } finally {
             lock.unlock();
@@ -143,11 +139,13 @@ final class Pages {
     }
 
     /** The fill brings what the server will say, which calls these pages back before anybody changes them. */
-    void asks(Fill fill) {
+    void asks(Fills.Fill fill) {
         lock.lock();
         try {
             fill.away = true;
             fill.lapse = lapses;
+            fill.dropped = dropped;
+            turn(fill);
             filled++;
             outdated++; // once the file is closed the server does not call them back
         } finally {
@@ -155,15 +153,35 @@ final class Pages {
         }
     }
 
+    /** The last drop that had been done when the server was asked for the fill. */
+    long dropped(Fills.Fill fill) {
+        lock.lock();
+        try {
+            return fill.dropped;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The server has refused to say: the session is lost, and the fill waits for another one. */
+    void refused(Fills.Fill fill) {
+        lock.lock();
+        try {
+            fill.away = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The server has answered; returns whether that may be used, and does not come from before a {@link #lapse}. */
-    boolean isGood(Fill fill) {
+    boolean isGood(Fills.Fill fill) {
         lock.lock();
         try {
             fill.away = false;
             if (fill.lapse != lapses) {
                 return false;
             }
-            underWay.remove(fill);
+            end(fill);
             return true;
         } finally {
             lock.unlock();
@@ -171,12 +189,21 @@ final class Pages {
     }
 
     /** The fill is answered, or has failed. */
-    void end(Fill fill) {
+    void end(Fills.Fill fill) {
         lock.lock();
         try {
-            underWay.remove(fill);
+            fills.end(fill);
+            turn(fill);
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** The fill does not wait for changes any more. */
+    @GuardedBy("lock")
+    private void turn(Fills.Fill fill) {
+        if (fills.hadItsTurn(fill)) {
+            changed.signalAll();
         }
     }
 
@@ -197,6 +224,23 @@ final class Pages {
         lock.lock();
         try {
             return filled > forgotten;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Lets fills be first that other changes keep waiting, so that many writers do not keep a reader waiting for ever.
+     */
+    void giveWay() {
+        lock.lock();
+        try {
+            long left = TURN_NANOS_MAX;
+            while (fills.areBarred() && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts a thread that writes", e);
         } finally {
             lock.unlock();
         }
@@ -227,6 +271,25 @@ final class Pages {
             lock.unlock();
         }
         lapse();
+    }
+
+    /**
+     * Drops all pages because the server asks for it, and calls {@code done} when that has been done; what is filled
+     * after that is asked for with the number of this drop.
+     */
+    void drop(long number, Runnable done) {
+        bar(0, END);
+        try {
+            lock.lock();
+            try {
+                dropped = Math.max(dropped, number);
+            } finally {
+                lock.unlock();
+            }
+            done.run();
+        } finally {
+            unbar();
+        }
     }
 
     /** The change is over. */
@@ -280,14 +343,14 @@ final class Pages {
         try {
             long filledBefore = filled;
             long outdatedBefore = outdated;
-            Set<Fill> passedBy = inTheWay(from, to, lapse);
+            Set<Fills.Fill> passedBy = fills.inTheWay(from, to, lapse ? Fills.ALL : lapses);
             List<CompletableFuture<?>> rounds = new ArrayList<>();
             rounds.add(tell(from, to, passedBy));
             long left = ROUND_NANOS;
             while (rounds.stream().noneMatch(CompletableFuture::isDone)) {
                 left = changed.awaitNanos(left);
                 if (left <= 0) {
-                    Set<Fill> inTheWay = inTheWay(from, to, lapse);
+                    Set<Fills.Fill> inTheWay = fills.inTheWay(from, to, lapse ? Fills.ALL : lapses);
                     if (!passedBy.containsAll(inTheWay)) {
                         passedBy = inTheWay;
                         rounds.add(tell(from, to, passedBy));
@@ -306,33 +369,13 @@ final class Pages {
         }
     }
 
-    /** Fills that the kernel would wait for, though they wait for others. */
-    @GuardedBy("lock")
-    private Set<Fill> inTheWay(long from, long to, boolean lapse) {
-        Set<Fill> found = new LinkedHashSet<>();
-        for (Fill fill : underWay) {
-            if (fill.from < to && fill.to > from && (lapse || !fill.away)) {
-                found.add(fill);
-            }
-        }
-        return found;
-    }
-
     /** Tells the kernel to forget all that lies between the fills, and wakes whoever waits for that. */
     @GuardedBy("lock")
-    private CompletableFuture<?> tell(long from, long to, Set<Fill> passedBy) {
+    private CompletableFuture<?> tell(long from, long to, Set<Fills.Fill> passedBy) {
         List<CompletableFuture<?>> parts = new ArrayList<>();
-        long at = from;
-        for (Fill fill :
-                passedBy.stream().sorted(Comparator.comparingLong(f -> f.from)).toList()) {
-            long end = fill.from / PAGE * PAGE;
-            if (end > at) {
-                parts.add(lending.borrower().forgetPages(id, at, end - at));
-            }
-            at = Math.max(at, (fill.to + PAGE - 1) / PAGE * PAGE);
-        }
-        if (at < to) {
-            parts.add(lending.borrower().forgetPages(id, at, to == END ? 0 : to - at));
+        for (Fills.Range range : Fills.between(passedBy, from, to)) {
+            long length = range.to() == END ? 0 : range.to() - range.from();
+            parts.add(lending.borrower().forgetPages(id, range.from(), length));
         }
         var told = CompletableFuture.allOf(parts.toArray(CompletableFuture<?>[]::new));
         var _ = told.whenComplete((_, _) -> signal());

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import sprite.client.cache.Block;
@@ -37,29 +38,30 @@ final class Reader {
 
     /** As {@link FileCache#read}, or for pages that the kernel keeps. */
     int read(OpenFile handle, long offset, MemorySegment into, boolean forPages) throws FsException {
-        for (int tries = 1; ; tries++) {
-            try {
-                return forPages ? readForPages(handle, offset, into) : read(handle, offset, into, null);
-            } catch (FsException e) {
-                if (e.error() != FsError.STALE || tries == FileCache.STALE_TRIES_MAX) {
-                    throw e;
+        Pages pages = handle.cached.pages;
+        Fills.@Nullable Fill fill = forPages ? pages.begin(offset, into.byteSize()) : null;
+        try {
+            for (int tries = 1; ; tries++) {
+                try {
+                    return read(handle, offset, into, fill);
+                } catch (FsException e) {
+                    if (e.error() != FsError.STALE || tries == FileCache.STALE_TRIES_MAX) {
+                        throw e;
+                    }
+                    if (fill != null) {
+                        pages.refused(fill);
+                    }
+                    handle.link().awaitLease(); // the session was lost on the way; reopening mends it
                 }
-                handle.link().awaitLease(); // the session was lost on the way; reopening mends it
+            }
+        } finally {
+            if (fill != null) {
+                pages.end(fill);
             }
         }
     }
 
-    private int readForPages(OpenFile handle, long offset, MemorySegment into) throws FsException {
-        Pages pages = handle.cached.pages;
-        Pages.Fill fill = pages.begin(offset, into.byteSize());
-        try {
-            return read(handle, offset, into, fill);
-        } finally {
-            pages.end(fill);
-        }
-    }
-
-    private int read(OpenFile handle, long offset, MemorySegment into, Pages.@Nullable Fill fill) throws FsException {
+    private int read(OpenFile handle, long offset, MemorySegment into, Fills.@Nullable Fill fill) throws FsException {
         int room = (int) Math.min(into.byteSize(), Integer.MAX_VALUE);
         if (offset < 0) {
             throw new FsException("read", handle.file().toString(), FsError.INVALID);
@@ -118,9 +120,9 @@ final class Reader {
             switch (way) {
                 case DETACHED -> opens.attach(handle);
                 case DOUBTFUL -> opens.resolveDoubt(file);
-                case BARRED -> file.pages.awaitFill();
+                case BARRED -> file.pages.awaitFill(Objects.requireNonNull(fill, "other reads are not barred"));
                 case UNCACHED -> {
-                    int read = readUncached(handle, offset, into, room, fill != null);
+                    int read = readUncached(handle, offset, into, room, fill);
                     if (fill == null || file.pages.isGood(fill)) {
                         return read;
                     }
@@ -300,7 +302,7 @@ final class Reader {
         return data != null;
     }
 
-    private int readUncached(OpenFile handle, long offset, MemorySegment into, int room, boolean forPages)
+    private int readUncached(OpenFile handle, long offset, MemorySegment into, int room, Fills.@Nullable Fill fill)
             throws FsException {
         CachedFile file = handle.cached;
         int done = 0;
@@ -309,8 +311,9 @@ final class Reader {
             // Not copied straight into the caller's memory: a caller that is interrupted does not wait for this.
             byte[] data = file.link.await(
                     "read",
-                    forPages
-                            ? file.link.readForPages(file.id, offset + done, wanted, ByteString::toByteArray)
+                    fill != null
+                            ? file.link.readForPages(
+                                    file.id, offset + done, wanted, file.pages.dropped(fill), ByteString::toByteArray)
                             : file.link.read(file.id, offset + done, wanted, ByteString::toByteArray));
             MemorySegment.copy(data, 0, into, ValueLayout.JAVA_BYTE, done, data.length);
             done += data.length;

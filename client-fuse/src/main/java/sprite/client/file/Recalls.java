@@ -67,7 +67,7 @@ final class Recalls {
                     (_, _) -> link.send(done(callback, AttributeReport.getDefaultInstance(), null)));
             return;
         }
-        if (callback.getDropPages()) {
+        if (callback.getDropPages() != 0) {
             Thread.ofVirtual().name("pages of " + file.id).start(() -> dropPages(file, callback, forgotten));
             return;
         }
@@ -105,15 +105,11 @@ final class Recalls {
         file.sendPosted();
     }
 
-    /** What is read for pages from now on is asked for after the server has heard that the others are gone. */
     private static void dropPages(CachedFile file, Callback callback, CompletableFuture<?> forgotten) {
-        file.pages.bar(0, Pages.END);
-        try {
-            await(forgotten);
-            file.link.send(done(callback, AttributeReport.getDefaultInstance(), null));
-        } finally {
-            file.pages.unbar();
-        }
+        await(forgotten);
+        file.pages.drop(
+                callback.getDropPages(),
+                () -> file.link.send(done(callback, AttributeReport.getDefaultInstance(), null)));
     }
 
     private @Nullable CachedFile known(Callback callback) {

@@ -71,7 +71,7 @@ final class Reopening {
             }
         }
         Thread.ofVirtual().name("reopen at " + link.address()).start(() -> {
-            lost.forEach(file -> file.pages.lapse());
+            Lapses.afterLoss(lost);
             first.accept(() -> isSuperseded(link, loss));
             recover(link, loss, lost, recovery);
         });

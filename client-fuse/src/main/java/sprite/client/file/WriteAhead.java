@@ -14,7 +14,7 @@ import sprite.common.wire.Protocol;
  * say, is about to read the others; each recall costs the reader two more messages and a wait, and a file that is home
  * already costs none of that. Inode numbers are handed out in order, so the neighbours by number of a file that is
  * recalled are what was made together with it. Only files that are closed and small go: they would be written back
- * within the delay anyway. As with read-ahead, their number grows while recalls follow each other.
+ * within the delay anyway. As with read-ahead, their number grows while recalls follow each other and some are found.
  *
  * <p>Thread-safe: fields guarded by {@code lock}.
  */
@@ -39,7 +39,7 @@ final class WriteAhead {
     private final ReentrantLock lock = new ReentrantLock();
 
     @GuardedBy("lock")
-    private int wanted;
+    private int wanted = FILES_MIN;
 
     @GuardedBy("lock")
     private long last;
@@ -53,19 +53,31 @@ final class WriteAhead {
 
     /** The file was recalled, and that is done. Writes back its neighbours, if any. Called without locks. */
     void recalled(CachedFile file) {
-        List<CachedFile> neighbours = neighbours(file, wanted());
+        List<CachedFile> neighbours = neighbours(file, begin());
+        end(neighbours.size());
         if (!neighbours.isEmpty()) {
             var _ = writeBack.flushTogether(neighbours, Cause.AHEAD);
         }
     }
 
-    private int wanted() {
+    /** Returns how many files are to be looked for. */
+    private int begin() {
         lock.lock();
         try {
             long now = nanoTime.getAsLong();
-            wanted = now - last > PAUSE_NANOS_MAX ? FILES_MIN : Math.min(FILES_MAX, 2 * wanted);
+            wanted = now - last > PAUSE_NANOS_MAX ? FILES_MIN : wanted;
             last = now;
             return wanted;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Hosts that hand one file back and forth recall it again and again, and nobody reads what lies beside it. */
+    private void end(int found) {
+        lock.lock();
+        try {
+            wanted = found == 0 ? FILES_MIN : Math.min(FILES_MAX, 2 * wanted);
         } finally {
             lock.unlock();
         }

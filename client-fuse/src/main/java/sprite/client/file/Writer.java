@@ -89,6 +89,7 @@ final class Writer {
             Way way;
             long unmergeable = -1;
             int dirtyBlocks = 0;
+            file.pages.giveWay();
             bar(file, offset, data.byteSize(), append);
             boolean staysBarred = false;
             file.lock.lock();

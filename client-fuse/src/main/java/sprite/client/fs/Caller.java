@@ -16,6 +16,14 @@ public interface Caller {
     /** Process (thread) id, for locks and for people. */
     int pid();
 
+    /**
+     * Mode bits that the process does not want on what it makes (umask(2)), where the kernel leaves it to the file
+     * system to take them away: a default access control list may count in their place. 0 where it does that itself.
+     */
+    default int umask() {
+        return 0;
+    }
+
     /** With supplementary groups; costs a look into /proc for anybody but root. */
     Credentials credentials();
 

@@ -16,4 +16,9 @@ public record MountOptions(String source, boolean readOnly, boolean allowOther, 
             throw new IllegalArgumentException("not a source of a mount: '" + source + "'");
         }
     }
+
+    /** The same, with the kernel checking access. */
+    public MountOptions withKernelChecks() {
+        return new MountOptions(source, readOnly, allowOther, true);
+    }
 }

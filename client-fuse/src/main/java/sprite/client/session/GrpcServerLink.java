@@ -191,21 +191,23 @@ public final class GrpcServerLink implements ServerLink {
 
     @Override
     public <T> CompletableFuture<T> read(FileId file, long offset, int length, Function<ByteString, T> take) {
-        return read(file, offset, length, false, take);
+        return read(request(file, offset, length), take);
     }
 
     @Override
-    public <T> CompletableFuture<T> readForPages(FileId file, long offset, int length, Function<ByteString, T> take) {
-        return read(file, offset, length, true, take);
+    public <T> CompletableFuture<T> readForPages(
+            FileId file, long offset, int length, long dropped, Function<ByteString, T> take) {
+        return read(request(file, offset, length).setForPages(true).setDropped(dropped), take);
     }
 
-    private <T> CompletableFuture<T> read(
-            FileId file, long offset, int length, boolean forPages, Function<ByteString, T> take) {
-        ReadRequest.Builder request = ReadRequest.newBuilder()
+    private static ReadRequest.Builder request(FileId file, long offset, int length) {
+        return ReadRequest.newBuilder()
                 .setFile(Wire.toWire(file))
                 .setOffset(offset)
-                .setLength(length)
-                .setForPages(forPages);
+                .setLength(length);
+    }
+
+    private <T> CompletableFuture<T> read(ReadRequest.Builder request, Function<ByteString, T> take) {
         return new DataCall<>(
                         stream,
                         "read",

@@ -145,8 +145,13 @@ public interface ServerLink extends AutoCloseable {
      */
     <T> CompletableFuture<T> read(FileId file, long offset, int length, Function<ByteString, T> take);
 
-    /** As {@link #read}, into pages that the kernel keeps: the server says before what is read there changes. */
-    default <T> CompletableFuture<T> readForPages(FileId file, long offset, int length, Function<ByteString, T> take) {
+    /**
+     * As {@link #read}, into pages that the kernel keeps: the server says before what is read there changes.
+     *
+     * @param dropped number of the last drop of the file's pages that was done; 0: none
+     */
+    default <T> CompletableFuture<T> readForPages(
+            FileId file, long offset, int length, long dropped, Function<ByteString, T> take) {
         return read(file, offset, length, take);
     }
 

@@ -31,7 +31,7 @@ final class Dispatcher implements LinkEvents {
         boolean aboutData = callback.getWriteBack()
                 || callback.getInvalidate()
                 || callback.getDelete()
-                || callback.getDropPages()
+                || callback.getDropPages() != 0
                 || callback.getReportAttributes();
         if (held == null) {
             obeyed(link, callback);

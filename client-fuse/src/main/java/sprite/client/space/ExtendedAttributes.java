@@ -3,10 +3,12 @@ package sprite.client.space;
 import com.google.protobuf.ByteString;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import sprite.client.fs.Caller;
 import sprite.client.session.ServerLink;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
+import sprite.common.file.Acl;
 import sprite.common.file.Attributes;
 import sprite.common.name.FileId;
 import sprite.common.wire.Wire;
@@ -19,7 +21,7 @@ import sprite.common.wire.proto.SetXattr;
 
 /**
  * Extended attributes. Their values are not cached, but the attributes say whether a file has any at all, and most have
- * none. Immutable.
+ * none; the access control list is among the attributes. Immutable.
  */
 final class ExtendedAttributes {
     private final Holdings held;
@@ -29,8 +31,13 @@ final class ExtendedAttributes {
     }
 
     byte[] get(FileId file, String name, Caller caller) throws FsException {
-        if (hasNone(file)) {
+        boolean isAcl = name.equals(Acl.ACCESS_NAME);
+        Attributes known = known(file);
+        if (known != null && (isAcl ? known.acl() == null : !known.hasXattrs())) {
             throw new FsException("getxattr", file + " " + name, FsError.NO_ATTRIBUTE);
+        }
+        if (known != null && isAcl) {
+            return known.aclBytes();
         }
         var request = ClientFrame.newBuilder()
                 .setGetXattr(GetXattr.newBuilder()
@@ -46,7 +53,8 @@ final class ExtendedAttributes {
 
     /** Only root hears of those of the {@code trusted} kind. */
     List<String> list(FileId file, Caller caller) throws FsException {
-        if (hasNone(file)) {
+        Attributes known = known(file);
+        if (known != null && !known.hasXattrs() && known.acl() == null) {
             return List.of();
         }
         var request =
@@ -104,9 +112,9 @@ final class ExtendedAttributes {
                         caller::isInterrupted);
     }
 
-    private boolean hasNone(FileId file) throws FsException {
+    private @Nullable Attributes known(FileId file) throws FsException {
         Attributes known = held.attributes().find(file);
-        return known != null && !known.hasXattrs() && held.linkOf(file).isLeaseValid();
+        return known != null && held.linkOf(file).isLeaseValid() ? known : null;
     }
 
     private static ByteString bytes(String name) {

@@ -83,6 +83,7 @@ final class FileAccess {
                 .setDirectory(Wire.toWire(directory))
                 .setName(Wire.toWire(name))
                 .setMode(mode)
+                .setUmask(caller.umask())
                 .setRead(flags.read())
                 .setWrite(flags.write())
                 .setExclusive(flags.exclusive())
@@ -129,6 +130,7 @@ final class FileAccess {
                 .setDirectory(Wire.toWire(directory))
                 .setNameless(true)
                 .setMode(mode)
+                .setUmask(caller.umask())
                 .setRead(flags.read())
                 .setWrite(flags.write())
                 .setCredentials(Wire.toWire(caller.credentials()));

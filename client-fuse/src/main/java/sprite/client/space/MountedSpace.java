@@ -161,6 +161,7 @@ public final class MountedSpace extends NameSpace implements Mounted {
 
     @Override
     public void close() {
+        held.files().endLending();
         links.close();
         held.files().close();
     }

@@ -44,6 +44,7 @@ final class NameChanges {
                 .setName(Wire.toWire(name))
                 .setType(Wire.toWire(type))
                 .setMode(mode)
+                .setUmask(caller.umask())
                 .setDevice(device)
                 .setCredentials(Wire.toWire(caller.credentials()));
         if (target != null) {

@@ -182,6 +182,55 @@ final class PagesTest {
     }
 
     @Test
+    void doNotPutAWriterOffWhileTheyAreRead(Place here) throws Exception {
+        here.python("""
+                put(A + "/f", b"0" * 80_000)
+                b = [os.open(B + "/f", os.O_RDONLY) for _ in range(8)]
+                a = os.open(A + "/f", os.O_RDWR)
+                over, failed, longest = [False], [], 0
+
+                def read(fd, i):
+                    try:
+                        while not over[0]:
+                            os.pread(fd, 8, i * 8_192)
+                    except BaseException as e:
+                        failed.append(e)
+
+                readers = [threading.Thread(target=read, args=(fd, i)) for i, fd in enumerate(b)]
+                for reader in readers:
+                    reader.start()
+                for i in range(300):
+                    begin = time.monotonic()
+                    os.pwrite(a, b"%08d" % i, i % 8 * 8_192)
+                    longest = max(longest, time.monotonic() - begin)
+                over[0] = True
+                for reader in readers:
+                    reader.join()
+                same([], failed)
+                assert longest < 5, longest
+                """);
+    }
+
+    @Test
+    void areGoneWhenTheirMountIs(Place here, TwoMounts mounts) throws Exception {
+        assumeTrue(System.getProperty("driver") == null);
+        mounts.mount("guest");
+        here.python("C, DAEMON = \"" + mounts.at("guest").resolve(here.a().getFileName()) + "\", "
+                + mounts.processes().process("guest").pid() + "\n" + """
+                put(A + "/f", b"old" * 1_000)
+                c = os.open(C + "/f", os.O_RDONLY)
+                same(b"old" * 1_000, os.pread(c, 3_000, 0))
+                mapped = mmap.mmap(c, 3_000, mmap.MAP_SHARED, mmap.PROT_READ)
+                same(b"old" * 1_000, mapped[:])
+                os.kill(DAEMON, signal.SIGTERM)
+                while os.path.exists("/proc/%d" % DAEMON):
+                    time.sleep(0.01)
+                put(A + "/f", b"new" * 1_000)
+                refused(errno.ENOTCONN, os.pread, c, 3_000, 0)
+                """);
+    }
+
+    @Test
     void ofProgramsAreThoseThatWereInstalledLast(Place here) throws Exception {
         here.shell("""
                 for i in 1 2 3 4 5; do

@@ -41,7 +41,7 @@ record Place(Path a, Path b, Path projectsA, Path projectsB) {
      * argument...)}, as an ordinary user.
      */
     private static final String PYTHON = """
-            import errno, fcntl, mmap, os, signal, stat, threading
+            import errno, fcntl, mmap, os, signal, stat, threading, time
             A, B, PA, PB = (os.environ[name] for name in ("A", "B", "PA", "PB"))
 
             def refused(error, call, *arguments):

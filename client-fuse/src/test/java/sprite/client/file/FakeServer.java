@@ -65,6 +65,12 @@ final class FakeServer implements ServerLink {
     /** What happens to a sender whose frame is sent, before it returns. */
     volatile Consumer<ClientFrame> afterSend = _ -> {};
 
+    volatile long leaseNanosLeft = Long.MAX_VALUE;
+
+    /** What happens to a caller that waits for the lease. */
+    volatile Runnable beforeLease = () -> {};
+
+    volatile @Nullable FsError refuseReads;
     volatile @Nullable FsError refuseWrites;
     volatile @Nullable FsError refuseCommits;
 
@@ -186,7 +192,14 @@ final class FakeServer implements ServerLink {
     }
 
     @Override
-    public void awaitLease() {}
+    public long leaseNanosLeft() {
+        return leaseNanosLeft;
+    }
+
+    @Override
+    public void awaitLease() {
+        beforeLease.run();
+    }
 
     @Override
     public Committed committed() {
@@ -284,6 +297,10 @@ final class FakeServer implements ServerLink {
 
     @Override
     public <T> CompletableFuture<T> read(FileId file, long offset, int length, Function<ByteString, T> take) {
+        FsError refused = refuseReads;
+        if (refused != null) {
+            return CompletableFuture.failedFuture(new FsException("read", "file", refused));
+        }
         return CompletableFuture.supplyAsync(
                 () -> {
                     lock.lock();

@@ -343,7 +343,7 @@ class FileCacheTest {
         List<Callback.Builder> callbacks = List.of(
                 Callback.newBuilder().setReportAttributes(true),
                 Callback.newBuilder().setWriteBack(true),
-                Callback.newBuilder().setDropPages(true),
+                Callback.newBuilder().setDropPages(1),
                 Callback.newBuilder().setWriteBack(true).setInvalidate(true),
                 Callback.newBuilder().setDelete(true));
         for (Callback.Builder callback : callbacks) {

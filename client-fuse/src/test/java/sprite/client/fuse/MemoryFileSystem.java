@@ -73,7 +73,8 @@ public class MemoryFileSystem implements FileSystem {
 
     private static Attributes fresh(FileId file, FileType type, int mode, int links, long device, int uid, int gid) {
         FileTime now = FileTime.of(Instant.now());
-        return new Attributes(file, type, mode, links, uid, gid, device, 0, 0, now, now, now, now, 1, false, null);
+        return new Attributes(
+                file, type, mode, links, uid, gid, device, 0, 0, now, now, now, now, 1, false, null, null);
     }
 
     @Override
@@ -153,6 +154,7 @@ public class MemoryFileSystem implements FileSystem {
                 a.created(),
                 a.version(),
                 a.hasXattrs(),
+                a.acl(),
                 null);
     }
 

@@ -43,7 +43,8 @@ final class Disk {
     void makeRoot(FileTime at) {
         FileId root = new FileId(number, FileId.ROOT_INODE);
         put(MemoryFile.made(
-                new Attributes(root, FileType.DIRECTORY, 0755, 2, 0, 0, 0, 4096, 4096, at, at, at, at, 0, false, null),
+                new Attributes(
+                        root, FileType.DIRECTORY, 0755, 2, 0, 0, 0, 4096, 4096, at, at, at, at, 0, false, null, null),
                 root,
                 new byte[0]));
     }

@@ -18,6 +18,7 @@ import sprite.client.fs.Borrower;
 import sprite.client.fs.FileSystem;
 import sprite.client.fs.Handle;
 import sprite.client.space.MountedSpace;
+import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.name.FileId;
 
@@ -30,10 +31,16 @@ final class KernelPages implements Borrower {
     private static final int PAGE = 64 * 1024;
 
     private final Node node;
-    private final FileSystem client;
+    private final MountedSpace client;
     private final Set<Handle> cached = ConcurrentHashMap.newKeySet();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
+
+    /** The daemon is about to end. */
+    private volatile boolean ends;
+
+    /** There is no daemon. */
+    private volatile boolean over;
 
     /** By file, then by number. */
     private final Map<FileId, TreeMap<Long, Page>> pages =
@@ -45,7 +52,7 @@ final class KernelPages implements Borrower {
         private boolean filled;
     }
 
-    private KernelPages(Node node, FileSystem client) {
+    private KernelPages(Node node, MountedSpace client) {
         this.node = node;
         this.client = client;
     }
@@ -56,7 +63,17 @@ final class KernelPages implements Borrower {
      * @param maps whether programs map what they read, privately where they may not read from pages
      */
     static FileSystem over(Node node, MountedSpace client, boolean maps) {
-        KernelPages kernel = new KernelPages(node, client);
+        return new KernelPages(node, client).programs(maps);
+    }
+
+    /** A kernel that has just mounted. */
+    static KernelPages under(Node node, MountedSpace client) {
+        return new KernelPages(node, client);
+    }
+
+    /** What programs see. */
+    FileSystem programs(boolean maps) {
+        KernelPages kernel = this;
         client.lendTo(kernel);
         return (FileSystem) Proxy.newProxyInstance(
                 FileSystem.class.getClassLoader(), new Class<?>[] {FileSystem.class}, (_, method, arguments) -> {
@@ -87,6 +104,14 @@ final class KernelPages implements Borrower {
                 });
     }
 
+    /** The daemon ends, and its programs go on with what is in pages. */
+    void endMount() {
+        ends = true;
+        node.leave();
+        client.close();
+        over = true;
+    }
+
     private void opened(Handle handle, boolean maps) {
         boolean keeps = client.lendPages(handle);
         if (!keeps) {
@@ -114,6 +139,9 @@ final class KernelPages implements Borrower {
                 if (file.containsKey(missing)) { // somebody else fills it
                     changed.awaitUninterruptibly();
                     continue;
+                }
+                if (over) {
+                    throw new FsException("read", handle.file() + "", FsError.IO);
                 }
                 file.put(missing, new Page());
             } finally {
@@ -207,6 +235,9 @@ final class KernelPages implements Borrower {
     @Override
     public CompletableFuture<?> forgetPages(FileId file, long from, long length) {
         CompletableFuture<?> forgotten = new CompletableFuture<>();
+        if (ends && node.network().bug() == Bug.PAGES_OUTLIVE_THE_MOUNT) {
+            return FORGOTTEN;
+        }
         node.start("forget pages", () -> {
             forget(file, from, length);
             forgotten.complete(null);

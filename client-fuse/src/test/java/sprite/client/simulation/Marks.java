@@ -131,7 +131,7 @@ final class Marks {
         } else if (callback.getInvalidate()) {
             reach(Mark.READER_INVALIDATED);
         }
-        if (callback.getDropPages()) {
+        if (callback.getDropPages() != 0) {
             reach(Mark.PAGES_DROPPED);
         }
         if (callback.getRevokeNames()) {

@@ -47,6 +47,7 @@ final class MemoryCommands {
                 yield only(file);
             }
             case Command.SetXattr set -> setXattr(set);
+            case Command.SetAcl _ -> throw new UnsupportedOperationException("access control lists");
             case Command.RemoveXattr remove -> {
                 MemoryFile file = disk.file(remove.file());
                 if (!file.xattrs().containsKey(remove.name())) {
@@ -103,6 +104,7 @@ final class MemoryCommands {
                 make.at(),
                 0,
                 false,
+                make.acl(),
                 make.remote());
         put(MemoryFile.made(attributes, make.directory(), data));
         Entry entry = new Entry(make.name(), file, make.type());
@@ -129,6 +131,7 @@ final class MemoryCommands {
                 make.at(),
                 0,
                 false,
+                make.acl(),
                 null);
         disk.linkable.add(file.inode());
         return only(put(MemoryFile.made(attributes, make.directory(), new byte[0])));

@@ -105,6 +105,7 @@ class MemoryDomainTest {
                         a.created(),
                         a.version(),
                         a.hasXattrs(),
+                        a.acl(),
                         a.remote());
     }
 

@@ -104,6 +104,7 @@ record MemoryFile(
                 a.created(),
                 a.version(),
                 a.hasXattrs(),
+                a.acl(),
                 a.remote());
     }
 
@@ -124,6 +125,7 @@ record MemoryFile(
                 a.created(),
                 version,
                 hasXattrs,
+                a.acl(),
                 a.remote());
     }
 }

@@ -93,7 +93,7 @@ final class Network {
     /** A server takes a client for dead. */
     void declaredDead(long number) {
         Node client = clients.get(number);
-        if (client != null) {
+        if (client != null && !client.hasLeft()) {
             trace.did(client, "DEAD", "to a server");
             client.declareDead();
             onDeath.accept(client);

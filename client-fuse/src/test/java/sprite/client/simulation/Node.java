@@ -18,6 +18,7 @@ final class Node {
     private final long clockOffsetNanos;
     private final int clockPerMille;
     private boolean dead;
+    private boolean hasLeft;
 
     /** The run of the machine, which a process that ends does not end. */
     private UUID run = new UUID(0, 0);
@@ -88,6 +89,15 @@ final class Node {
 
     boolean isDead() {
         return dead;
+    }
+
+    /** It takes leave of the servers: they are right to forget it. */
+    void leave() {
+        hasLeft = true;
+    }
+
+    boolean hasLeft() {
+        return hasLeft;
     }
 
     /** A server believes that it is dead, rightly or not. */

@@ -36,6 +36,9 @@ final class Program {
     static final OpenFlags NEW = new OpenFlags(true, true, false, false, false, true);
     private static final int OPEN_MAX = 3;
 
+    /** So many reads in vain tell that there is nothing to read. */
+    private static final int FAILED_MAX = 30;
+
     private final Node node;
     private final FileSystem client;
     private final Shared shared;
@@ -101,6 +104,29 @@ final class Program {
         }
         while (!open.isEmpty()) {
             close();
+        }
+    }
+
+    /**
+     * Opens files and then reads them, as long as that is possible; it writes nothing, and closes nothing.
+     *
+     * @param begins is told that all is open
+     */
+    void watch(int steps, Runnable begins) throws FsException {
+        meet();
+        while (open.size() < OPEN_MAX) {
+            Shared.Records records = shared.records.get(random.nextInt(shared.records.size()));
+            open.add(new Opened(records, client.open(records.file(), READ, ROOT), true, false));
+        }
+        begins.run();
+        int failed = 0;
+        for (int i = 0; i < steps && failed < FAILED_MAX; i++) {
+            sleep(node, random.nextLong(100_000_000));
+            try {
+                read();
+            } catch (FsException e) {
+                failed++; // the mount has ended, and this is not in pages
+            }
         }
     }
 

@@ -25,6 +25,9 @@ public final class World {
     /** Whether worlds go on in which a client that lives was declared dead; those with planted bugs do. */
     private static final boolean OUTLIVED = Boolean.getBoolean("outlived");
 
+    /** Number of a client beside the others, and of its program. */
+    private static final int GUEST = 70;
+
     /** Added to the number of a program whose client was declared dead. */
     private static final int AFTER_DEATH = 50;
 
@@ -85,7 +88,9 @@ public final class World {
             begin(nodes.getFirst(), "prepare", first::prepare);
             run(this::isDone, "prepare");
         }
+        Runnable guest = clients > 1 && seed % 12 == 3 && !mounts.isEmpty() ? invite() : () -> {};
         chaos.begin(List.copyOf(nodes), this::powerLost);
+        guest.run();
         int threads = 1 + random.nextInt(3);
         int steps = 10 + random.nextInt(30);
         for (int i = 0; i < mounts.size() * threads; i++) {
@@ -131,6 +136,28 @@ public final class World {
     private Program program(int client, int number) {
         boolean locks = !chaos.kinds().contains(Fault.POWER_LOSS);
         return new Program(nodes.get(client), mounts.get(client), shared, locks, number, random.split());
+    }
+
+    /** A client that only reads, of which the mount ends before its programs do; returns what begins its program. */
+    private Runnable invite() {
+        Node node = fleet.addClient(GUEST);
+        SplittableRandom guests = random.split();
+        List<KernelPages> mounted = new ArrayList<>();
+        begin(node, "mount", () -> {
+            MountedSpace space = fleet.mount(node, GUEST, 64 << 20, Duration.ofSeconds(30));
+            mounted.add(KernelPages.under(node, space));
+        });
+        run(this::isDone, "mount of a guest");
+        Runnable ends = () -> {
+            Program.sleep(node, guests.nextLong(3_000_000_000L));
+            trace.did(node, "UMOUNT", "");
+            mounted.getFirst().endMount();
+        };
+        return () -> begin(node, "guest", () -> {
+            FileSystem mount = mounted.getFirst().programs(true);
+            Program program = new Program(node, mount, shared, false, GUEST, guests.split());
+            program.watch(60, () -> node.start("end of the mount", ends));
+        });
     }
 
     /** What it alone knew may be lost. If it lives, "Worlds" in the design notes says why the world ends. */

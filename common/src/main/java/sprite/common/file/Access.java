@@ -1,9 +1,9 @@
 package sprite.common.file;
 
 /**
- * Who may do what, by owner, group and mode bits (POSIX.1-2017, XBD 4.5 "File Access Permissions"). The server decides
- * with it; a client uses it only on attributes that it holds under a grant, where the answer is the same. Pure
- * functions.
+ * Who may do what, by owner, group, mode bits (POSIX.1-2017, XBD 4.5 "File Access Permissions") and, where a file has
+ * one, by its access control list (acl(5)). The server decides with it; a client uses it only on attributes that it
+ * holds under a grant, where the answer is the same. Pure functions.
  */
 public final class Access {
     /** Permission to execute a file or to search a directory. */
@@ -35,8 +35,11 @@ public final class Access {
             return (wanted & EXECUTE) == 0 || !file.isRegular() || (file.mode() & 0111) != 0;
         }
         int granted;
+        Acl acl = file.acl();
         if (who.uid() == file.uid()) {
             granted = file.mode() >> 6;
+        } else if (acl != null && (file.mode() & 070) != 0) { // Linux does not look at a list that is masked out
+            return acl.allows(who, file.gid(), file.mode(), wanted);
         } else if (who.inGroup(file.gid())) {
             granted = file.mode() >> 3;
         } else {

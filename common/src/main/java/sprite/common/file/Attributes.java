@@ -12,6 +12,9 @@ import sprite.common.name.Prefix;
  * @param size bytes; for a symbolic link the length of its target
  * @param allocated bytes of storage in use
  * @param version Sprite's file version: rises by one at every open for writing
+ * @param hasXattrs whether it has any that are not shown from elsewhere, as {@code acl} is
+ * @param acl who may access it, if that is more than {@code mode} can say; the permission bits are then its owner's,
+ *     its mask and the others'
  * @param remote of a remote link the prefix it stands for, else null
  */
 public record Attributes(
@@ -30,6 +33,7 @@ public record Attributes(
         FileTime created,
         long version,
         boolean hasXattrs,
+        @Nullable Acl acl,
         @Nullable Prefix remote) {
 
     /**
@@ -51,11 +55,19 @@ public record Attributes(
         return type == FileType.REGULAR;
     }
 
+    /** What the attribute {@link Acl#ACCESS_NAME} shows: IllegalStateException if there is no list. */
+    public byte[] aclBytes() {
+        if (acl == null) {
+            throw new IllegalStateException(file + " has no access control list");
+        }
+        return acl.withMode(mode).toBytes();
+    }
+
     /** The same file with another size. */
     public Attributes withSize(long newSize) {
         return new Attributes(
                 file, type, mode, links, uid, gid, device, newSize, allocated, accessed, modified, changed, created,
-                version, hasXattrs, remote);
+                version, hasXattrs, acl, remote);
     }
 
     /** The same file, read at another time. */
@@ -76,6 +88,7 @@ public record Attributes(
                 created,
                 version,
                 hasXattrs,
+                acl,
                 remote);
     }
 
@@ -97,6 +110,7 @@ public record Attributes(
                 created,
                 version,
                 hasXattrs,
+                acl,
                 remote);
     }
 }

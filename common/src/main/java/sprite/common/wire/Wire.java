@@ -1,9 +1,12 @@
 package sprite.common.wire;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
+import sprite.common.file.Acl;
 import sprite.common.file.Attributes;
 import sprite.common.file.Credentials;
 import sprite.common.file.FileTime;
@@ -103,6 +106,10 @@ public final class Wire {
                 .setCreated(toWire(a.created()))
                 .setVersion(a.version())
                 .setHasXattrs(a.hasXattrs());
+        Acl acl = a.acl();
+        if (acl != null) {
+            builder.setAcl(toWire(acl));
+        }
         Prefix remote = a.remote();
         if (remote != null) {
             builder.setRemotePrefix(remote.path());
@@ -131,7 +138,21 @@ public final class Wire {
                 fileTime(a.getCreated()),
                 a.getVersion(),
                 a.getHasXattrs(),
+                acl(a.getAcl()),
                 remote.isEmpty() ? null : new Prefix(remote));
+    }
+
+    public static ByteString toWire(Acl acl) {
+        return UnsafeByteOperations.unsafeWrap(acl.toBytes());
+    }
+
+    /** Null if there is no list; INVALID if it is none that anybody could follow. */
+    public static @Nullable Acl acl(ByteString value) throws FsException {
+        try {
+            return value.isEmpty() ? null : Acl.parse(value.toByteArray());
+        } catch (IllegalArgumentException e) {
+            throw new FsException("read access control list", String.valueOf(e.getMessage()), FsError.INVALID);
+        }
     }
 
     public static sprite.common.wire.proto.Credentials toWire(Credentials who) {

@@ -74,7 +74,7 @@ public final class Transfers {
             lock.lock();
             try {
                 if (request.getForPages()) {
-                    wait = files.pages().read(file, session);
+                    wait = files.pages().read(file, session, request.getDropped());
                 }
                 if (wait == null) {
                     read = domain.read(file, request.getOffset(), MemorySegment.ofArray(content));

@@ -2,6 +2,7 @@ package sprite.server.domain;
 
 import com.google.protobuf.ByteString;
 import org.jspecify.annotations.Nullable;
+import sprite.common.file.Acl;
 import sprite.common.file.FileTime;
 import sprite.common.file.FileType;
 import sprite.common.name.FileId;
@@ -21,6 +22,8 @@ public sealed interface Command {
      * @param device of device nodes
      * @param target of a symbolic link, its bytes; else null
      * @param remote of a remote link, the prefix; else null
+     * @param acl as in {@link sprite.common.file.Attributes}
+     * @param defaults of a directory, the list from which its entries get theirs, or null
      */
     record Make(
             FileTime at,
@@ -32,14 +35,37 @@ public sealed interface Command {
             int gid,
             long device,
             @Nullable ByteString target,
-            @Nullable Prefix remote)
-            implements Command {}
+            @Nullable Prefix remote,
+            @Nullable Acl acl,
+            @Nullable Acl defaults)
+            implements Command {
+        /** An entry that is guarded by its mode only. */
+        public Make(
+                FileTime at,
+                FileId directory,
+                FileName name,
+                FileType type,
+                int mode,
+                int uid,
+                int gid,
+                long device,
+                @Nullable ByteString target,
+                @Nullable Prefix remote) {
+            this(at, directory, name, type, mode, uid, gid, device, target, remote, null, null);
+        }
+    }
 
     /**
      * A regular file without a name, made with the rights that it would have in {@code directory}. It stays until
      * {@link DeleteOrphan}, and {@link Link} may give it names. Refused NOT_FOUND (the directory is gone), NO_SPACE.
      */
-    record MakeNameless(FileTime at, FileId directory, int mode, int uid, int gid) implements Command {}
+    record MakeNameless(
+            FileTime at,
+            FileId directory,
+            int mode,
+            int uid,
+            int gid,
+            @Nullable Acl acl) implements Command {}
 
     /**
      * Takes an entry away. The file itself goes with its last link, unless {@code keepOrphan}: then it stays, without a
@@ -111,6 +137,14 @@ public sealed interface Command {
     /** Refused EXISTS ({@code createOnly}), NO_ATTRIBUTE ({@code replaceOnly}), TOO_LARGE, NO_SPACE. */
     record SetXattr(FileTime at, FileId file, String name, ByteString value, boolean createOnly, boolean replaceOnly)
             implements Command {}
+
+    /**
+     * Sets who may access a file: the mode, and the list if it says more than that.
+     *
+     * @param acl as in {@link sprite.common.file.Attributes}
+     */
+    record SetAcl(
+            FileTime at, FileId file, int mode, @Nullable Acl acl) implements Command {}
 
     /** Refused NO_ATTRIBUTE. */
     record RemoveXattr(FileTime at, FileId file, String name) implements Command {}

@@ -92,7 +92,7 @@ final class Creation extends Change {
         }
         Attributes parent = room.directory(directory);
         Outcome outcome = apply(
-                Making.make(room, parent, name, FileType.REGULAR, wanted.getMode(), who),
+                Making.make(room, parent, name, FileType.REGULAR, wanted.getMode(), wanted.getUmask(), who),
                 done -> ServerFrame.newBuilder().setOpen(created(done)));
         OpenReply.Builder told =
                 created(outcome).setDirectoryGranted(attributesGranted(parent)).setNamesGranted(namesGranted(parent));

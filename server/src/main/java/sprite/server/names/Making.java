@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.file.Access;
+import sprite.common.file.Acl;
 import sprite.common.file.Attributes;
 import sprite.common.file.Credentials;
 import sprite.common.file.FileType;
@@ -76,7 +77,7 @@ final class Making extends Change {
     CompletableFuture<?> carryOut() throws FsException {
         Attributes parent = room.directory(directory);
         ByteString target = type == FileType.SYMLINK ? wanted.getTarget() : null;
-        Command.Make make = make(room, parent, name, type, wanted.getMode(), who);
+        Command.Make make = make(room, parent, name, type, wanted.getMode(), wanted.getUmask(), who);
         Outcome outcome = apply(
                 new Command.Make(
                         make.at(),
@@ -88,7 +89,9 @@ final class Making extends Change {
                         make.gid(),
                         wanted.getDevice(),
                         target,
-                        null),
+                        null,
+                        make.acl(),
+                        make.defaults()),
                 done -> ServerFrame.newBuilder().setChange(Replies.change(done)));
         ChangeReply.Builder reply = Replies.change(outcome);
         Replies.grantDirectories(this, outcome, reply);
@@ -100,16 +103,35 @@ final class Making extends Change {
         return null;
     }
 
-    /** A new entry as {@code who} makes it: in a set-gid directory it gets the directory's group. */
-    static Command.Make make(Room room, Attributes parent, FileName name, FileType type, int mode, Credentials who) {
+    /**
+     * A new entry as {@code who} makes it. In a directory with a default access control list it gets that one, as far
+     * as {@code mode} allows, and {@code umask} does not count; in a set-gid directory it gets the directory's group.
+     */
+    static Command.Make make(
+            Room room, Attributes parent, FileName name, FileType type, int mode, int umask, Credentials who)
+            throws FsException {
+        Acl defaults = type == FileType.SYMLINK ? null : room.defaultAcl(parent);
+        Acl acl = defaults == null ? null : defaults.inherited(mode);
         boolean inherits = (parent.mode() & Access.SET_GID) != 0;
         int gid = inherits ? parent.gid() : who.gid();
-        int bits = mode & 07777;
+        int bits = mode & 07777 & (acl == null ? ~umask : ~0777 | acl.mode());
         if (type == FileType.DIRECTORY) {
             bits = inherits ? bits | Access.SET_GID : bits & ~Access.SET_GID;
         } else if ((bits & Access.SET_GID) != 0 && (bits & 010) != 0 && !who.isRoot() && !who.inGroup(gid)) {
             bits &= ~Access.SET_GID;
         }
-        return new Command.Make(room.now(), parent.file(), name, type, bits, who.uid(), gid, 0, null, null);
+        return new Command.Make(
+                room.now(),
+                parent.file(),
+                name,
+                type,
+                bits,
+                who.uid(),
+                gid,
+                0,
+                null,
+                null,
+                acl == null || acl.isMode() ? null : acl,
+                type == FileType.DIRECTORY ? defaults : null);
     }
 }

@@ -41,9 +41,10 @@ final class NamelessCreation extends Change {
     @Nullable
     CompletableFuture<?> carryOut() throws FsException {
         Attributes parent = room.directory(directory);
-        Command.Make named = Making.make(room, parent, NONE, FileType.REGULAR, wanted.getMode(), who);
+        Command.Make named =
+                Making.make(room, parent, NONE, FileType.REGULAR, wanted.getMode(), wanted.getUmask(), who);
         Outcome outcome = apply(
-                new Command.MakeNameless(named.at(), directory, named.mode(), named.uid(), named.gid()),
+                new Command.MakeNameless(named.at(), directory, named.mode(), named.uid(), named.gid(), named.acl()),
                 done -> ServerFrame.newBuilder().setOpen(Creation.created(done)));
         var told = Creation.created(outcome).build();
         try {

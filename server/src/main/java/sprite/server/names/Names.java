@@ -5,7 +5,9 @@ import com.google.protobuf.UnsafeByteOperations;
 import java.time.Clock;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import sprite.common.error.FsError;
 import sprite.common.error.FsException;
+import sprite.common.file.Acl;
 import sprite.common.file.Attributes;
 import sprite.common.file.Credentials;
 import sprite.common.name.FileId;
@@ -109,11 +111,15 @@ public final class Names {
     }
 
     public Operation setXattr(Request request, SetXattr wanted) throws FsException {
-        return XattrChange.set(room, request, wanted);
+        String name = XattrChange.name(wanted.getName());
+        return Acl.isName(name) ? AclChange.set(room, request, name, wanted) : XattrChange.set(room, request, wanted);
     }
 
     public Operation removeXattr(Request request, RemoveXattr wanted) throws FsException {
-        return XattrChange.remove(room, request, wanted);
+        String name = XattrChange.name(wanted.getName());
+        return Acl.isName(name)
+                ? AclChange.remove(room, request, name, wanted)
+                : XattrChange.remove(room, request, wanted);
     }
 
     public Operation readLink(Request request, ReadLink wanted) throws FsException {
@@ -163,12 +169,21 @@ public final class Names {
         String name = XattrChange.name(wanted.getName());
         Credentials who = Wire.credentials(wanted.getCredentials());
         return at(file, request, () -> {
-            Permission.readXattr(room.domain(file).attributes(file), name, who);
+            Attributes attributes = room.domain(file).attributes(file);
+            Permission.readXattr(attributes, name, who);
+            byte[] value = name.equals(Acl.ACCESS_NAME)
+                    ? acl(attributes)
+                    : room.domain(file).xattr(file, name);
             return ServerFrame.newBuilder()
-                    .setXattr(XattrReply.newBuilder()
-                            .setValue(UnsafeByteOperations.unsafeWrap(
-                                    room.domain(file).xattr(file, name))));
+                    .setXattr(XattrReply.newBuilder().setValue(UnsafeByteOperations.unsafeWrap(value)));
         });
+    }
+
+    private static byte[] acl(Attributes file) throws FsException {
+        if (file.acl() == null) {
+            throw new FsException("read attribute of", file.file() + "", FsError.NO_ATTRIBUTE);
+        }
+        return file.aclBytes();
     }
 
     public Operation xattrs(Request request, ListXattr wanted) throws FsException {
@@ -180,6 +195,9 @@ public final class Names {
                 for (String name : room.domain(file).xattrs(file)) {
                     reply.addNames(ByteString.copyFromUtf8(name));
                 }
+            }
+            if (attributes.acl() != null) {
+                reply.addNames(ByteString.copyFromUtf8(Acl.ACCESS_NAME));
             }
             return ServerFrame.newBuilder().setXattr(reply);
         });

@@ -3,8 +3,10 @@ package sprite.server.names;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.file.Access;
+import sprite.common.file.Acl;
 import sprite.common.file.Attributes;
 import sprite.common.file.Credentials;
+import sprite.common.file.FileType;
 import sprite.common.wire.proto.SetAttributes;
 
 /** Who may do what (POSIX.1-2017; Linux where that is silent). Pure functions; each throws what it refuses with. */
@@ -97,7 +99,7 @@ final class Permission {
             if (!who.isRoot()) {
                 throw new FsException("read attribute", name, FsError.NO_ATTRIBUTE);
             }
-        } else if (!name.startsWith("security.")) {
+        } else if (!name.startsWith("security.") && !Acl.isName(name)) {
             throw new FsException("read attribute", name, FsError.NOT_SUPPORTED);
         }
     }
@@ -116,6 +118,19 @@ final class Permission {
             }
         } else {
             throw new FsException("set attribute", name, FsError.NOT_SUPPORTED);
+        }
+    }
+
+    /** Setting or removing an access control list. */
+    static void setAcl(Attributes file, boolean setsDefault, Credentials who) throws FsException {
+        if (file.type() == FileType.SYMLINK) {
+            throw refused(file, FsError.NOT_SUPPORTED);
+        }
+        if (setsDefault && !file.isDirectory()) {
+            throw refused(file, FsError.ACCESS_DENIED);
+        }
+        if (!Access.owns(file, who)) {
+            throw refused(file, FsError.NOT_PERMITTED);
         }
     }
 

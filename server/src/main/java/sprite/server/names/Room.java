@@ -1,11 +1,15 @@
 package sprite.server.names;
 
+import com.google.protobuf.ByteString;
 import java.time.Clock;
+import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
+import sprite.common.file.Acl;
 import sprite.common.file.Attributes;
 import sprite.common.file.FileTime;
 import sprite.common.name.FileId;
+import sprite.common.wire.Wire;
 import sprite.server.domain.Command;
 import sprite.server.domain.Domain;
 import sprite.server.open.Export;
@@ -33,6 +37,16 @@ record Room(Exports exports, OpenFiles files, Grants grants, Clock clock) {
             throw new FsException("look up", file + "", FsError.NOT_DIRECTORY);
         }
         return attributes;
+    }
+
+    /** The list from which new entries of a directory get theirs, or null. */
+    @Nullable
+    Acl defaultAcl(Attributes directory) throws FsException {
+        FileId file = directory.file();
+        if (!directory.hasXattrs() || !domain(file).xattrs(file).contains(Acl.DEFAULT_NAME)) {
+            return null;
+        }
+        return Wire.acl(ByteString.copyFrom(domain(file).xattr(file, Acl.DEFAULT_NAME)));
     }
 
     /** The file is written to, or gets another owner: what its program may do does not go with that. */

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
+import sprite.common.file.Acl;
 import sprite.common.file.Credentials;
 import sprite.common.name.FileId;
 import sprite.common.wire.Protocol;
@@ -82,7 +83,7 @@ final class XattrChange extends Change {
 
     /** NO_SPACE if a program could not list the names any more. */
     private void requireRoom() throws FsException {
-        long bytes = listed(name);
+        long bytes = listed(name) + listed(Acl.ACCESS_NAME);
         for (String other : room.domain(file).xattrs(file)) {
             bytes += other.equals(name) ? 0 : listed(other);
         }

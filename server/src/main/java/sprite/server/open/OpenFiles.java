@@ -38,7 +38,7 @@ public final class OpenFiles {
     private final InUse inUse;
     private final StoredFiles stored;
     private final FileSteps steps;
-    private final PageHolders pages = new PageHolders();
+    private final PageHolders pages;
     private final Commits commits;
 
     /**
@@ -59,6 +59,7 @@ public final class OpenFiles {
             Commits commits) {
         this.exports = exports;
         this.commits = commits;
+        this.pages = new PageHolders(epoch);
         this.grants = new Grants(table, exports, sessions, workers);
         this.inUse = new InUse(table, exports);
         this.stored = new StoredFiles(exports, clock);

@@ -30,6 +30,13 @@ public final class PageHolders {
     /** A leaf: nothing is locked while it is held. */
     private final ReentrantLock lock = new ReentrantLock();
 
+    /** A server may ask for so many drops in its life, as a power of two. */
+    private static final int EPOCH_SHIFT = 40;
+
+    /** Number of the last drop that was asked for. */
+    @GuardedBy("lock")
+    private long lastDrop;
+
     /** Files of which somebody may hold pages, or whose data is about to change. */
     @GuardedBy("lock")
     private final Map<FileId, Held> files = new HashMap<>();
@@ -47,38 +54,59 @@ public final class PageHolders {
     private static final class Holder {
         final Session session;
 
-        /** How often it has read for its pages. */
-        long reads;
-
-        /** Completes when it has dropped what it had; null if it was not asked to. */
+        /** What it was asked and has not answered; null if nothing. */
         @Nullable
-        CompletableFuture<@Nullable Void> dropping;
+        Asking asked;
+
+        /** It has read again after it dropped what it was asked to, though its answer is not here. */
+        boolean holdsMore;
 
         Holder(Session session) {
             this.session = session;
         }
+
+        /** Whether a read was sent after the drop that is being waited for had been done. */
+        boolean hasDropped(long dropped) {
+            return asked != null && dropped >= asked.drop;
+        }
+    }
+
+    /**
+     * Nobody holds anything.
+     *
+     * @param epoch the server's, so that drops have higher numbers than those of its earlier lives
+     */
+    PageHolders(long epoch) {
+        lastDrop = epoch << EPOCH_SHIFT;
     }
 
     /**
      * A client reads a file for its pages. To be called under the lock under which the data is then read, and which
      * keeps it from changing meanwhile.
      *
+     * @param dropped the last drop that the client had done when it sent this
      * @return null, or what to wait for before asking again: somebody is about to change the data. A client that holds
      *     pages already never waits: its kernel may have to finish this very read before it can drop them.
      */
-    public @Nullable CompletableFuture<?> read(FileId file, Session session) {
+    public @Nullable CompletableFuture<?> read(FileId file, Session session, long dropped) {
         lock.lock();
         try {
             Held held = files.computeIfAbsent(file, _ -> new Held());
             Holder holder = held.holders.get(session.client());
-            if (holder == null || holder.session != session) {
-                if (!held.claims.isEmpty()) {
-                    return held.free;
-                }
-                holder = new Holder(session);
-                held.holders.put(session.client(), holder);
+            if (holder != null && holder.session != session) {
+                holder = null;
             }
-            holder.reads++;
+            if (holder != null && !holder.hasDropped(dropped)) {
+                return null;
+            }
+            if (!held.claims.isEmpty()) {
+                return held.free;
+            }
+            if (holder != null) {
+                holder.holdsMore = true;
+            } else {
+                held.holders.put(session.client(), new Holder(session));
+            }
             return null;
         } finally {
             lock.unlock();
@@ -129,13 +157,13 @@ public final class PageHolders {
                 }
                 for (Holder holder : held.holders.values()) {
                     if (!holder.session.client().equals(session.client())) {
-                        CompletableFuture<@Nullable Void> dropping = holder.dropping;
-                        if (dropping == null) {
-                            dropping = new CompletableFuture<>();
-                            holder.dropping = dropping;
-                            fresh.add(new Asking(file, holder, holder.reads));
+                        Asking asked = holder.asked;
+                        if (asked == null) {
+                            asked = new Asking(file, holder, ++lastDrop);
+                            holder.asked = asked;
+                            fresh.add(asked);
                         }
-                        all.add(dropping);
+                        all.add(asked.answer);
                     }
                 }
                 if (all.isEmpty()) {
@@ -147,7 +175,7 @@ public final class PageHolders {
             }
             for (Asking asking : fresh) {
                 asking.holder.session.call(
-                        Callback.newBuilder().setFile(Wire.toWire(file)).setDropPages(true), asking);
+                        Callback.newBuilder().setFile(Wire.toWire(file)).setDropPages(asking.drop), asking);
             }
             return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new));
         }
@@ -188,16 +216,17 @@ public final class PageHolders {
         }
     }
 
-    /** Waits for one client's answer. What it read for its pages since it was asked it may hold still. */
+    /** Waits for one client's answer. What it read for its pages after it had dropped them it may hold still. */
     private final class Asking implements CallbackHandler {
         private final FileId file;
         private final Holder holder;
-        private final long reads;
+        private final long drop;
+        private final CompletableFuture<@Nullable Void> answer = new CompletableFuture<>();
 
-        Asking(FileId file, Holder holder, long reads) {
+        Asking(FileId file, Holder holder, long drop) {
             this.file = file;
             this.holder = holder;
-            this.reads = reads;
+            this.drop = drop;
         }
 
         @Override
@@ -211,22 +240,19 @@ public final class PageHolders {
         }
 
         private void answered(boolean dead) {
-            CompletableFuture<@Nullable Void> dropping;
             lock.lock();
             try {
-                dropping = holder.dropping;
-                holder.dropping = null;
+                holder.asked = null;
                 Held held = files.get(file);
-                if (held != null && (dead || holder.reads == reads)) {
+                if (held != null && (dead || !holder.holdsMore)) {
                     held.holders.remove(holder.session.client(), holder);
                     forgetIfIdle(file, held);
                 }
+                holder.holdsMore = false;
             } finally {
                 lock.unlock();
             }
-            if (dropping != null) {
-                dropping.complete(null);
-            }
+            answer.complete(null);
         }
     }
 

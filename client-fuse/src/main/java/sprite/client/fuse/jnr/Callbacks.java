@@ -137,6 +137,7 @@ final class Callbacks {
 
     /** Called when the kernel has greeted. Returns libfuse's user data: none. */
     int init(long connection) {
+        Structures.Connection.leaveMasking(connection);
         initialised.countDown();
         return 0;
     }

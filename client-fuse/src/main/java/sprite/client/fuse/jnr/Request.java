@@ -25,7 +25,10 @@ final class Request implements Caller {
     static final int RELEASE = 18;
     static final int FLUSH = 25;
     private static final int FORGET = 2;
+    private static final int MKNOD = 8;
+    private static final int MKDIR = 9;
     private static final int SETLKW = 33;
+    private static final int CREATE = 35;
     private static final int INTERRUPT = 36;
     private static final int BATCH_FORGET = 42;
 
@@ -92,6 +95,15 @@ final class Request implements Caller {
     @Override
     public int pid() {
         return pid;
+    }
+
+    @Override
+    public int umask() {
+        return switch (opcode) {
+            case MKNOD, CREATE -> MEMORY.get(JAVA_INT, address + HEADER_SIZE + 8);
+            case MKDIR -> MEMORY.get(JAVA_INT, address + HEADER_SIZE + 4);
+            default -> 0;
+        };
     }
 
     @Override

@@ -112,6 +112,23 @@ final class Structures {
         }
     }
 
+    /** {@code struct fuse_conn_info} of libfuse 2: numbers of 4 bytes, the same everywhere. */
+    static final class Connection {
+        private static final long CAPABLE = 20;
+        private static final long WANTED = 24;
+
+        /** {@code FUSE_CAP_DONT_MASK}. */
+        private static final int DONT_MASK = 1 << 6;
+
+        private Connection() {}
+
+        /** Has the kernel leave it to the file system to apply the umask of programs. */
+        static void leaveMasking(long at) {
+            int wanted = MEMORY.get(JAVA_INT, at + WANTED);
+            MEMORY.set(JAVA_INT, at + WANTED, wanted | (MEMORY.get(JAVA_INT, at + CAPABLE) & DONT_MASK));
+        }
+    }
+
     /** {@code struct statvfs}. */
     static final class FileSystemStat {
         private static final Statvfs SHAPE = new Statvfs(Runtime.getSystemRuntime());

@@ -16,11 +16,13 @@ import sprite.common.name.FileName;
  * overtakes the answer outdates it. The attributes that come with the answer to a LOOKUP make a node that no earlier
  * notice could reach. Likewise names are lent in answer to LOOKUP, for which the kernel notes the epoch before it asks,
  * and with listings. What a listing lends may be recalled before the kernel takes it in: see {@link Flights}.
+ *
+ * @param keepsAcls the kernel keeps access control lists until it is told to forget the attributes of their file
  */
-record Borrowing(FileSystem files, boolean lendsNames, boolean lendsPages) {
+record Borrowing(FileSystem files, boolean lendsNames, boolean lendsPages, boolean keepsAcls) {
     static Borrowing of(FileSystem files, Caching caching, Negotiation agreed) {
         boolean lends = caching != Caching.NOTHING;
-        return new Borrowing(files, lends && agreed.knowsEpochs(), caching == Caching.PAGES_TOO);
+        return new Borrowing(files, lends && agreed.knowsEpochs(), caching == Caching.PAGES_TOO, agreed.keepsAcls());
     }
 
     /** For attributes that were just told. */

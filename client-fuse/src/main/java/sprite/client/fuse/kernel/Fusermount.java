@@ -44,7 +44,7 @@ final class Fusermount {
     private Fusermount() {}
 
     /** Mounts, and returns the descriptor of the mount's {@code /dev/fuse}. */
-    static int mount(Path at, MountOptions options, Caching caching) throws MountException {
+    static int mount(Path at, MountOptions options) throws MountException {
         try (Arena arena = Arena.ofConfined()) {
             var errors = new Libc.Errors(arena);
             MemorySegment pair = arena.allocate(JAVA_INT, 2);
@@ -55,7 +55,7 @@ final class Fusermount {
             int theirs = pair.getAtIndex(JAVA_INT, 1);
             Spawn.Child child;
             try {
-                child = Spawn.start(words(at, options, caching), "_FUSE_COMMFD", theirs);
+                child = Spawn.start(words(at, options), "_FUSE_COMMFD", theirs);
             } finally {
                 int _ = Libc.close(errors, theirs); // so that its end is seen here
             }
@@ -72,12 +72,12 @@ final class Fusermount {
         }
     }
 
-    private static List<String> words(Path at, MountOptions options, Caching caching) {
+    private static List<String> words(Path at, MountOptions options) {
         String list = "fsname=" + options.source() + ",subtype=spritefs,nosuid,nodev,max_read="
                 + Negotiation.TRANSFER_MAX
                 + (options.readOnly() ? ",ro" : ",rw")
                 + (options.allowOther() ? ",allow_other" : "")
-                + (options.kernelChecks() || caching != Caching.NOTHING ? ",default_permissions" : "");
+                + (options.kernelChecks() ? ",default_permissions" : "");
         return List.of(PROGRAM, "-o", list, "--", at.toString());
     }
 

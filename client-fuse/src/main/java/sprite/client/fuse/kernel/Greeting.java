@@ -8,8 +8,12 @@ import sprite.client.fuse.MountException;
 final class Greeting {
     private Greeting() {}
 
-    /** Waits for the kernel's greeting, which comes at once, and answers it. */
-    static Negotiation exchange(Channel channel, Caching caching) throws MountException {
+    /**
+     * Waits for the kernel's greeting, which comes at once, and answers it.
+     *
+     * @param checks as in {@link Negotiation#of}
+     */
+    static Negotiation exchange(Channel channel, Caching caching, boolean checks) throws MountException {
         try (Arena arena = Arena.ofConfined()) {
             var errors = new Libc.Errors(arena);
             MemorySegment input = arena.allocate(Channel.REQUEST_MAX, Long.BYTES);
@@ -27,14 +31,14 @@ final class Greeting {
                     answer(channel, errors, request, reply, own()); // it asks again in the older version
                     continue;
                 }
-                Negotiation agreed = negotiate(request, caching);
+                Negotiation agreed = negotiate(request, caching, checks);
                 answer(channel, errors, request, reply, agreed);
                 return agreed;
             }
         }
     }
 
-    private static Negotiation negotiate(Request request, Caching caching) throws MountException {
+    private static Negotiation negotiate(Request request, Caching caching, boolean checks) throws MountException {
         int major = request.intAt(In.Init.MAJOR);
         int minor = request.intAt(In.Init.MINOR);
         if (major < Negotiation.MAJOR || minor < Negotiation.MINOR_MIN) {
@@ -45,7 +49,7 @@ final class Greeting {
         if (request.bodyLength() > In.Init.SHORT_BYTES) {
             offered |= (long) request.intAt(In.Init.FLAGS2) << Integer.SIZE;
         }
-        return Negotiation.of(minor, request.intAt(In.Init.READ_AHEAD_MAX), offered, caching);
+        return Negotiation.of(minor, request.intAt(In.Init.READ_AHEAD_MAX), offered, caching, checks);
     }
 
     private static Negotiation own() {

@@ -66,6 +66,7 @@ final class In {
     static final class Mknod {
         static final long MODE = 0;
         static final long DEVICE = 4;
+        static final long UMASK = 8;
         static final long BYTES = 16;
 
         private Mknod() {}
@@ -74,6 +75,7 @@ final class In {
     /** {@code struct fuse_mkdir_in}; the name follows. */
     static final class Mkdir {
         static final long MODE = 0;
+        static final long UMASK = 4;
         static final long BYTES = 8;
 
         private Mkdir() {}
@@ -112,6 +114,7 @@ final class In {
     static final class Create {
         static final long FLAGS = 0;
         static final long MODE = 4;
+        static final long UMASK = 8;
         static final long BYTES = 16;
 
         private Create() {}

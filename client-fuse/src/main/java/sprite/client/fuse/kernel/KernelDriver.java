@@ -61,9 +61,10 @@ public final class KernelDriver implements Driver {
             if (mounted != null) {
                 throw new IllegalStateException("a driver mounts once");
             }
-            var channel = new Channel(
-                    isRoot ? MountCall.mount(at, options, caching) : Fusermount.mount(at, options, caching));
-            Crew crew = crew(channel, files, greet(channel, at));
+            // Who keeps names walks through directories without asking, and so has to check.
+            MountOptions all = caching == Caching.NOTHING ? options : options.withKernelChecks();
+            var channel = new Channel(isRoot ? MountCall.mount(at, all) : Fusermount.mount(at, all));
+            Crew crew = crew(channel, files, greet(channel, at, all.kernelChecks()));
             mounted = new Mounted(at, crew);
             crew.start();
         } finally {
@@ -91,10 +92,10 @@ public final class KernelDriver implements Driver {
         return new Crew(channel, files, nodes, Borrowing.of(files, caching, agreed), notices);
     }
 
-    private Negotiation greet(Channel channel, Path at) throws MountException {
+    private Negotiation greet(Channel channel, Path at, boolean checks) throws MountException {
         try (Arena arena = Arena.ofConfined()) {
             try {
-                Negotiation agreed = Greeting.exchange(channel, caching);
+                Negotiation agreed = Greeting.exchange(channel, caching, checks);
                 log.debug("{}: FUSE 7.{}, features {}", at, agreed.minor(), Long.toHexString(agreed.features()));
                 return agreed;
             } catch (MountException e) {

@@ -15,7 +15,7 @@ final class MountCall {
     private MountCall() {}
 
     /** Mounts, and returns the descriptor of the mount's {@code /dev/fuse}. */
-    static int mount(Path at, MountOptions options, Caching caching) throws MountException {
+    static int mount(Path at, MountOptions options) throws MountException {
         try (Arena arena = Arena.ofConfined()) {
             var errors = new Libc.Errors(arena);
             int fd = Libc.open(errors, arena.allocateFrom(DEVICE), Libc.O_RDWR | Libc.O_CLOEXEC);
@@ -29,7 +29,7 @@ final class MountCall {
                     arena.allocateFrom(at.toString()),
                     arena.allocateFrom(TYPE),
                     flags,
-                    arena.allocateFrom(data(fd, options, caching)));
+                    arena.allocateFrom(data(fd, options)));
             if (result != 0) {
                 var refused = new MountException("cannot mount " + at + ": " + errors.text());
                 int _ = Libc.close(errors, fd);
@@ -40,13 +40,13 @@ final class MountCall {
     }
 
     /** The kernel's own options; see {@code Documentation/filesystems/fuse.rst}. */
-    private static String data(int fd, MountOptions options, Caching caching) {
+    private static String data(int fd, MountOptions options) {
         return "fd=" + fd
                 + ",rootmode=40000,user_id=" + Integer.toUnsignedString(Libc.geteuid())
                 + ",group_id=" + Integer.toUnsignedString(Libc.getegid())
                 + ",max_read=" + Negotiation.TRANSFER_MAX
                 + (options.allowOther() ? ",allow_other" : "")
-                + (options.kernelChecks() || caching != Caching.NOTHING ? ",default_permissions" : "");
+                + (options.kernelChecks() ? ",default_permissions" : "");
     }
 
     /** Takes a mount away; false if a program uses it and {@code lazily} is not wanted, or if there is none. */

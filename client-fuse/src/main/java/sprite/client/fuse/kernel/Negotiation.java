@@ -21,21 +21,27 @@ record Negotiation(int minor, int readAheadMax, long features) {
     /** The same, in pages of 4 KiB; where pages are larger the kernel stops at the bytes. */
     static final short PAGES_MAX = 256;
 
-    /** How many requests nobody waits for, such as read-ahead, are under way at most, and from when on that is many. */
-    static final short BACKGROUND_MAX = 64;
+    /**
+     * How many requests nobody waits for, such as read-ahead, are under way at most, and from when on that is many.
+     * What is more the kernel holds back, with its pages locked; whoever has to have those forgotten must know of the
+     * read.
+     */
+    static final short BACKGROUND_MAX = 4096;
 
-    static final short CONGESTED = 48;
+    static final short CONGESTED = 4096;
 
     // FUSE_* of linux/fuse.h.
     private static final long ASYNC_READ = 1;
     private static final long POSIX_LOCKS = 1L << 1;
     private static final long ATOMIC_O_TRUNC = 1L << 3;
     private static final long BIG_WRITES = 1L << 5;
+    private static final long DONT_MASK = 1L << 6;
     private static final long FLOCK_LOCKS = 1L << 10;
     private static final long DO_READDIRPLUS = 1L << 13;
     private static final long READDIRPLUS_AUTO = 1L << 14;
     private static final long ASYNC_DIO = 1L << 15;
     private static final long PARALLEL_DIROPS = 1L << 18;
+    private static final long POSIX_ACL = 1L << 20;
     private static final long MAX_PAGES = 1L << 22;
     private static final long EXPLICIT_INVAL_DATA = 1L << 25;
     private static final long INIT_EXT = 1L << 30;
@@ -44,6 +50,7 @@ record Negotiation(int minor, int readAheadMax, long features) {
             | POSIX_LOCKS
             | ATOMIC_O_TRUNC
             | BIG_WRITES
+            | DONT_MASK
             | FLOCK_LOCKS
             | ASYNC_DIO
             | PARALLEL_DIROPS
@@ -57,13 +64,22 @@ record Negotiation(int minor, int readAheadMax, long features) {
     /** Since when INC_EPOCH is there, without which no names are lent: minor version. */
     private static final int EPOCH_MINOR = 44;
 
-    /** Takes of a kernel's offer what this driver knows. */
-    static Negotiation of(int minor, int readAheadMax, long offered, Caching caching) {
+    /**
+     * Takes of a kernel's offer what this driver knows.
+     *
+     * @param checks the kernel checks access, for which it has to ask for access control lists
+     */
+    static Negotiation of(int minor, int readAheadMax, long offered, Caching caching, boolean checks) {
         boolean lends = caching != Caching.NOTHING && minor >= EPOCH_MINOR;
         return new Negotiation(
                 Math.min(minor, MINOR_MAX),
                 Integer.compareUnsigned(readAheadMax, TRANSFER_MAX) < 0 ? readAheadMax : TRANSFER_MAX,
-                offered & (lends ? WANTED | LISTING_LENDS : WANTED));
+                offered & (WANTED | (lends ? LISTING_LENDS : 0) | (checks ? POSIX_ACL : 0)));
+    }
+
+    /** Whether the kernel asks for access control lists, and keeps them until it is told to forget attributes. */
+    boolean keepsAcls() {
+        return (features & POSIX_ACL) != 0;
     }
 
     /** Whether the kernel can be told to forget names. */

@@ -36,7 +36,7 @@ final class Operations {
         this.data = new DataOperations(files, nodes, open, borrowing);
         this.directories = new DirectoryOperations(files, nodes, borrowing, notices.flights());
         this.locks = new LockOperations(files, open);
-        this.xattrs = new XattrOperations(files, nodes);
+        this.xattrs = new XattrOperations(files, nodes, borrowing, notices);
     }
 
     /**

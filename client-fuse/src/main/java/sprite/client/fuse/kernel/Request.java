@@ -134,6 +134,16 @@ final class Request implements Caller {
     }
 
     @Override
+    public int umask() {
+        return switch (opcode) {
+            case Opcode.CREATE, Opcode.TMPFILE -> intAt(In.Create.UMASK);
+            case Opcode.MKNOD -> intAt(In.Mknod.UMASK);
+            case Opcode.MKDIR -> intAt(In.Mkdir.UMASK);
+            default -> 0;
+        };
+    }
+
+    @Override
     public Credentials credentials() {
         Credentials known = credentials;
         if (known == null) {

@@ -8,15 +8,22 @@ import java.nio.charset.StandardCharsets;
 import sprite.client.fs.FileSystem;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
+import sprite.common.file.Acl;
+import sprite.common.file.Attributes;
+import sprite.common.name.FileId;
 
 /** Extended attributes. Names hold one character per byte, like file names. Thread-safe: what it shares is. */
 final class XattrOperations {
     private final FileSystem files;
     private final Nodes nodes;
+    private final Borrowing borrowing;
+    private final Notices notices;
 
-    XattrOperations(FileSystem files, Nodes nodes) {
+    XattrOperations(FileSystem files, Nodes nodes, Borrowing borrowing, Notices notices) {
         this.files = files;
         this.nodes = nodes;
+        this.borrowing = borrowing;
+        this.notices = notices;
     }
 
     int setxattr(Request request) throws FsException {
@@ -35,7 +42,36 @@ final class XattrOperations {
 
     int getxattr(Request request, Reply reply) throws FsException {
         String name = request.textAt(In.Getxattr.BYTES);
-        return answer(request, reply, files.xattr(nodes.file(request.node()), name, request));
+        FileId file = nodes.file(request.node());
+        return answer(
+                request,
+                reply,
+                borrowing.keepsAcls() && Acl.isName(name)
+                        ? acl(file, name, request)
+                        : files.xattr(file, name, request));
+    }
+
+    /**
+     * The kernel keeps a list, or that there is none, until it is told to forget the file's attributes. If it is told
+     * so while it waits for the list it does not keep it (get_acl() in linux/fs/posix_acl.c), which is where lists end
+     * that are not lent with the attributes.
+     */
+    private byte[] acl(FileId file, String name, Request request) throws FsException {
+        if (name.equals(Acl.DEFAULT_NAME)) {
+            try {
+                return files.xattr(file, name, request);
+            } finally {
+                var _ = notices.forgetAttributes(file);
+            }
+        }
+        Attributes found = files.attributes(file, request);
+        if (borrowing.attributes(found) == 0) {
+            var _ = notices.forgetAttributes(file);
+        }
+        if (found.acl() == null) {
+            throw new FsException("getxattr", file + " " + name, FsError.NO_ATTRIBUTE);
+        }
+        return found.aclBytes();
     }
 
     int listxattr(Request request, Reply reply) throws FsException {

@@ -11,26 +11,27 @@ final class NegotiationTest {
 
     @Test
     void takesTheOlderVersion() {
-        assertEquals(31, Negotiation.of(31, 0, 0, Caching.NOTHING).minor());
+        assertEquals(31, Negotiation.of(31, 0, 0, Caching.NOTHING, false).minor());
         assertEquals(
-                Negotiation.MINOR_MAX, Negotiation.of(99, 0, 0, Caching.NOTHING).minor());
+                Negotiation.MINOR_MAX,
+                Negotiation.of(99, 0, 0, Caching.NOTHING, false).minor());
     }
 
     @Test
     void takesOnlyWhatIsOfferedAndUnderstood() {
-        assertEquals(0, Negotiation.of(45, 0, 0, Caching.NOTHING).features());
+        assertEquals(0, Negotiation.of(45, 0, 0, Caching.NOTHING, false).features());
         assertEquals(
                 MAX_PAGES,
-                Negotiation.of(45, 0, MAX_PAGES | WRITEBACK_CACHE, Caching.NOTHING)
+                Negotiation.of(45, 0, MAX_PAGES | WRITEBACK_CACHE, Caching.NOTHING, false)
                         .features());
     }
 
     @Test
     void readsAheadNoFurtherThanOneRequest() {
-        assertEquals(4096, Negotiation.of(45, 4096, 0, Caching.NOTHING).readAheadMax());
+        assertEquals(4096, Negotiation.of(45, 4096, 0, Caching.NOTHING, false).readAheadMax());
         assertEquals(
                 Negotiation.TRANSFER_MAX,
-                Negotiation.of(45, -1, 0, Caching.NOTHING).readAheadMax());
+                Negotiation.of(45, -1, 0, Caching.NOTHING, false).readAheadMax());
     }
 
     @Test
@@ -38,9 +39,12 @@ final class NegotiationTest {
         long listing = 1L << 13 | 1L << 14;
         assertEquals(
                 listing,
-                Negotiation.of(44, 0, listing, Caching.NAMES_AND_ATTRIBUTES).features());
+                Negotiation.of(44, 0, listing, Caching.NAMES_AND_ATTRIBUTES, false)
+                        .features());
         assertEquals(
-                0, Negotiation.of(43, 0, listing, Caching.NAMES_AND_ATTRIBUTES).features());
-        assertEquals(0, Negotiation.of(44, 0, listing, Caching.NOTHING).features());
+                0,
+                Negotiation.of(43, 0, listing, Caching.NAMES_AND_ATTRIBUTES, false)
+                        .features());
+        assertEquals(0, Negotiation.of(44, 0, listing, Caching.NOTHING, false).features());
     }
 }

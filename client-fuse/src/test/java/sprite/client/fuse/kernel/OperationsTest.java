@@ -30,7 +30,7 @@ final class OperationsTest {
         var files = new MemoryFileSystem();
         var nodes = new Nodes(files);
         var notices = new Notices(new Channel(-1), nodes);
-        return new Operations(files, nodes, new Borrowing(files, false, false), notices, interrupt);
+        return new Operations(files, nodes, new Borrowing(files, false, false, false), notices, interrupt);
     }
 
     @Test

@@ -33,6 +33,7 @@ final class OutTest {
             new FileTime(4, 44),
             1,
             false,
+            null,
             null);
 
     private final MemorySegment memory =

@@ -120,6 +120,7 @@ final class Repairs {
                 now,
                 0,
                 false,
+                null,
                 null);
         put(new Inode(attributes, directory ? parent : 0, 0, storage, false));
     }

@@ -54,6 +54,7 @@ final class Applying {
             case Command.RaiseVersion raise -> AttributeCommands.raiseVersion(change, raise);
             case Command.DeleteOrphan delete -> NameCommands.deleteOrphan(change, delete);
             case Command.SetXattr set -> AttributeCommands.setXattr(change, set);
+            case Command.SetAcl set -> AttributeCommands.setAcl(change, set);
             case Command.RemoveXattr remove -> AttributeCommands.removeXattr(change, store.metadata(), remove);
             case Command.Allocate _ -> throw new IllegalStateException("has no data at hand");
         };
@@ -67,6 +68,7 @@ final class Applying {
             case Command.Link link -> store.claim("link", link.directory(), SpaceGauge.RECORD_BYTES);
             case Command.SetXattr set ->
                 store.claim("set attribute of", set.file(), set.value().size() + SpaceGauge.RECORD_BYTES);
+            case Command.SetAcl set -> store.claim("set attribute of", set.file(), SpaceGauge.RECORD_BYTES);
             case Command.Remove _,
                     Command.Rename _,
                     Command.SetAttributes _,

@@ -57,6 +57,11 @@ final class AttributeCommands {
         return outcome(change.put(inode.withXattrs(true, set.at())));
     }
 
+    static Outcome setAcl(Change change, Command.SetAcl set) throws FsException {
+        Inode inode = change.inode(set.file());
+        return outcome(change.put(inode.withAcl(set.mode() & 07777, set.acl(), set.at())));
+    }
+
     static Outcome removeXattr(Change change, Metadata metadata, Command.RemoveXattr remove) throws FsException {
         Inode inode = change.inode(remove.file());
         long number = remove.file().inode();

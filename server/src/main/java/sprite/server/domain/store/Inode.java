@@ -1,6 +1,7 @@
 package sprite.server.domain.store;
 
 import org.jspecify.annotations.Nullable;
+import sprite.common.file.Acl;
 import sprite.common.file.Attributes;
 import sprite.common.file.FileTime;
 import sprite.server.domain.Raiser;
@@ -88,6 +89,7 @@ public record Inode(
                 a.created(),
                 version,
                 a.hasXattrs(),
+                a.acl(),
                 a.remote()));
     }
 
@@ -109,6 +111,29 @@ public record Inode(
                 a.created(),
                 a.version(),
                 any,
+                a.acl(),
+                a.remote()));
+    }
+
+    Inode withAcl(int mode, @Nullable Acl acl, FileTime changed) {
+        Attributes a = attributes;
+        return with(new Attributes(
+                a.file(),
+                a.type(),
+                mode,
+                a.links(),
+                a.uid(),
+                a.gid(),
+                a.device(),
+                a.size(),
+                a.allocated(),
+                a.accessed(),
+                a.modified(),
+                changed,
+                a.created(),
+                a.version(),
+                a.hasXattrs(),
+                acl,
                 a.remote()));
     }
 
@@ -131,6 +156,7 @@ public record Inode(
                 a.created(),
                 a.version(),
                 a.hasXattrs(),
+                a.acl(),
                 a.remote()));
     }
 
@@ -160,6 +186,7 @@ public record Inode(
                 a.created(),
                 a.version(),
                 a.hasXattrs(),
+                a.acl(),
                 a.remote());
     }
 }

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
+import sprite.common.file.Acl;
 import sprite.common.file.Attributes;
 import sprite.common.file.FileTime;
 import sprite.common.file.FileType;
@@ -15,14 +16,15 @@ import sprite.server.domain.Raiser;
 
 /**
  * Inodes to records of the table and back: fixed fields, big-endian, in the order of {@link #encode}, then the prefix
- * of a remote link. The first byte is the version of the record: 2 if it says who raised the file's version, else 1.
- * Pure functions.
+ * of a remote link. The first byte is the version of the record: 3 if it has an access control list (and says who
+ * raised the file's version), 2 if it only says that, else 1. Pure functions.
  */
 public final class InodeCodec {
     /** Of a record that does not say who raised the file's version, as all did once. */
     private static final byte WITHOUT_RAISER = 1;
 
     private static final byte WITH_RAISER = 2;
+    private static final byte WITH_ACL = 3;
     private static final int RAISER_BYTES = 2 * 8;
     private static final int FIXED_BYTES = 3 + 4 * 4 + 3 * 8 + 4 * 12 + 3 * 8;
     private static final int XATTRS_BIT = 4;
@@ -38,9 +40,11 @@ public final class InodeCodec {
         byte[] prefix = remote == null ? Keys.NOTHING : remote.path().getBytes(StandardCharsets.UTF_8);
         int flags =
                 inode.storage().code() | (a.hasXattrs() ? XATTRS_BIT : 0) | (inode.checksummed() ? CHECKSUMS_BIT : 0);
-        boolean raised = !inode.raiser().equals(Raiser.NOBODY);
-        ByteBuffer out = ByteBuffer.allocate(FIXED_BYTES + (raised ? RAISER_BYTES : 0) + prefix.length);
-        out.put(raised ? WITH_RAISER : WITHOUT_RAISER).put(code(a.type())).put((byte) flags);
+        Acl list = a.acl();
+        byte[] acl = list == null ? Keys.NOTHING : list.toBytes();
+        byte version = list != null ? WITH_ACL : inode.raiser().equals(Raiser.NOBODY) ? WITHOUT_RAISER : WITH_RAISER;
+        ByteBuffer out = ByteBuffer.allocate(FIXED_BYTES + moreBytes(version) + acl.length + prefix.length);
+        out.put(version).put(code(a.type())).put((byte) flags);
         out.putInt(a.mode()).putInt(a.links()).putInt(a.uid()).putInt(a.gid());
         out.putLong(a.device()).putLong(a.size()).putLong(a.allocated());
         put(out, a.accessed());
@@ -48,10 +52,17 @@ public final class InodeCodec {
         put(out, a.changed());
         put(out, a.created());
         out.putLong(a.version()).putLong(inode.parent()).putLong(inode.entries());
-        if (raised) {
+        if (version >= WITH_RAISER) {
             out.putLong(inode.raiser().client()).putLong(inode.raiser().after());
         }
+        if (version >= WITH_ACL) {
+            out.putShort((short) acl.length).put(acl);
+        }
         return out.put(prefix).array();
+    }
+
+    private static int moreBytes(byte version) {
+        return (version >= WITH_RAISER ? RAISER_BYTES : 0) + (version >= WITH_ACL ? Short.BYTES : 0);
     }
 
     /** The inode in a record; CORRUPT if it is none. */
@@ -59,16 +70,16 @@ public final class InodeCodec {
         ByteBuffer in = ByteBuffer.wrap(record);
         try {
             byte version = in.get();
-            if (version != WITHOUT_RAISER && version != WITH_RAISER) {
+            if (version < WITHOUT_RAISER || version > WITH_ACL) {
                 throw new FsException("read", file + " (inode record of version " + version + ")", FsError.CORRUPT);
             }
-            return decode(file, in, version == WITH_RAISER);
+            return decode(file, in, version);
         } catch (BufferUnderflowException | IllegalArgumentException e) {
             throw new FsException("read", file + " (inode record of " + record.length + " bytes)", FsError.CORRUPT);
         }
     }
 
-    private static Inode decode(FileId file, ByteBuffer in, boolean raised) {
+    private static Inode decode(FileId file, ByteBuffer in, byte version) {
         FileType type = type(in.get());
         int flags = in.get();
         int mode = in.getInt();
@@ -82,10 +93,10 @@ public final class InodeCodec {
         FileTime modified = time(in);
         FileTime changed = time(in);
         FileTime created = time(in);
-        long version = in.getLong();
+        long fileVersion = in.getLong();
         long parent = in.getLong();
         long entries = in.getLong();
-        Raiser raiser = raised ? new Raiser(in.getLong(), in.getLong()) : Raiser.NOBODY;
+        Raiser raiser = version >= WITH_RAISER ? new Raiser(in.getLong(), in.getLong()) : Raiser.NOBODY;
         Attributes attributes = new Attributes(
                 file,
                 type,
@@ -100,8 +111,9 @@ public final class InodeCodec {
                 modified,
                 changed,
                 created,
-                version,
+                fileVersion,
                 (flags & XATTRS_BIT) != 0,
+                version >= WITH_ACL ? acl(in) : null,
                 remote(in));
         Storage storage = switch (flags & STORAGE_MASK) {
             case 0 -> Storage.NONE;
@@ -110,6 +122,12 @@ public final class InodeCodec {
             default -> throw new IllegalArgumentException("flags " + flags);
         };
         return new Inode(attributes, parent, entries, storage, (flags & CHECKSUMS_BIT) != 0, raiser);
+    }
+
+    private static @Nullable Acl acl(ByteBuffer in) {
+        byte[] acl = new byte[Short.toUnsignedInt(in.getShort())];
+        in.get(acl);
+        return Acl.parse(acl);
     }
 
     private static @Nullable Prefix remote(ByteBuffer in) {

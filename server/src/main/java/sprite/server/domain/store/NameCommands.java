@@ -5,6 +5,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
+import sprite.common.file.Acl;
 import sprite.common.file.Attributes;
 import sprite.common.file.FileTime;
 import sprite.common.file.FileType;
@@ -38,6 +39,10 @@ final class NameCommands {
         if (make.type() == FileType.SYMLINK) {
             change.put(Table.INLINE, Keys.ofLong(file.inode()), target(make).toByteArray());
         }
+        Acl defaults = make.defaults();
+        if (isDirectory && defaults != null) {
+            change.put(Table.XATTRS, Keys.xattr(file.inode(), Acl.DEFAULT_NAME), defaults.toBytes());
+        }
         change.putEntry(make.directory(), make.name(), file, make.type());
         Inode parent = change.put(directory.withEntries(1, isDirectory ? 1 : 0, make.at()));
         return new Outcome(made.attributes(), parent.attributes(), null, null);
@@ -62,6 +67,7 @@ final class NameCommands {
                 make.at(),
                 0,
                 false,
+                make.acl(),
                 null);
         change.put(new Inode(attributes, 0, 0, Storage.NONE, false));
         change.put(Table.ORPHANS, Keys.ofLong(file.inode()), LINKABLE);
@@ -100,7 +106,8 @@ final class NameCommands {
                 make.at(),
                 make.at(),
                 0,
-                false,
+                make.type() == FileType.DIRECTORY && make.defaults() != null,
+                make.acl(),
                 make.remote());
     }
 

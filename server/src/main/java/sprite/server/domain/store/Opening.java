@@ -72,6 +72,7 @@ final class Opening {
                     never,
                     0,
                     false,
+                    null,
                     null);
             change.put(new Inode(attributes, FileId.ROOT_INODE, 0, Storage.NONE, false));
             change.makeDurable();

@@ -3,10 +3,12 @@ package sprite.server.domain.fsck;
 import com.google.protobuf.ByteString;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import sprite.common.file.Acl;
 import sprite.common.file.FileTime;
 import sprite.common.file.FileType;
 import sprite.common.name.FileId;
@@ -22,6 +24,9 @@ import sprite.server.domain.store.RocksDomain;
 public final class FullDomain {
     /** Bytes of the file {@code /dir/large}. */
     public static final int LARGE = 300_000;
+
+    /** Guards {@code /small} and {@code /dir}. */
+    private static final Acl ACL = new Acl(6, List.of(new Acl.Named(1000, 6)), 4, List.of(), 4, 0);
 
     private FullDomain() {}
 
@@ -108,6 +113,8 @@ public final class FullDomain {
             apply(new Command.Link(now(), large, sub, FileName.ofText("linked")));
             apply(new Command.SetXattr(now(), small, "user.a", ByteString.copyFromUtf8("value"), false, false));
             apply(new Command.SetXattr(now(), dir, "user.b", ByteString.copyFrom(new byte[5_000]), false, false));
+            apply(new Command.SetAcl(now(), small, 0640, ACL));
+            apply(new Command.SetAcl(now(), dir, 0750, ACL));
             apply(new Command.RaiseVersion(now(), small, 42));
             FileId orphan = make(domain.root(), "/orphan", FileType.REGULAR);
             write(orphan, 0, new byte[100_000]);

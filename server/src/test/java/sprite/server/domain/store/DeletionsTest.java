@@ -89,6 +89,7 @@ class DeletionsTest {
                 never,
                 0,
                 false,
+                null,
                 null);
         return new Inode(attributes, 0, 0, Storage.FILE, false);
     }

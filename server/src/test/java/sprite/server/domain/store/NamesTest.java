@@ -134,11 +134,11 @@ class NamesTest {
 
     @Test
     void makesFilesWithoutANameThatMayGetOne() throws Exception {
-        FileId file = f.apply(new Command.MakeNameless(f.now(), root, 0640, 1, 2))
+        FileId file = f.apply(new Command.MakeNameless(f.now(), root, 0640, 1, 2, null))
                 .file()
                 .file();
         f.write(file, 0, new byte[] {1, 2, 3});
-        FileId other = f.apply(new Command.MakeNameless(f.now(), root, 0640, 1, 2))
+        FileId other = f.apply(new Command.MakeNameless(f.now(), root, 0640, 1, 2, null))
                 .file()
                 .file();
         f.reopen();
