@@ -110,6 +110,10 @@ final class Network {
         powerLost = true;
     }
 
+    boolean hasLostPower() {
+        return powerLost;
+    }
+
     /** A client has given up data. */
     void gaveUp(Node node, Object why) {
         trace.did(node, "gave up", why);
