@@ -86,7 +86,8 @@ final class Register {
     void lost(Object writer) {
         for (Written write : written.values()) {
             if (write.writer.equals(writer)) {
-                write.by = Math.min(write.seenElsewhereBy, write.syncedBy);
+                // What the server had lost before may have been seen in a cache whose owner did not know.
+                write.by = write.inDoubt ? write.syncedBy : Math.min(write.seenElsewhereBy, write.syncedBy);
             }
         }
         judgeAnew();
