@@ -255,7 +255,7 @@ final class CachedFile implements BlockOwner {
         boolean drop = opened.blocks() == ClientFile.Blocks.WRITE_BACK_AND_DROP;
         if (drop) {
             voidFetches();
-            blocks.dropClean();
+            blocks.dropClean(right.cacheable()); // else obeyOwn has them committed first
             pages.areOutOfDate();
         }
         if (!own) {
@@ -271,7 +271,7 @@ final class CachedFile implements BlockOwner {
             }
         }
         changed.signalAll();
-        return drop && blocks.isDirty();
+        return drop && (blocks.isDirty() || !blocks.uncommitted.isEmpty());
     }
 
     /** Whether an uncached write may have changed what the server said of the file after it said it. */

@@ -153,6 +153,7 @@ final class Recalls {
             if (failed != null && !isOver(file, session)) {
                 lostAndFound.keep(file, failed.error());
             }
+            writeBack.committing.beforeDropping(file, () -> isOver(file, session));
             file.lock.lock();
             try {
                 file.recalls--;
@@ -183,6 +184,9 @@ final class Recalls {
         if (error != null && error != FsError.NO_SPACE && !isOver(file, session)) {
             lostAndFound.keep(file, error);
             error = null;
+        }
+        if (callback.getInvalidate()) {
+            writeBack.committing.beforeDropping(file, () -> isOver(file, session));
         }
         await(forgotten);
         file.pages.barToObey();

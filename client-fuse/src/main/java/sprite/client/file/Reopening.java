@@ -20,6 +20,7 @@ import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.OpenReply;
 import sprite.common.wire.proto.Reopen;
 import sprite.consistency.ClientFile;
+import sprite.consistency.OpenSeq;
 import sprite.consistency.Version;
 
 /**
@@ -55,7 +56,8 @@ final class Reopening {
                 file.lock.lock();
                 try {
                     file.voidFetches();
-                    file.blocks.dropClean();
+                    file.blocks.lost(link.committed());
+                    file.blocks.dropClean(false);
                     file.recovering = true;
                     file.sessionsLost++;
                     file.outgoing.discard(); // it belonged to the session that is over
@@ -145,11 +147,25 @@ final class Reopening {
                 if (isSuperseded(link, loss)) {
                     return false;
                 }
-                if (e.error() != FsError.TIMED_OUT && e.error() != FsError.INTERRUPTED) {
+                boolean refused = e.error() != FsError.TIMED_OUT && e.error() != FsError.INTERRUPTED;
+                if (refused && !isOutdoneAgain(file, e.error())) {
                     refused(file, e.error());
                     return false;
                 }
             }
+        }
+    }
+
+    /**
+     * Whether the refusal was of data that the server had had and lost: who wrote after it was only let in when it was
+     * committed, so it need not be kept; nor what this client has removed. The file may still be opened again then.
+     */
+    private static boolean isOutdoneAgain(CachedFile file, FsError why) {
+        file.lock.lock();
+        try {
+            return (why == FsError.STALE || (why == FsError.NOT_FOUND && file.removed)) && file.blocks.dropAgain();
+        } finally {
+            file.lock.unlock();
         }
     }
 
@@ -182,7 +198,9 @@ final class Reopening {
             }
             boolean dirty = file.blocks.isDirty();
             if (opens == 0 && !dirty) {
-                file.right = ClientFile.UNKNOWN;
+                file.right = file.blocks.uncommitted.isEmpty()
+                        ? ClientFile.UNKNOWN
+                        : new ClientFile(file.right.version(), false, OpenSeq.NONE);
                 file.recovering = false;
                 file.changed.signalAll();
                 return null;
@@ -216,6 +234,10 @@ final class Reopening {
                 file.adopt(reply.getAttributes(), false);
             }
             Version version = new Version(reply.getAttributes().getVersion());
+            int raised = file.isOpenForWriting() ? 1 : 0;
+            if (!file.blocks.isDirty() && version.value() > file.right.version().value() + raised) {
+                file.blocks.dropClean(true); // somebody else has written since
+            }
             file.right = new ClientFile(version, reply.getCacheable(), Frames.seq(reply));
             if (!reply.getCacheable()) {
                 file.reports.lost(file.blocks.isDirty());
@@ -226,7 +248,8 @@ final class Reopening {
                 file.detach(late, file.takeReport());
             }
             file.lateCloses.clear();
-            homeless = !reply.getCacheable() && file.blocks.isDirty() && !file.handles.isEmpty();
+            boolean here = file.blocks.isDirty() || !file.blocks.uncommitted.isEmpty();
+            homeless = !reply.getCacheable() && here && !file.handles.isEmpty();
             file.changed.signalAll();
         } finally {
             file.lock.unlock();

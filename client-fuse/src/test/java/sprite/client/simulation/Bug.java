@@ -10,6 +10,7 @@ import sprite.common.wire.proto.LookupReply;
 import sprite.common.wire.proto.OpenReply;
 import sprite.common.wire.proto.ReadRequest;
 import sprite.common.wire.proto.ServerFrame;
+import sprite.common.wire.proto.WriteReply;
 import sprite.common.wire.proto.WriteRequest;
 
 /**
@@ -74,7 +75,15 @@ public enum Bug {
     /** A drop is taken for done before it is. */
     DROP_COUNTED_EARLY,
     /** A kernel forgets nothing when its mount ends. */
-    PAGES_OUTLIVE_THE_MOUNT;
+    PAGES_OUTLIVE_THE_MOUNT,
+    /** A client does not keep what it wrote back until it is committed. */
+    UNCOMMITTED_NOT_KEPT,
+    /** The server says that a write-back is committed when it answers it. */
+    COMMITTED_BEFORE_SYNC,
+    /** The next writer is let in before what the former one wrote is committed. */
+    HAND_OVER_NOT_COMMITTED,
+    /** A client does not hear that the server's machine has stopped. */
+    POWER_LOSS_NOT_HEARD;
 
     /** The bug of that name; all of them if it is empty. */
     static List<Bug> named(String name) {
@@ -99,6 +108,16 @@ public enum Bug {
                 frame.toBuilder()
                         .setAttributes(frame.getAttributes().toBuilder().setGranted(true))
                         .build();
+            case ServerFrame frame
+            when this == POWER_LOSS_NOT_HEARD && frame.hasWelcome() ->
+                frame.toBuilder()
+                        .setWelcome(frame.getWelcome().toBuilder().setBoot("always"))
+                        .build();
+            case WriteReply reply
+            when this == UNCOMMITTED_NOT_KEPT -> reply.toBuilder().clearStamp().build();
+            case WriteReply reply
+            when this == COMMITTED_BEFORE_SYNC ->
+                reply.toBuilder().setCommitted(reply.getStamp()).build();
             case WriteRequest write -> written(write);
             case ReadRequest read
             when this == PAGES_NOT_NOTED -> read.toBuilder().clearForPages().build();
