@@ -1,6 +1,7 @@
 package sprite.client.simulation;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import sprite.common.wire.proto.AttributeReport;
 import sprite.common.wire.proto.Callback;
@@ -83,11 +84,13 @@ public enum Bug {
     /** The next writer is let in before what the former one wrote is committed. */
     HAND_OVER_NOT_COMMITTED,
     /** A client does not hear that the server's machine has stopped. */
-    POWER_LOSS_NOT_HEARD;
+    POWER_LOSS_NOT_HEARD,
+    /** Nothing is wrong: worlds go on after the same things as with bugs, and must not fail. */
+    NONE;
 
-    /** The bug of that name; all of them if it is empty. */
+    /** The bug of that name; all of them, without {@link #NONE}, if it is empty. */
     static List<Bug> named(String name) {
-        return name.isEmpty() ? List.of(values()) : List.of(valueOf(name));
+        return name.isEmpty() ? Stream.of(values()).filter(bug -> bug != NONE).toList() : List.of(valueOf(name));
     }
 
     /** The message that arrives instead of one that is sent. */
