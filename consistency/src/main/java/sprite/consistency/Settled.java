@@ -106,10 +106,9 @@ public record Settled(
         // See "Versions Lost" in the design notes.
         boolean lost = reopen.version().compareTo(version) > 0;
         boolean unheard = reopen.former() && (lost || raised.isOwnSince(reopen.client(), reopen.version()));
-        return reopen.dirty()
-                && !reopen.version().equals(version)
-                && !reopen.client().equals(lastWriter)
-                && !unheard;
+        // A version that was lost may have been given out once more, to another client.
+        boolean same = reopen.version().equals(version) && (reopen.former() || !raised.isOfAnother(reopen.client()));
+        return reopen.dirty() && !same && !reopen.client().equals(lastWriter) && !unheard;
     }
 
     /**

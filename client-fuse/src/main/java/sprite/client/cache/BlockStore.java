@@ -232,9 +232,9 @@ public final class BlockStore implements AutoCloseable {
         }
     }
 
-    /** Whether writers wait for room. */
+    /** Whether writers wait for room, and not for commits. */
     public boolean isWanted() {
-        return waiting.get() > 0;
+        return waiting.get() > 0 && uncommitted.get() <= uncommittedMax;
     }
 
     /** Bytes of dirty blocks and of room reserved for such. */

@@ -145,9 +145,8 @@ final class CachedFile implements BlockOwner {
     /** How often locks on the file were lost. Read by anybody. */
     final AtomicInteger locksLost = new AtomicInteger();
 
-    /** How often the session was lost. */
-    @GuardedBy("lock")
-    int sessionsLost;
+    /** How often the session was lost. Changed with the lock held, read by anybody. */
+    final AtomicInteger sessionsLost = new AtomicInteger();
 
     /** What is to be said about the file. */
     final Outgoing outgoing;

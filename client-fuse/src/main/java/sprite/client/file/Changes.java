@@ -244,7 +244,7 @@ final class Changes {
     private static int sessionsLost(CachedFile file) {
         file.lock.lock();
         try {
-            return file.sessionsLost;
+            return file.sessionsLost.get();
         } finally {
             file.lock.unlock();
         }

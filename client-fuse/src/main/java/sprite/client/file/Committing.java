@@ -81,17 +81,23 @@ final class Committing {
         }
     }
 
-    /** Has a file committed whose blocks are to be dropped; gives up if {@code over}, or if the server cannot. */
-    void beforeDropping(CachedFile file, BooleanSupplier over) {
+    /**
+     * Has a file committed whose blocks are to be dropped; gives up if {@code over}. False if the server cannot: then
+     * they have to be kept.
+     */
+    boolean beforeDropping(CachedFile file, BooleanSupplier over) {
         if (letGo(file, file.link.committed()::covers)) {
-            return;
+            return true;
         }
         try {
             ask(file, false, true, over);
+            return true;
         } catch (FsException e) {
-            if (!over.getAsBoolean()) {
-                log.warn("file {} of {} could not be committed: {}", file.id, file.link.address(), e.error());
+            if (over.getAsBoolean() || e.error() == FsError.NOT_FOUND || e.error() == FsError.STALE) {
+                return true; // nobody needs them here, or they are opened again in the next session
             }
+            log.warn("file {} of {} could not be committed: {}", file.id, file.link.address(), e.error());
+            return false;
         }
     }
 

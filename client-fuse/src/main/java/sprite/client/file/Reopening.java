@@ -59,7 +59,7 @@ final class Reopening {
                     file.blocks.lost(link.committed());
                     file.blocks.dropClean(false);
                     file.recovering = true;
-                    file.sessionsLost++;
+                    int _ = file.sessionsLost.incrementAndGet();
                     file.outgoing.discard(); // it belonged to the session that is over
                     file.staleTries = 0;
                     file.owesWrittenBack = false;
@@ -147,8 +147,11 @@ final class Reopening {
                 if (isSuperseded(link, loss)) {
                     return false;
                 }
-                boolean refused = e.error() != FsError.TIMED_OUT && e.error() != FsError.INTERRUPTED;
-                if (refused && !isOutdoneAgain(file, e.error())) {
+                boolean outdone = isRefusal(e) && isOutdoneAgain(file, link, loss, e.error());
+                if (isSuperseded(link, loss)) {
+                    return false; // the next recovery decides
+                }
+                if (isRefusal(e) && !outdone) {
                     refused(file, e.error());
                     return false;
                 }
@@ -156,17 +159,69 @@ final class Reopening {
         }
     }
 
+    private static boolean isRefusal(FsException e) {
+        return e.error() != FsError.TIMED_OUT && e.error() != FsError.INTERRUPTED;
+    }
+
     /**
-     * Whether the refusal was of data that the server had had and lost: who wrote after it was only let in when it was
-     * committed, so it need not be kept; nor what this client has removed. The file may still be opened again then.
+     * Whether the refusal was of data that the server had had and lost: if somebody has written after it, he was only
+     * let in when it was committed, so it need not be kept; nor what this client has removed. The file may still be
+     * opened again then.
      */
-    private static boolean isOutdoneAgain(CachedFile file, FsError why) {
+    private boolean isOutdoneAgain(CachedFile file, ServerLink link, int loss, FsError why) {
+        boolean removed = why == FsError.NOT_FOUND && isRemoved(file);
+        if (!removed && (why != FsError.STALE || !isNewerThere(file, link, loss))) {
+            return false;
+        }
         file.lock.lock();
         try {
-            return (why == FsError.STALE || (why == FsError.NOT_FOUND && file.removed)) && file.blocks.dropAgain();
+            return file.blocks.dropAgain();
         } finally {
             file.lock.unlock();
         }
+    }
+
+    private static boolean isRemoved(CachedFile file) {
+        file.lock.lock();
+        try {
+            return file.removed;
+        } finally {
+            file.lock.unlock();
+        }
+    }
+
+    /**
+     * Whether the server's version of the file is above the one here. Otherwise it was refused because this client had
+     * been given up, or because the server does not have its domain, and nobody has written. Asked by opening nothing
+     * again, which the server answers during grace, too.
+     */
+    private boolean isNewerThere(CachedFile file, ServerLink link, int loss) {
+        long here;
+        file.lock.lock();
+        try {
+            here = file.right.version().value();
+        } finally {
+            file.lock.unlock();
+        }
+        Reopen.Builder nothing =
+                Reopen.newBuilder().setFile(Wire.toWire(file.id)).setVersion(here);
+        while (!isSuperseded(link, loss)) {
+            try {
+                return link.call(
+                                        ClientFrame.newBuilder().setReopen(nothing),
+                                        ServerLink.Installer.NONE,
+                                        () -> isSuperseded(link, loss))
+                                .getOpen()
+                                .getAttributes()
+                                .getVersion()
+                        > here;
+            } catch (FsException e) {
+                if (isRefusal(e)) {
+                    return false;
+                }
+            }
+        }
+        return false;
     }
 
     /** Waits until nothing is on its way. */

@@ -231,7 +231,8 @@ final class FakeServer implements ServerLink {
                         .build();
             case REOPEN -> {
                 FsError refused = refuseReopen;
-                if (refused != null) {
+                boolean ofData = refused == FsError.STALE;
+                if (refused != null && (!ofData || request.getReopen().getDirty())) {
                     throw new FsException("reopen", "file", refused);
                 }
                 reply = ServerFrame.newBuilder()

@@ -177,9 +177,22 @@ class UncommittedTest {
         writtenBack("outdone");
         server.committed = ANOTHER_RUN;
         server.refuseReopen = FsError.STALE;
+        server.foreignWrite(0, new byte[] {1});
         loseSession();
         assertEquals(0, cache.status().used());
         assertTrue(nothingIsKeptAside());
+    }
+
+    /** This client was given up, and the disk has lost the version: nobody else has the data. */
+    @Test
+    void isKeptAsideIfItIsRefusedThoughNobodyHasWrittenSince() throws Exception {
+        writtenBack("alone");
+        server.committed = ANOTHER_RUN;
+        server.refuseReopen = FsError.STALE;
+        loseSession();
+        try (var files = Files.list(lostAndFound)) {
+            assertEquals("alone", Files.readString(files.findFirst().orElseThrow()));
+        }
     }
 
     @Test

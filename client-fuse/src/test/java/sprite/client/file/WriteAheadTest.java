@@ -89,27 +89,4 @@ final class WriteAheadTest {
         recall(10);
         awaitWrites(1 + 4 + 1 + 8 + 1 + 4);
     }
-
-    @Test
-    void looksNoFurtherWhileNoneIsFound() throws FsException {
-        recall(30);
-        awaitWrites(5);
-        for (int i = 31; i < FILES; i++) {
-            recall(i);
-        }
-        recall(0);
-        awaitWrites(FILES); // all are home
-        for (int i = 0; i < 10; i++) {
-            write(5);
-            recall(5);
-            awaitWrites(FILES + 1 + i);
-        }
-        for (int i = 0; i < FILES; i++) {
-            write(i);
-        }
-        recall(30);
-        awaitWrites(FILES + 10 + 1 + 4);
-        recall(5);
-        awaitWrites(FILES + 10 + 1 + 4 + 1 + 8);
-    }
 }

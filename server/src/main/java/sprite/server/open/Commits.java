@@ -119,6 +119,7 @@ public final class Commits {
     private void sync() throws FsException {
         long covering = stamp.getAndIncrement();
         Set<Integer> domains = new HashSet<>(written);
+        FsException failed = null;
         for (Export export : exports.all()) {
             int number = export.domain().number();
             if (domains.contains(number)) {
@@ -128,9 +129,12 @@ public final class Commits {
                 } catch (FsException e) {
                     var _ = written.add(number);
                     complain(export, e);
-                    throw e;
+                    failed = e; // the others are synced all the same
                 }
             }
+        }
+        if (failed != null) {
+            throw failed;
         }
         failing = false;
         committed = covering;

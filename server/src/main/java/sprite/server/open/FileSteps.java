@@ -129,11 +129,19 @@ final class FileSteps {
             return;
         }
         workers.execute(() -> {
-            boolean done = commits.handOver(entry.file);
-            inUse.quietly(entry.file, (locked, now) -> {
-                step(locked, now, new Event.Committed(commit.client(), commit.seq(), done));
-                settle(locked, now, commit.client());
-            });
+            boolean done = false;
+            try {
+                done = commits.handOver(entry.file);
+            } finally {
+                committed(entry.file, commit, done);
+            }
+        });
+    }
+
+    private void committed(FileId file, Effect.Commit commit, boolean done) {
+        inUse.quietly(file, (locked, now) -> {
+            step(locked, now, new Event.Committed(commit.client(), commit.seq(), done));
+            settle(locked, now, commit.client());
         });
     }
 

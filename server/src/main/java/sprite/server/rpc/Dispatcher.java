@@ -182,13 +182,25 @@ final class Dispatcher {
 
     private Operation commit(Request request, Commit wanted) throws FsException {
         if (!wanted.hasFile()) {
-            return () -> committed(request, commits.commit());
+            return () -> committed(request, commits::commit);
         }
         FileId file = Wire.fileId(wanted.getFile());
-        return () -> committed(request, commits.commit(file));
+        return () -> committed(request, () -> commits.commit(file));
     }
 
-    private static @Nullable CompletableFuture<?> committed(Request request, long stamp) {
+    /** Waits for the disk. */
+    private interface Committing {
+        long commit() throws FsException;
+    }
+
+    private static @Nullable CompletableFuture<?> committed(Request request, Committing what) throws FsException {
+        request.session().beginsCommit();
+        long stamp;
+        try {
+            stamp = what.commit();
+        } finally {
+            request.session().endsCommit();
+        }
         request.reply(
                 ServerFrame.newBuilder().setCommit(CommitReply.newBuilder().setStamp(stamp)));
         return null;
