@@ -16,7 +16,6 @@ final class StatusText {
             "limit",
             "used",
             "dirty",
-            "uncommitted",
             "readByPrograms",
             "writtenByPrograms",
             "readFromServers",

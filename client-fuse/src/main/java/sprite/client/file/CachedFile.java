@@ -145,8 +145,9 @@ final class CachedFile implements BlockOwner {
     /** How often locks on the file were lost. Read by anybody. */
     final AtomicInteger locksLost = new AtomicInteger();
 
-    /** How often the session was lost. Changed with the lock held, read by anybody. */
-    final AtomicInteger sessionsLost = new AtomicInteger();
+    /** How often the session was lost. */
+    @GuardedBy("lock")
+    int sessionsLost;
 
     /** What is to be said about the file. */
     final Outgoing outgoing;
@@ -254,7 +255,7 @@ final class CachedFile implements BlockOwner {
         boolean drop = opened.blocks() == ClientFile.Blocks.WRITE_BACK_AND_DROP;
         if (drop) {
             voidFetches();
-            blocks.dropClean(right.cacheable()); // else obeyOwn has them committed first
+            blocks.dropClean();
             pages.areOutOfDate();
         }
         if (!own) {
@@ -270,7 +271,7 @@ final class CachedFile implements BlockOwner {
             }
         }
         changed.signalAll();
-        return drop && (blocks.isDirty() || !blocks.uncommitted.isEmpty());
+        return drop && blocks.isDirty();
     }
 
     /** Whether an uncached write may have changed what the server said of the file after it said it. */

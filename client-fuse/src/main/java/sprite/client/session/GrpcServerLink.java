@@ -31,7 +31,6 @@ public final class GrpcServerLink implements ServerLink {
     private final Channels channels;
     private final SessionStream stream;
     private final WriteNumbers writes = new WriteNumbers();
-    final Committed.News committed = new Committed.News();
     private final @Nullable Duration patience;
 
     private GrpcServerLink(String address, LinkConfig config, LinkEvents events, WireCounters counters) {
@@ -76,16 +75,6 @@ public final class GrpcServerLink implements ServerLink {
     @Override
     public long leaseNanosLeft() {
         return stream.leaseNanosLeft();
-    }
-
-    @Override
-    public Committed committed() {
-        return committed.now();
-    }
-
-    @Override
-    public void heardCommitted(long stamp) {
-        committed.heard(stamp);
     }
 
     @Override
@@ -234,12 +223,7 @@ public final class GrpcServerLink implements ServerLink {
                         .setOnlyIfDone(isVoid.getAsBoolean())
                         .build()));
         CompletableFuture<WriteReply> answer = call.start();
-        var _ = answer.whenComplete((reply, _) -> {
-            writes.over(number);
-            if (reply != null) {
-                committed.heard(reply.getCommitted());
-            }
-        });
+        var _ = answer.whenComplete((_, _) -> writes.over(number));
         return answer;
     }
 

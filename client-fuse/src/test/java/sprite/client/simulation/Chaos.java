@@ -109,8 +109,7 @@ final class Chaos {
     }
 
     private void restart(boolean powerToo) {
-        boolean again = powerToo && network.hasLostPower(); // see "Worlds" in the design notes
-        if (random.nextInt(3) != 0 || !fleet.isServing() || again || ++restarts > RESTARTS_MAX) {
+        if (random.nextInt(3) != 0 || !fleet.isServing() || ++restarts > RESTARTS_MAX) {
             return;
         }
         Fleet.Site site = fleet.sites().get(random.nextInt(fleet.sites().size()));

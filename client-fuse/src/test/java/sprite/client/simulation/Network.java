@@ -10,7 +10,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import sprite.common.error.FsError;
 
 /**
  * What lies between the nodes: connections that deliver in order, after a while, until they break. Confined to the
@@ -36,7 +35,6 @@ final class Network {
     private final TreeSet<String> parted = new TreeSet<>();
     private final Map<Long, Node> clients = new TreeMap<>();
     private Consumer<Node> onDeath = _ -> {};
-    private boolean powerLost;
 
     /** A server that can be connected to. */
     record Listening(Node node, ServerServiceDefinition service) {}
@@ -105,20 +103,10 @@ final class Network {
         onDeath = heir;
     }
 
-    /** What servers had not synced is lost, names too. */
-    void powerLost() {
-        powerLost = true;
-    }
-
-    boolean hasLostPower() {
-        return powerLost;
-    }
-
     /** A client has given up data. */
     void gaveUp(Node node, Object why) {
         trace.did(node, "gave up", why);
-        boolean nameLost = powerLost && why == FsError.NOT_FOUND;
-        if (!node.isDeclaredDead() && !nameLost) {
+        if (!node.isDeclaredDead()) {
             scheduler.fail(new AssertionError(node + " gave up data that no server takes: " + why));
         }
     }

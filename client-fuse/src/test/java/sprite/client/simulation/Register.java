@@ -3,8 +3,6 @@ package sprite.client.simulation;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.LongPredicate;
-import java.util.function.Predicate;
 
 /**
  * What was written to one place and read from it, each value once: every read must have a moment, between its beginning
@@ -86,8 +84,7 @@ final class Register {
     void lost(Object writer) {
         for (Written write : written.values()) {
             if (write.writer.equals(writer)) {
-                // What the server had lost before may have been seen in a cache whose owner did not know.
-                write.by = write.inDoubt ? write.syncedBy : Math.min(write.seenElsewhereBy, write.syncedBy);
+                write.by = Math.min(write.seenElsewhereBy, write.syncedBy);
             }
         }
         judgeAnew();
@@ -99,21 +96,6 @@ final class Register {
             write.by = write.syncedBy;
             write.seenElsewhereBy = write.syncedBy;
             write.inDoubt = write.syncedBy == NEVER;
-        }
-        judgeAnew();
-    }
-
-    /**
-     * The server's machine stopped. What a living client wrote to its cache is not lost; what went past caches may be,
-     * and what nobody can send again, unless it was synced.
-     */
-    void powerLost(Predicate<Object> isGone, LongPredicate wentPast) {
-        for (Written write : written.values()) {
-            write.seenElsewhereBy = write.syncedBy; // its writer may die before it has sent it again
-            if (isGone.test(write.writer) || wentPast.test(write.value)) {
-                write.by = write.syncedBy;
-                write.inDoubt = write.syncedBy == NEVER;
-            }
         }
         judgeAnew();
     }

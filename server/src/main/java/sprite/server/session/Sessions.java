@@ -177,7 +177,6 @@ public final class Sessions {
                         .setSessionEpoch(session.epoch())
                         .setResumed(resumed)
                         .setHeardNote(session.heardNote())
-                        .setBoot(identity.boot().toString())
                         .setLeaseMillis((int) Protocol.LEASE.toMillis())
                         .addAllDomains(domains))
                 .build();
