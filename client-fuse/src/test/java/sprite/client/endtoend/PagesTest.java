@@ -214,7 +214,7 @@ final class PagesTest {
     @Test
     void areGoneWhenTheirMountIs(Place here, TwoMounts mounts) throws Exception {
         assumeTrue(System.getProperty("driver") == null);
-        mounts.mount("guest");
+        mounts.mount("guest", "-o", "page_cache");
         here.python("C, DAEMON = \"" + mounts.at("guest").resolve(here.a().getFileName()) + "\", "
                 + mounts.processes().process("guest").pid() + "\n" + """
                 put(A + "/f", b"old" * 1_000)
