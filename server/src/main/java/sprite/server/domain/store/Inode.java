@@ -117,24 +117,8 @@ public record Inode(
 
     Inode withAcl(int mode, @Nullable Acl acl, FileTime changed) {
         Attributes a = attributes;
-        return with(new Attributes(
-                a.file(),
-                a.type(),
-                mode,
-                a.links(),
-                a.uid(),
-                a.gid(),
-                a.device(),
-                a.size(),
-                a.allocated(),
-                a.accessed(),
-                a.modified(),
-                changed,
-                a.created(),
-                a.version(),
-                a.hasXattrs(),
-                acl,
-                a.remote()));
+        return with(copy(a, mode, a.links(), a.uid(), a.gid(), a.accessed(), a.modified(), changed)
+                .withAcl(acl));
     }
 
     /** After its data has changed; {@code modified} null leaves the times. Delayed data may be older than a change. */
