@@ -213,12 +213,12 @@ final class CachedFile implements BlockOwner {
     @GuardedBy("lock")
     @SuppressWarnings("WaitNotInLoop") // the loops, and what they wait for, are the callers'
     void awaitChange(String operation) throws FsException {
+        link.endure(operation);
         Call call = Call.current();
         if (call == null) {
             changed.awaitUninterruptibly();
             return;
         }
-        link.endure(operation);
         call.waitsFor((recalls > 0 ? "a recall of file " : recovering ? "the reopening of file " : "a change of file ")
                 + id + " at server " + link.address());
         try {

@@ -78,6 +78,7 @@ public final class FileCache implements AutoCloseable {
     }
 
     // --------------------------------------------------------------- on the stream's thread, never blocking
+
     /**
      * Takes in the reply to an Open or Create, inside its Installer. Every handle made must be {@link #release}d.
      * Around an Open that truncates, hold {@link #truncating}.
@@ -386,15 +387,7 @@ public final class FileCache implements AutoCloseable {
     public void close() {
         scanner.close();
         lending.end(files);
-        for (CachedFile file : files.all()) {
-            file.lock.lock();
-            try {
-                file.voidFetches();
-                var _ = file.blocks.dropAll();
-            } finally {
-                file.lock.unlock();
-            }
-        }
+        files.end();
         store.close();
     }
 }

@@ -86,4 +86,18 @@ final class FileTable {
 
     /** An answer that was asked for before the last report may still be on its way for so many scans. */
     private static final int IDLE_SCANS = 24;
+
+    /** Drops all data. Whoever waits for a file finds that its link has ended. */
+    void end() {
+        for (CachedFile file : all()) {
+            file.lock.lock();
+            try {
+                file.voidFetches();
+                var _ = file.blocks.dropAll();
+                file.changed.signalAll();
+            } finally {
+                file.lock.unlock();
+            }
+        }
+    }
 }

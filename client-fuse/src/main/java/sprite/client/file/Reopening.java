@@ -105,8 +105,9 @@ final class Reopening {
         store.drain();
     }
 
+    /** Whether a recovery is in vain: the session is lost once more, or the mount has ended. */
     private boolean isSuperseded(ServerLink link, int loss) {
-        return losses.getOrDefault(link, 0) != loss;
+        return losses.getOrDefault(link, 0) != loss || link.isEnded();
     }
 
     private static boolean hasUnsent(CachedFile file) {

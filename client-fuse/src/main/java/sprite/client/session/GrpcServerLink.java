@@ -32,6 +32,7 @@ public final class GrpcServerLink implements ServerLink {
     private final SessionStream stream;
     private final WriteNumbers writes = new WriteNumbers();
     private final @Nullable Duration patience;
+    private volatile boolean ended;
 
     private GrpcServerLink(String address, LinkConfig config, LinkEvents events, WireCounters counters) {
         this.channels = new Channels(address, counters);
@@ -73,6 +74,11 @@ public final class GrpcServerLink implements ServerLink {
     }
 
     @Override
+    public boolean isEnded() {
+        return ended;
+    }
+
+    @Override
     public long leaseNanosLeft() {
         return stream.leaseNanosLeft();
     }
@@ -90,6 +96,9 @@ public final class GrpcServerLink implements ServerLink {
 
     @Override
     public void endure(String operation) throws FsException {
+        if (ended) {
+            throw stream.away(operation);
+        }
         Call call = Call.current();
         if (call != null) {
             call.waitsFor("server " + address());
@@ -240,6 +249,7 @@ public final class GrpcServerLink implements ServerLink {
 
     @Override
     public void close() {
+        ended = true;
         stream.end();
         channels.close();
     }

@@ -68,6 +68,11 @@ public interface ServerLink extends AutoCloseable {
     /** Whether the lease holds at this moment, so that cached things may be used. */
     boolean isLeaseValid();
 
+    /** Whether it was closed: nothing is asked or answered through it any more. */
+    default boolean isEnded() {
+        return false;
+    }
+
     /** Nanoseconds for which the lease holds from now on if it is not renewed; 0 or less if it does not. */
     default long leaseNanosLeft() {
         return 0;
@@ -90,8 +95,8 @@ public interface ServerLink extends AutoCloseable {
 
     /**
      * To be called now and then by who waits, on behalf of the current {@link sprite.client.call.Call}, for what this
-     * server has a part in. TIMED_OUT if the server has been silent for longer than the mount is patient, INTERRUPTED
-     * if nobody wants the call's answer any more.
+     * server has a part in. TIMED_OUT if the server has been silent for longer than the mount is patient or the link
+     * has ended, INTERRUPTED if nobody wants the call's answer any more.
      */
     default void endure(String operation) throws FsException {}
 

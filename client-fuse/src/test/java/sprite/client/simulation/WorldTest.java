@@ -59,7 +59,8 @@ class WorldTest {
                         "4338", // a file of zeros: a dead client's report of its size was believed
                         "3989", // data refused as outdated by an open of a client that had been given up before
                         "5680", // a truncation said again after its lock was lost: it cut what the next owner wrote
-                        "2207"), // a lock that nobody gave back: granted to a client that was declared dead
+                        "2207", // a lock that nobody gave back: granted to a client that was declared dead
+                        "3051"), // a read that waited for ever for the recovery of a mount that had ended
                 0);
     }
 
