@@ -20,6 +20,15 @@ public sealed interface Effect {
      */
     record Recall(ClientId client, boolean writeBack, boolean invalidate) implements Effect {}
 
+    /**
+     * Make durable what was written back to the file until now; {@link Event.Committed} says that it is done. Always
+     * the last effect of a step.
+     *
+     * @param client that is to be the next writer
+     * @param seq of its request
+     */
+    record Commit(ClientId client, OpenSeq seq) implements Effect {}
+
     /** Answer a request: granted. */
     record Reply(ClientId client, OpenSeq seq, Version version, boolean cacheable) implements Effect {}
 
@@ -32,6 +41,8 @@ public sealed interface Effect {
         TEXT_BUSY,
         /** The last writer's data does not fit the disk (golden trace T7). */
         NO_SPACE,
+        /** What the writer before wrote cannot be brought to the disk. */
+        NOT_COMMITTED,
         /** A reopen whose dirty blocks are older than the file: they must be kept aside (golden trace T5b). */
         VERSION_MISMATCH
     }

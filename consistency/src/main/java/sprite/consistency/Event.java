@@ -59,6 +59,13 @@ public sealed interface Event {
     record Changed(ClientId client, OpenSeq seq) implements Event {}
 
     /**
+     * What {@link Effect.Commit} asked for under {@code seq} is on disk, or could not be brought there.
+     *
+     * @param client that waits for it
+     */
+    record Committed(ClientId client, OpenSeq seq, boolean done) implements Event {}
+
+    /**
      * A client closed one of its opens.
      *
      * @param dirty whether it still has dirty blocks of the file

@@ -6,14 +6,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the server knows about one file: settled, or waiting for clients to obey, or being changed by the server itself.
- * Never two of these.
+ * What the server knows about one file: settled, or waiting for clients to obey, or for the disk to have what a former
+ * writer wrote, or being changed by the server itself. Never two of these.
  *
  * <p>Invariants. (1) While a client has the file open for writing and another has it open at all, no client that has it
  * open caches it. (2) Only {@code lastWriter} may hold dirty blocks, and while there is one, no other client has the
  * file open. (3) A client that may hold dirty blocks is recalled, never merely invalidated. Immutable.
  */
-public sealed interface FileConsistency permits Settled, Recalling, Changing {
+public sealed interface FileConsistency permits Settled, Recalling, Committing, Changing {
 
     /** A file that nobody uses. */
     static FileConsistency unused(Version version) {
@@ -34,7 +34,7 @@ public sealed interface FileConsistency permits Settled, Recalling, Changing {
                     case Event.Close close -> Step.quiet(settled.close(close));
                     case Event.WrittenBack clean -> Step.quiet(settled.writtenBack(clean));
                     case Event.Done _ -> Step.quiet(settled); // late: the client died meanwhile and is forgotten
-                    case Event.Changed _ -> Step.quiet(settled);
+                    case Event.Changed _, Event.Committed _ -> Step.quiet(settled);
                     case Event.Died died -> Step.quiet(settled.forget(died.client()));
                 };
             case Recalling recalling ->
@@ -45,8 +45,19 @@ public sealed interface FileConsistency permits Settled, Recalling, Changing {
                     case Event.WrittenBack clean ->
                         Step.quiet(recalling.with(recalling.now().writtenBack(clean)));
                     case Event.Done done -> recalling.done(done);
-                    case Event.Changed _ -> Step.quiet(recalling);
+                    case Event.Changed _, Event.Committed _ -> Step.quiet(recalling);
                     case Event.Died died -> recalling.died(died.client());
+                };
+            case Committing committing ->
+                switch (event) {
+                    case Event.Request request -> Step.quiet(committing.queue(request));
+                    case Event.Close close ->
+                        Step.quiet(committing.with(committing.now().close(close)));
+                    case Event.WrittenBack clean ->
+                        Step.quiet(committing.with(committing.now().writtenBack(clean)));
+                    case Event.Done _, Event.Changed _ -> Step.quiet(committing);
+                    case Event.Committed committed -> committing.committed(committed);
+                    case Event.Died died -> Step.quiet(committing.died(died.client()));
                 };
             case Changing changing ->
                 switch (event) {
@@ -55,7 +66,7 @@ public sealed interface FileConsistency permits Settled, Recalling, Changing {
                         Step.quiet(changing.with(changing.now().close(close)));
                     case Event.WrittenBack clean ->
                         Step.quiet(changing.with(changing.now().writtenBack(clean)));
-                    case Event.Done _ -> Step.quiet(changing);
+                    case Event.Done _, Event.Committed _ -> Step.quiet(changing);
                     case Event.Changed changed -> changing.changed(changed);
                     case Event.Died died -> Step.quiet(changing.died(died.client()));
                 };

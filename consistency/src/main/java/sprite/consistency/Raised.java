@@ -22,6 +22,11 @@ public record Raised(@Nullable ClientId by, Version after) {
         return client.equals(by) ? this : new Raised(client, before);
     }
 
+    /** Whether the newest versions were made for somebody else than {@code client}. */
+    boolean isOfAnother(ClientId client) {
+        return by != null && !by.equals(client);
+    }
+
     /** Whether nobody but {@code client} can have changed the file since it had {@code version}. */
     boolean isOwnSince(ClientId client, Version version) {
         return client.equals(by) && version.compareTo(after) >= 0;

@@ -71,6 +71,6 @@ public record Recalling(
         // Data that did not fit keeps the request out only while it is there: its writer may have died since.
         return full && now.lastWriter() != null
                 ? new Step(now, List.of(new Effect.Refuse(request.client(), request.seq(), Effect.Reason.NO_SPACE)))
-                : now.grant(request);
+                : now.handOver(request);
     }
 }

@@ -66,7 +66,7 @@ public record Settled(
         }
         List<Effect.Recall> recalls = recallsFor(request);
         if (recalls.isEmpty()) {
-            return grant(request);
+            return handOver(request);
         }
         SortedSet<ClientId> owing = new TreeSet<>();
         SortedMap<ClientId, Use> told = new TreeMap<>(uses);
@@ -99,15 +99,16 @@ public record Settled(
 
     /**
      * Somebody wrote after the client dirtied its blocks. A last writer was accepted before: it repeats itself. And one
-     * that was never given up may not have heard of the newest versions, if they are its own.
+     * that was never given up may not have heard of the newest versions, if they are its own; or have heard of versions
+     * that the disk has lost with the power.
      */
     private boolean outdated(Event.Reopen reopen) {
-        boolean known = reopen.version().compareTo(version) <= 0; // a disk may have lost the newest
-        boolean unheard = reopen.former() && known && raised.isOwnSince(reopen.client(), reopen.version());
-        return reopen.dirty()
-                && !reopen.version().equals(version)
-                && !reopen.client().equals(lastWriter)
-                && !unheard;
+        // See "Versions Lost" in the design notes.
+        boolean lost = reopen.version().compareTo(version) > 0;
+        boolean unheard = reopen.former() && (lost || raised.isOwnSince(reopen.client(), reopen.version()));
+        // A version that was lost may have been given out once more, to another client.
+        boolean same = reopen.version().equals(version) && (reopen.former() || !raised.isOfAnother(reopen.client()));
+        return reopen.dirty() && !same && !reopen.client().equals(lastWriter) && !unheard;
     }
 
     /**
@@ -134,13 +135,40 @@ public record Settled(
         return recalls;
     }
 
-    /** The request goes through: nobody stands in its way any more. */
+    /** Nobody stands in the way any more. What another client wrote is committed before a version is raised. */
+    // See "Hand-over" in the design notes.
+    Step handOver(Event.Request request) {
+        return raises(request) && raised.isOfAnother(request.client())
+                ? new Step(
+                        new Committing(this, request, request.seq(), List.of()),
+                        List.of(new Effect.Commit(request.client(), request.seq())))
+                : grant(request);
+    }
+
+    /** A reopen that was accepted before raises nothing; an open to read does if its client can write from now on. */
+    private boolean raises(Event.Request request) {
+        boolean stays = request.client().equals(lastWriter);
+        return switch (request) {
+            case Event.Change _ -> true;
+            case Event.Reopen reopen -> reopen.writes() && !stays;
+            case Event.Open open -> open.writes() || resumesWriting(open);
+        };
+    }
+
+    /** Trap 17: it caches again and can write, by an open from before. Then others' version is not its own. */
+    private boolean resumesWriting(Event.Open open) {
+        Use use = used(open);
+        return use.cached() && use.writers() > 0 && raised.isOfAnother(open.client());
+    }
+
+    private Use used(Event.Open open) {
+        return use(open.client()).plus(open.mode(), cacheable(open.client(), open.writes()), open.seq());
+    }
+
+    /** The request goes through. */
     Step grant(Event.Request request) {
         return switch (request) {
-            case Event.Open open ->
-                granted(
-                        open,
-                        use(open.client()).plus(open.mode(), cacheable(open.client(), open.writes()), open.seq()));
+            case Event.Open open -> granted(open, used(open));
             case Event.Reopen reopen -> reopened(reopen);
             case Event.Change change -> {
                 Version next = version.next();
@@ -177,10 +205,13 @@ public record Settled(
         // A version refused is a version never raised. See "Version at the Grant" in the design notes. Trap 18: dirty
         // blocks that are accepted on reopen are a new version, because others may have cached the old one.
         boolean stays = client.equals(lastWriter);
-        boolean repeated = request instanceof Event.Reopen && stays;
-        boolean raises = request.writes() && !repeated;
-        Version current = raises ? version.next() : version;
-        Raised own = raises ? raised.again(client, version) : raised;
+        boolean raises = raises(request);
+        Version before =
+                request instanceof Event.Reopen reopen && reopen.version().compareTo(version) > 0
+                        ? reopen.version() // which the disk has lost
+                        : version;
+        Version current = raises ? before.next() : version;
+        Raised own = raises ? raised.again(client, before) : raised;
         if (raises) {
             effects.add(new Effect.RaiseVersion(client, current, own.after()));
         }

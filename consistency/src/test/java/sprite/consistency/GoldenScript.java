@@ -14,7 +14,8 @@ import java.util.TreeMap;
  * blocks A 7                client A has blocks of that version from earlier
  * A open r | w | rw | x     A close r dirty | A close rw clean
  * A done | A done no-space  A written-back 3 (the number of an open)
- * A change | A changed      A died
+ * A change | A changed 3    A died
+ * A committed 3 | A committed 3 failed
  * A reopen r=1 w=0 v=8 dirty
  * </pre>
  */
@@ -67,6 +68,8 @@ final class GoldenScript {
             case "written-back" -> new Event.WrittenBack(client, new OpenSeq(1, Long.parseLong(detail)));
             case "change" -> new Event.Change(client, next());
             case "changed" -> new Event.Changed(client, new OpenSeq(1, Long.parseLong(detail)));
+            case "committed" ->
+                new Event.Committed(client, new OpenSeq(1, Long.parseLong(detail)), !words.contains("failed"));
             case "died" -> new Event.Died(client);
             case "reopen" -> reopen(client, words);
             default -> throw new IllegalArgumentException(String.join(" ", words));
@@ -121,6 +124,7 @@ final class GoldenScript {
                 yield "tell " + name(recall.client()) + (recall.writeBack() ? " write-back" : "")
                         + (recall.invalidate() ? " invalidate" : "");
             }
+            case Effect.Commit commit -> "commit what is written, for " + name(commit.client()) + " " + commit.seq();
             case Effect.Reply reply ->
                 "answer " + name(reply.client()) + " " + reply.seq() + " " + reply.version() + fate(reply);
             case Effect.Refuse refuse -> "refuse " + name(refuse.client()) + " " + refuse.seq() + " " + refuse.reason();
@@ -169,6 +173,8 @@ final class GoldenScript {
                 r.owing().forEach(c -> text.append(' ').append(name(c)));
                 text.append(", ").append(r.queued().size()).append(" queued");
             }
+            case Committing c ->
+                text.append("; committing, ").append(c.queued().size()).append(" queued");
             case Changing c ->
                 text.append("; changing, ").append(c.queued().size()).append(" queued");
         }

@@ -8,6 +8,7 @@ import sprite.server.domain.Domain;
 import sprite.server.prefix.NameChanger;
 import sprite.server.rpc.FileServer;
 import sprite.server.rpc.ServerParts;
+import sprite.server.session.MachineRun;
 import sprite.server.session.ServerIdentity;
 import sprite.server.status.Activity;
 
@@ -52,6 +53,6 @@ record StandardFront(FileServer server, int port) implements Rooms.Front {
                 throw new IOException("no new epoch can be stored: " + e.getMessage(), e);
             }
         }
-        return new ServerIdentity(domains.getFirst().uuid().toString(), epoch);
+        return new ServerIdentity(domains.getFirst().uuid().toString(), epoch, MachineRun.current());
     }
 }

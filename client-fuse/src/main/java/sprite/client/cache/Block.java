@@ -6,8 +6,9 @@ import sprite.common.wire.Protocol;
 
 /**
  * Up to 64 KiB of a file at a multiple of 64 KiB. Bytes {@code [from, to)} are known, of those {@code [dirtyFrom,
- * dirtyTo)} are newer than the server's, and {@code [flightFrom, flightTo)} have been sent to it and not been answered.
- * Whoever changes one calls {@link BlockStore#account} before letting go of the lock.
+ * dirtyTo)} are newer than the server's, {@code [flightFrom, flightTo)} have been sent to it and not been answered, and
+ * {@code [uncommittedFrom, uncommittedTo)} have been answered and may not be on its disk. Whoever changes one calls
+ * {@link BlockStore#account} before letting go of the lock.
  *
  * <p>Confined to the lock of its owner.
  */
@@ -20,6 +21,7 @@ public final class Block {
         NONE,
         CLEAN,
         FRESH,
+        UNCOMMITTED,
         PINNED
     }
 
@@ -38,6 +40,15 @@ public final class Block {
     private int dirtyTo;
     private int flightFrom;
     private int flightTo;
+    private int uncommittedFrom;
+    private int uncommittedTo;
+
+    /** Covers what is uncommitted. */
+    private long stamp;
+
+    /** Was made dirty by {@link #lost} alone. */
+    private boolean again;
+
     private int freshFor;
 
     /** An empty block. */
@@ -86,14 +97,31 @@ public final class Block {
         return flightTo > flightFrom;
     }
 
-    /** Where the bytes begin that are dirty or on their way, with what is known between them. */
+    /** Whether bytes were answered that may not be on the server's disk. */
+    public boolean isUncommitted() {
+        return uncommittedTo > uncommittedFrom;
+    }
+
+    /** The commit stamp that covers them. */
+    public long stamp() {
+        return stamp;
+    }
+
+    /** Whether it is dirty only because the server's machine has lost what it had. */
+    public boolean isAgain() {
+        return again && isDirty();
+    }
+
+    /** Where the bytes begin that may not be on the server's disk, with what is known between them. */
     public int unarrivedFrom() {
-        return isDirty() && isFlying() ? Math.min(dirtyFrom, flightFrom) : isDirty() ? dirtyFrom : flightFrom;
+        int first = isDirty() ? dirtyFrom : to;
+        first = isFlying() ? Math.min(first, flightFrom) : first;
+        return isUncommitted() ? Math.min(first, uncommittedFrom) : first;
     }
 
     /** Where they end. */
     public int unarrivedTo() {
-        return Math.min(to, Math.max(dirtyTo, flightTo));
+        return Math.min(to, Math.max(uncommittedTo, Math.max(dirtyTo, flightTo)));
     }
 
     /** The bytes; only those known mean anything. */
@@ -119,6 +147,7 @@ public final class Block {
     public void dirty(int begin, int end) {
         dirtyFrom = isDirty() ? Math.min(dirtyFrom, begin) : begin;
         dirtyTo = Math.max(dirtyTo, end);
+        again = false;
         freshFor = 0;
     }
 
@@ -130,15 +159,40 @@ public final class Block {
         dirtyTo = 0;
     }
 
-    /** They have arrived, or are dirty again. */
-    public void land(boolean arrived) {
+    /**
+     * They have arrived, or are dirty again.
+     *
+     * @param covering commit stamp of what has arrived; 0: it need not be kept
+     */
+    public void land(boolean arrived, long covering) {
         int begin = flightFrom;
         int end = Math.min(flightTo, to);
         flightFrom = 0;
         flightTo = 0;
-        if (!arrived && begin < end) {
-            dirty(begin, end);
+        if (begin < end) {
+            if (!arrived) {
+                dirty(begin, end);
+            } else if (covering != 0) {
+                uncommittedFrom = isUncommitted() ? Math.min(uncommittedFrom, begin) : begin;
+                uncommittedTo = Math.max(uncommittedTo, end);
+                stamp = Math.max(stamp, covering);
+            }
         }
+    }
+
+    /** All that was answered is on the server's disk. */
+    public void committed() {
+        uncommittedFrom = 0;
+        uncommittedTo = 0;
+        stamp = 0;
+    }
+
+    /** What was answered and not committed has been lost there: it is dirty again. */
+    public void lost() {
+        boolean only = !isDirty() && !isFlying();
+        dirty(uncommittedFrom, uncommittedTo);
+        again = only;
+        committed();
     }
 
     /** Nothing at or after {@code end} is known. */
@@ -148,6 +202,10 @@ public final class Block {
         if (dirtyTo <= dirtyFrom) {
             dirtyFrom = 0;
             dirtyTo = 0;
+        }
+        uncommittedTo = Math.min(uncommittedTo, end);
+        if (!isUncommitted()) {
+            committed();
         }
     }
 
@@ -176,6 +234,9 @@ public final class Block {
         }
         if (isDirty() || isFlying()) {
             return Hold.PINNED;
+        }
+        if (isUncommitted()) {
+            return Hold.UNCOMMITTED;
         }
         return freshFor > 0 ? Hold.FRESH : Hold.CLEAN;
     }

@@ -19,9 +19,9 @@ import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 
 /**
- * The memory of all blocks. Clean blocks are Caffeine's to take; pinned and fresh ones are counted here and lower its
- * maximum, so that the sum stays within the limit. The policy's victims wait in a queue until somebody without a lock
- * calls {@link #drain}, because freeing one takes its file's lock.
+ * The memory of all blocks. Clean blocks are Caffeine's to take; pinned, uncommitted and fresh ones are counted here
+ * and lower its maximum, so that the sum stays within the limit. The policy's victims wait in a queue until somebody
+ * without a lock calls {@link #drain}, because freeing one takes its file's lock.
  *
  * <p>Thread-safe: counters are atomic; the room that writers wait for is guarded by {@code roomLock}.
  */
@@ -33,10 +33,12 @@ public final class BlockStore implements AutoCloseable {
     private final Cache<Block, Block> clean;
     private final ConcurrentLinkedQueue<Block> victims = new ConcurrentLinkedQueue<>();
     private final AtomicLong pinned = new AtomicLong();
+    private final AtomicLong uncommitted = new AtomicLong();
     private final AtomicLong fresh = new AtomicLong();
     private final AtomicLong maximum;
     private final long limit;
     private final long pinnedMax;
+    private final long uncommittedMax;
     private final long freshMax;
     private final long step;
 
@@ -63,6 +65,7 @@ public final class BlockStore implements AutoCloseable {
         this.limit = limit;
         this.pinnedMax = pinnedMax;
         this.freshMax = limit / 4;
+        this.uncommittedMax = Math.max(limit / 16, Math.min(limit / 4, limit - pinnedMax - freshMax));
         this.step = Math.max(SlabPool.SLAB_MAX, limit / 128);
         this.maximum = new AtomicLong(limit);
         this.clean = Caffeine.newBuilder()
@@ -106,11 +109,13 @@ public final class BlockStore implements AutoCloseable {
         block.accountedBytes = bytes;
         switch (now) {
             case PINNED -> pinned.addAndGet(bytes);
+            case UNCOMMITTED -> uncommitted.addAndGet(bytes);
             case FRESH -> fresh.addAndGet(bytes);
             case NONE, CLEAN -> {}
         }
         switch (before) {
-            case PINNED -> unpin(bytesBefore);
+            case PINNED -> less(pinned, bytesBefore);
+            case UNCOMMITTED -> less(uncommitted, bytesBefore);
             case FRESH -> fresh.addAndGet(-bytesBefore);
             case CLEAN -> clean.invalidate(block);
             case NONE -> {}
@@ -171,8 +176,8 @@ public final class BlockStore implements AutoCloseable {
 
     /** Makes room for blocks to be dirtied, if there is any. */
     public boolean reservePinned(int bytes) {
-        if (pinned.addAndGet(bytes) > pinnedMax) {
-            unpin(bytes);
+        if (pinned.addAndGet(bytes) > pinnedMax || uncommitted.get() > uncommittedMax) {
+            less(pinned, bytes);
             return false;
         }
         resize();
@@ -182,7 +187,7 @@ public final class BlockStore implements AutoCloseable {
 
     /** What was reserved has become blocks, or is not needed. */
     public void releasePinned(int bytes) {
-        unpin(bytes);
+        less(pinned, bytes);
         resize();
     }
 
@@ -195,7 +200,7 @@ public final class BlockStore implements AutoCloseable {
         try {
             waiting.incrementAndGet();
             long seen = hopeless;
-            while (pinned.get() + bytes > pinnedMax) {
+            while (pinned.get() + bytes > pinnedMax || uncommitted.get() > uncommittedMax) {
                 kick.run();
                 if (hopeless != seen && why != null) {
                     throw why;
@@ -227,14 +232,24 @@ public final class BlockStore implements AutoCloseable {
         }
     }
 
-    /** Whether writers wait for room. */
+    /** Whether writers wait for room, and not for commits. */
     public boolean isWanted() {
-        return waiting.get() > 0;
+        return waiting.get() > 0 && uncommitted.get() <= uncommittedMax;
     }
 
     /** Bytes of dirty blocks and of room reserved for such. */
     public long pinnedBytes() {
         return pinned.get();
+    }
+
+    /** Bytes of blocks that servers have, and perhaps not on disk. */
+    public long uncommittedBytes() {
+        return uncommitted.get();
+    }
+
+    /** Whether that is so much that writers will have to wait soon. */
+    public boolean isMuchUncommitted() {
+        return uncommitted.get() > uncommittedMax / 2;
     }
 
     public long pinnedMax() {
@@ -256,8 +271,8 @@ public final class BlockStore implements AutoCloseable {
         pool.close();
     }
 
-    private void unpin(int bytes) {
-        pinned.addAndGet(-bytes);
+    private void less(AtomicLong held, int bytes) {
+        held.addAndGet(-bytes);
         if (waiting.get() > 0) {
             roomLock.lock();
             try {
@@ -269,7 +284,7 @@ public final class BlockStore implements AutoCloseable {
     }
 
     private void resize() {
-        long target = Math.max(0, limit - pinned.get() - fresh.get());
+        long target = Math.max(0, limit - pinned.get() - uncommitted.get() - fresh.get());
         long last = maximum.get();
         if (Math.abs(target - last) >= step && maximum.compareAndSet(last, target)) {
             clean.policy().eviction().orElseThrow().setMaximum(target);

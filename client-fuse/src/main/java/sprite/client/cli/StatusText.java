@@ -16,6 +16,7 @@ final class StatusText {
             "limit",
             "used",
             "dirty",
+            "uncommitted",
             "readByPrograms",
             "writtenByPrograms",
             "readFromServers",

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import sprite.client.cache.Block;
 import sprite.client.cache.BlockOwner;
 import sprite.client.cache.BlockStore;
+import sprite.client.session.Committed;
 
 /**
  * The bytes of one file as far as they are here. A byte is known if its block knows it, or if it lies at or after
@@ -26,6 +27,7 @@ final class BlockMap {
     private final Map<Long, Block> blocks = new HashMap<>();
     private final TreeMap<Long, Block> dirty = new TreeMap<>();
     private int flying;
+    final Uncommitted uncommitted;
 
     /** Bytes of the file as this client knows it. */
     long size;
@@ -36,6 +38,7 @@ final class BlockMap {
     BlockMap(BlockStore store, BlockOwner owner) {
         this.store = store;
         this.owner = owner;
+        this.uncommitted = new Uncommitted(store);
     }
 
     static long indexOf(long offset) {
@@ -262,13 +265,14 @@ final class BlockMap {
         return new WriteRun(offset, UnsafeByteOperations.unsafeWrap(data), run);
     }
 
-    /** What was sent has arrived, or not. */
-    void land(WriteRun run, boolean arrived) {
+    /** What was sent has arrived, or not; {@code covering} as in {@link Block#land}. */
+    void land(WriteRun run, boolean arrived, long covering) {
         for (Block block : run.blocks()) {
             if (blocks.get(block.index()) != block) {
                 continue; // dropped meanwhile
             }
-            block.land(arrived);
+            block.land(arrived, covering);
+            uncommitted.look(block);
             flying--;
             if (block.isDirty()) {
                 dirty.put(block.index(), block);
@@ -291,6 +295,7 @@ final class BlockMap {
                 drop(block);
             } else if (start + block.to() > length) {
                 block.cut((int) (length - start));
+                uncommitted.look(block);
                 saved += before - block.dirtyBytes();
                 if (!block.isDirty()) {
                     dirty.remove(block.index());
@@ -303,13 +308,25 @@ final class BlockMap {
         return saved;
     }
 
-    /** Drops all blocks that are neither dirty nor on their way. */
-    void dropClean() {
+    /** Drops all blocks that are neither dirty nor on their way, nor, if those are to stay, uncommitted. */
+    void dropClean(boolean uncommittedToo) {
         for (Block block : List.copyOf(blocks.values())) {
-            if (!block.isDirty() && !block.isFlying()) {
+            if (!block.isDirty() && !block.isFlying() && (uncommittedToo || !block.isUncommitted())) {
                 drop(block);
             }
         }
+    }
+
+    /** What the server's machine has lost is dirty again. */
+    void lost(Committed known) {
+        uncommitted.lost(known).forEach(block -> dirty.put(block.index(), block));
+    }
+
+    /** Drops what is dirty again only because it was lost; returns whether there was any. */
+    boolean dropAgain() {
+        List<Block> again = dirty.values().stream().filter(Block::isAgain).toList();
+        again.forEach(this::drop);
+        return !again.isEmpty();
     }
 
     /** Drops everything; returns the dirty bytes among it. */
@@ -341,10 +358,10 @@ final class BlockMap {
         return List.copyOf(dirty.values());
     }
 
-    /** Blocks with bytes that the server has not confirmed, in the order of the file. */
+    /** Blocks with bytes that may not be on the server's disk, in the order of the file. */
     List<Block> unarrivedInOrder() {
         return blocks.values().stream()
-                .filter(block -> block.isDirty() || block.isFlying())
+                .filter(block -> block.isDirty() || block.isFlying() || block.isUncommitted())
                 .sorted(Comparator.comparingLong(Block::index))
                 .toList();
     }
@@ -359,6 +376,7 @@ final class BlockMap {
     private void drop(Block block) {
         blocks.remove(block.index());
         dirty.remove(block.index());
+        uncommitted.drop(block);
         if (block.isFlying()) {
             flying--;
         }

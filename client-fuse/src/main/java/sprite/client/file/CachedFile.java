@@ -145,9 +145,8 @@ final class CachedFile implements BlockOwner {
     /** How often locks on the file were lost. Read by anybody. */
     final AtomicInteger locksLost = new AtomicInteger();
 
-    /** How often the session was lost. */
-    @GuardedBy("lock")
-    int sessionsLost;
+    /** How often the session was lost. Changed with the lock held, read by anybody. */
+    final AtomicInteger sessionsLost = new AtomicInteger();
 
     /** What is to be said about the file. */
     final Outgoing outgoing;
@@ -255,7 +254,7 @@ final class CachedFile implements BlockOwner {
         boolean drop = opened.blocks() == ClientFile.Blocks.WRITE_BACK_AND_DROP;
         if (drop) {
             voidFetches();
-            blocks.dropClean();
+            blocks.dropClean(right.cacheable()); // else obeyOwn has them committed first
             pages.areOutOfDate();
         }
         if (!own) {
@@ -271,7 +270,7 @@ final class CachedFile implements BlockOwner {
             }
         }
         changed.signalAll();
-        return drop && blocks.isDirty();
+        return drop && (blocks.isDirty() || !blocks.uncommitted.isEmpty());
     }
 
     /** Whether an uncached write may have changed what the server said of the file after it said it. */

@@ -15,7 +15,6 @@ import sprite.common.wire.Wire;
 import sprite.common.wire.proto.Allocate;
 import sprite.common.wire.proto.AttributesReply;
 import sprite.common.wire.proto.ClientFrame;
-import sprite.common.wire.proto.Commit;
 import sprite.common.wire.proto.CopyRange;
 import sprite.common.wire.proto.SetAttributes;
 import sprite.consistency.Version;
@@ -220,7 +219,7 @@ final class Changes {
             boolean outOfDate = file.right.version().value() < version - 1;
             counters.saved.add(file.truncated(goodBelow));
             if (outOfDate) {
-                file.blocks.dropClean();
+                file.blocks.dropClean(true);
             }
             if (file.right.version().value() < version) {
                 file.right = new sprite.consistency.ClientFile(
@@ -234,6 +233,24 @@ final class Changes {
     }
 
     void fsync(OpenFile handle, boolean dataOnly) throws FsException {
+        int session;
+        do {
+            // What a server's machine lost before it was committed has to go home again.
+            session = sessionsLost(handle.cached);
+            commit(handle, dataOnly);
+        } while (sessionsLost(handle.cached) != session);
+    }
+
+    private static int sessionsLost(CachedFile file) {
+        file.lock.lock();
+        try {
+            return file.sessionsLost.get();
+        } finally {
+            file.lock.unlock();
+        }
+    }
+
+    private void commit(OpenFile handle, boolean dataOnly) throws FsException {
         CachedFile file = handle.cached;
         FsException failed = flushHome(file, "fsync");
         file.lock.lock();
@@ -253,13 +270,7 @@ final class Changes {
         }
         writeBack.tellFailure("fsync", handle);
         file.sendPosted();
-        var _ = file.link.call(
-                ClientFrame.newBuilder()
-                        .setCommit(Commit.newBuilder()
-                                .setFile(Wire.toWire(file.id))
-                                .setDataOnly(dataOnly)),
-                Installer.NONE,
-                () -> false);
+        writeBack.committing.commit(file, dataOnly);
     }
 
     private void ensureAttached(OpenFile handle, String operation) throws FsException {

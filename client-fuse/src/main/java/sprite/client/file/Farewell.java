@@ -26,6 +26,9 @@ final class Farewell {
     /** How much longer servers may take that answer, but write nothing. */
     private static final int ANSWERING = 3;
 
+    /** And how much longer they may take to sync. */
+    private static final int SYNCING = 15;
+
     private final FileTable files;
     private final WriteBack writeBack;
     private final LostAndFound lostAndFound;
@@ -47,7 +50,8 @@ final class Farewell {
             failed.putAll(writeBack.flushTogether(all, Cause.UNMOUNT));
             done.complete(null);
         });
-        awaitProgress(done, patience.toNanos());
+        awaitProgress(done, patience.toNanos(), ANSWERING);
+        commit(patience.toNanos());
         List<FlushReport.Failure> failures = new ArrayList<>();
         for (CachedFile file : files.all()) {
             FlushReport.@Nullable Failure failure = failure(file, failed.get(file));
@@ -58,7 +62,18 @@ final class Farewell {
         return new FlushReport(failures);
     }
 
-    private void awaitProgress(CompletableFuture<Void> done, long patienceNanos) {
+    /** A disk may take long over what has arrived; a server that is away is not waited for so long. */
+    private void commit(long patienceNanos) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        Thread.ofVirtual().name("commit all").start(() -> {
+            writeBack.committing.commitAll();
+            done.complete(null);
+        });
+        awaitProgress(done, patienceNanos, SYNCING);
+    }
+
+    /** @param answering how many times the patience a server may take that answers */
+    private void awaitProgress(CompletableFuture<Void> done, long patienceNanos, int answering) {
         long written = counters.writtenToServers.sum();
         long since = System.nanoTime();
         while (true) {
@@ -69,7 +84,7 @@ final class Farewell {
                 long now = counters.writtenToServers.sum();
                 since = now == written ? since : System.nanoTime();
                 written = now;
-                long limit = isServerAway() ? patienceNanos : patienceNanos * ANSWERING;
+                long limit = isServerAway() ? patienceNanos : patienceNanos * answering;
                 if (System.nanoTime() - since > limit) {
                     return; // what is still dirty then is in the report
                 }
@@ -83,13 +98,14 @@ final class Farewell {
     }
 
     private boolean isServerAway() {
-        return files.all().stream().anyMatch(file -> isDirty(file) && file.link.silentNanos() > SILENT_NANOS);
+        return files.all().stream().anyMatch(file -> isHere(file) && file.link.silentNanos() > SILENT_NANOS);
     }
 
-    private static boolean isDirty(CachedFile file) {
+    /** Whether something may not be on the server's disk. */
+    private static boolean isHere(CachedFile file) {
         file.lock.lock();
         try {
-            return file.blocks.isDirty();
+            return file.blocks.isDirty() || !file.blocks.uncommitted.isEmpty();
         } finally {
             file.lock.unlock();
         }
@@ -98,7 +114,7 @@ final class Farewell {
     private static FlushReport.@Nullable Failure failure(CachedFile file, @Nullable FsException why) {
         file.lock.lock();
         try {
-            if (!file.blocks.isDirty()) {
+            if (!isHere(file)) {
                 return null;
             }
             FsError error = why == null ? FsError.TIMED_OUT : why.error();

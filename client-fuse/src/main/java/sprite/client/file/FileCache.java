@@ -61,7 +61,7 @@ public final class FileCache implements AutoCloseable {
         this.config = config;
         this.store = new BlockStore(config.cacheBytes(), config.dirtyMax());
         this.files = new FileTable(store, sink, marks, lending);
-        SpaceWatch space = new SpaceWatch();
+        this.space = new SpaceWatch();
         LostAndFound lostAndFound = new LostAndFound(config.lostAndFound());
         this.writeBack = new WriteBack(files, store, counters, nanoTime, config.writeDelay(), space, lostAndFound);
         WriteAhead ahead = new WriteAhead(files, writeBack, nanoTime);
@@ -73,7 +73,6 @@ public final class FileCache implements AutoCloseable {
         this.seeker = new Seeker(opens);
         this.reopening = new Reopening(files, store, writeBack, recalls, lostAndFound);
         this.farewell = new Farewell(files, writeBack, lostAndFound, counters);
-        this.space = space;
         this.scanner = new Scanner("write-back scan", config.scanInterval(), writeBack::scan);
     }
 
@@ -369,6 +368,7 @@ public final class FileCache implements AutoCloseable {
                 config.cacheBytes(),
                 store.usedBytes(),
                 store.pinnedBytes(),
+                store.uncommittedBytes(),
                 files.all().size(),
                 open,
                 counters.hits.sum(),

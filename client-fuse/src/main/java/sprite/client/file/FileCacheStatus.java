@@ -6,6 +6,7 @@ package sprite.client.file;
  * @param limit most memory for blocks
  * @param used memory of blocks at present
  * @param dirty memory of blocks that are dirty or on their way
+ * @param uncommitted memory of blocks that were written back and may not be on a server's disk
  * @param hits reads of a block that was here
  * @param misses reads of a block that had to be fetched
  * @param readByPrograms bytes that programs read
@@ -19,6 +20,7 @@ public record FileCacheStatus(
         long limit,
         long used,
         long dirty,
+        long uncommitted,
         int files,
         int openFiles,
         long hits,

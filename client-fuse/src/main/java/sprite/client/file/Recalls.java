@@ -77,7 +77,7 @@ final class Recalls {
             if (callback.getDelete()) {
                 removed(file, true);
             }
-            session = file.sessionsLost;
+            session = file.sessionsLost.get();
             if (works) {
                 file.recalls++; // from here on writes wait
             }
@@ -94,7 +94,7 @@ final class Recalls {
     private static void report(CachedFile file, Callback callback, int session) {
         file.lock.lock();
         try {
-            if (file.sessionsLost == session) {
+            if (file.sessionsLost.get() == session) {
                 AttributeReport report =
                         callback.getReportAttributes() ? file.report() : AttributeReport.getDefaultInstance();
                 file.post(done(callback, report, null));
@@ -144,7 +144,7 @@ final class Recalls {
         file.lock.lock();
         try {
             file.recalls++;
-            session = file.sessionsLost;
+            session = file.sessionsLost.get();
         } finally {
             file.lock.unlock();
         }
@@ -153,10 +153,13 @@ final class Recalls {
             if (failed != null && !isOver(file, session)) {
                 lostAndFound.keep(file, failed.error());
             }
+            if (!writeBack.committing.beforeDropping(file, () -> isOver(file, session))) {
+                lostAndFound.keep(file, FsError.IO);
+            }
             file.lock.lock();
             try {
                 file.recalls--;
-                if (file.sessionsLost == session) { // else what is dirty is opened again in the next session
+                if (file.sessionsLost.get() == session) { // else what is dirty is opened again in the next session
                     file.voidFetches();
                     counters.saved.add(file.blocks.dropAll());
                     file.reports.lost(false);
@@ -184,6 +187,9 @@ final class Recalls {
             lostAndFound.keep(file, error);
             error = null;
         }
+        if (callback.getInvalidate() && !writeBack.committing.beforeDropping(file, () -> isOver(file, session))) {
+            error = FsError.NO_SPACE; // likewise: what cannot be committed there is kept here
+        }
         await(forgotten);
         file.pages.barToObey();
         try {
@@ -203,7 +209,7 @@ final class Recalls {
         file.lock.lock();
         try {
             file.recalls--;
-            if (file.sessionsLost != session) {
+            if (file.sessionsLost.get() != session) {
                 // Whoever recalled is gone with the session; what is dirty is opened again in the next one.
                 file.changed.signalAll();
                 return;
@@ -266,8 +272,9 @@ final class Recalls {
         return failed;
     }
 
+    /** Whether the session is lost. Locks nothing: it is asked by those who wait for a reply. */
     private static boolean isOver(CachedFile file, int session) {
-        return isOverAfter(file, session, 0);
+        return file.sessionsLost.get() != session;
     }
 
     /** Whether the session is lost, now or before the time is over. */
@@ -275,10 +282,10 @@ final class Recalls {
         file.lock.lock();
         try {
             long left = nanos;
-            while (left > 0 && file.sessionsLost == session) {
+            while (left > 0 && file.sessionsLost.get() == session) {
                 left = file.changed.awaitNanos(left);
             }
-            return file.sessionsLost != session;
+            return file.sessionsLost.get() != session;
         } catch (InterruptedException e) {
             throw new IllegalStateException("nobody interrupts a thread that obeys", e);
         } finally {

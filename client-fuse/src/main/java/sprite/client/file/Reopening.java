@@ -20,6 +20,7 @@ import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.OpenReply;
 import sprite.common.wire.proto.Reopen;
 import sprite.consistency.ClientFile;
+import sprite.consistency.OpenSeq;
 import sprite.consistency.Version;
 
 /**
@@ -55,9 +56,10 @@ final class Reopening {
                 file.lock.lock();
                 try {
                     file.voidFetches();
-                    file.blocks.dropClean();
+                    file.blocks.lost(link.committed());
+                    file.blocks.dropClean(false);
                     file.recovering = true;
-                    file.sessionsLost++;
+                    int _ = file.sessionsLost.incrementAndGet();
                     file.outgoing.discard(); // it belonged to the session that is over
                     file.staleTries = 0;
                     file.owesWrittenBack = false;
@@ -146,12 +148,81 @@ final class Reopening {
                 if (isSuperseded(link, loss)) {
                     return false;
                 }
-                if (e.error() != FsError.TIMED_OUT && e.error() != FsError.INTERRUPTED) {
+                boolean outdone = isRefusal(e) && isOutdoneAgain(file, link, loss, e.error());
+                if (isSuperseded(link, loss)) {
+                    return false; // the next recovery decides
+                }
+                if (isRefusal(e) && !outdone) {
                     refused(file, e.error());
                     return false;
                 }
             }
         }
+    }
+
+    private static boolean isRefusal(FsException e) {
+        return e.error() != FsError.TIMED_OUT && e.error() != FsError.INTERRUPTED;
+    }
+
+    /**
+     * Whether the refusal was of data that the server had had and lost: if somebody has written after it, he was only
+     * let in when it was committed, so it need not be kept; nor what this client has removed. The file may still be
+     * opened again then.
+     */
+    private boolean isOutdoneAgain(CachedFile file, ServerLink link, int loss, FsError why) {
+        boolean removed = why == FsError.NOT_FOUND && isRemoved(file);
+        if (!removed && (why != FsError.STALE || !isNewerThere(file, link, loss))) {
+            return false;
+        }
+        file.lock.lock();
+        try {
+            return file.blocks.dropAgain();
+        } finally {
+            file.lock.unlock();
+        }
+    }
+
+    private static boolean isRemoved(CachedFile file) {
+        file.lock.lock();
+        try {
+            return file.removed;
+        } finally {
+            file.lock.unlock();
+        }
+    }
+
+    /**
+     * Whether the server's version of the file is above the one here. Otherwise it was refused because this client had
+     * been given up, or because the server does not have its domain, and nobody has written. Asked by opening nothing
+     * again, which the server answers during grace, too.
+     */
+    private boolean isNewerThere(CachedFile file, ServerLink link, int loss) {
+        long here;
+        file.lock.lock();
+        try {
+            here = file.right.version().value();
+        } finally {
+            file.lock.unlock();
+        }
+        Reopen.Builder nothing =
+                Reopen.newBuilder().setFile(Wire.toWire(file.id)).setVersion(here);
+        while (!isSuperseded(link, loss)) {
+            try {
+                return link.call(
+                                        ClientFrame.newBuilder().setReopen(nothing),
+                                        ServerLink.Installer.NONE,
+                                        () -> isSuperseded(link, loss))
+                                .getOpen()
+                                .getAttributes()
+                                .getVersion()
+                        > here;
+            } catch (FsException e) {
+                if (isRefusal(e)) {
+                    return false;
+                }
+            }
+        }
+        return false;
     }
 
     /** Waits until nothing is on its way. */
@@ -183,7 +254,9 @@ final class Reopening {
             }
             boolean dirty = file.blocks.isDirty();
             if (opens == 0 && !dirty) {
-                file.right = ClientFile.UNKNOWN;
+                file.right = file.blocks.uncommitted.isEmpty()
+                        ? ClientFile.UNKNOWN
+                        : new ClientFile(file.right.version(), false, OpenSeq.NONE);
                 file.recovering = false;
                 file.changed.signalAll();
                 return null;
@@ -217,6 +290,10 @@ final class Reopening {
                 file.adopt(reply.getAttributes(), false);
             }
             Version version = new Version(reply.getAttributes().getVersion());
+            int raised = file.isOpenForWriting() ? 1 : 0;
+            if (!file.blocks.isDirty() && version.value() > file.right.version().value() + raised) {
+                file.blocks.dropClean(true); // somebody else has written since
+            }
             file.right = new ClientFile(version, reply.getCacheable(), Frames.seq(reply));
             if (!reply.getCacheable()) {
                 file.reports.lost(file.blocks.isDirty());
@@ -227,7 +304,8 @@ final class Reopening {
                 file.detach(late, file.takeReport());
             }
             file.lateCloses.clear();
-            homeless = !reply.getCacheable() && file.blocks.isDirty() && !file.handles.isEmpty();
+            boolean here = file.blocks.isDirty() || !file.blocks.uncommitted.isEmpty();
+            homeless = !reply.getCacheable() && here && !file.handles.isEmpty();
             file.changed.signalAll();
         } finally {
             file.lock.unlock();

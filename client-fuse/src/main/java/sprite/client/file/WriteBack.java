@@ -14,7 +14,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +52,7 @@ final class WriteBack {
     private final SpaceWatch space;
     private final LostAndFound lostAndFound;
     private final int largeBlocks;
+    final Committing committing;
     private final AtomicBoolean cleaning = new AtomicBoolean();
     private final AtomicLong kicks = new AtomicLong();
 
@@ -71,6 +71,7 @@ final class WriteBack {
         this.delay = delay;
         this.space = space;
         this.lostAndFound = lostAndFound;
+        this.committing = new Committing(files, store);
         this.largeBlocks = (int) Math.max(1, store.pinnedMax() / 16 / Protocol.BLOCK_SIZE);
     }
 
@@ -162,16 +163,16 @@ final class WriteBack {
             Cause cause,
             @Nullable WriteReply reply,
             @Nullable Throwable failure) {
-        FsError error =
-                failure == null ? null : Reader.failure("write", file, failure).error();
+        FsError error;
         FsError before;
         file.lock.lock();
         try {
             file.flights.remove(flight);
+            error = Committing.error(file, reply, failure);
             before = file.failure;
             file.failure = error;
             // A file that is gone for good has no home to bring data to.
-            file.blocks.land(run, error == null || error == FsError.NOT_FOUND);
+            file.blocks.land(run, error == null || error == FsError.NOT_FOUND, Committing.stamp(reply));
             if (error != null) {
                 file.failures++;
             }
@@ -195,6 +196,7 @@ final class WriteBack {
         }
         file.sendPosted();
         store.drain();
+        committing.kick();
     }
 
     private static boolean isPassing(FsError error) {
@@ -238,6 +240,7 @@ final class WriteBack {
 
     /** Starts to write back every file that has been dirty for long enough, or failed before. Waits for none. */
     void scan() {
+        committing.scan();
         long now = nanoTime.getAsLong();
         for (CachedFile file : files.all()) {
             boolean due;
@@ -284,6 +287,7 @@ final class WriteBack {
 
     /** Sees to it that somebody makes room. */
     void kick() {
+        committing.kick();
         kicks.incrementAndGet();
         if (cleaning.compareAndSet(false, true)) {
             Thread.ofVirtual().name("write-back for space").start(this::clean);
@@ -311,7 +315,9 @@ final class WriteBack {
         if (!urgent && store.pinnedBytes() <= store.pinnedMax() / 4) {
             return false;
         }
-        Optional<CachedFile> large = best(file -> dirtyBlocks(file) >= largeBlocks, WriteBack::byDirty);
+        Optional<CachedFile> large = files.all().stream()
+                .filter(file -> dirtyBlocks(file) >= largeBlocks)
+                .max(Comparator.comparingInt(WriteBack::dirtyBlocks));
         if (large.isPresent()) {
             CachedFile file = large.get();
             long before = failures(file);
@@ -360,14 +366,6 @@ final class WriteBack {
             }
         }
         return failed;
-    }
-
-    private Optional<CachedFile> best(Predicate<CachedFile> wanted, Comparator<CachedFile> order) {
-        return files.all().stream().filter(wanted).max(order);
-    }
-
-    private static int byDirty(CachedFile a, CachedFile b) {
-        return Integer.compare(dirtyBlocks(a), dirtyBlocks(b));
     }
 
     private static int dirtyBlocks(CachedFile file) {

@@ -31,6 +31,7 @@ public final class GrpcServerLink implements ServerLink {
     private final Channels channels;
     private final SessionStream stream;
     private final WriteNumbers writes = new WriteNumbers();
+    final Committed.News committed = new Committed.News();
     private final @Nullable Duration patience;
     private volatile boolean ended;
 
@@ -81,6 +82,16 @@ public final class GrpcServerLink implements ServerLink {
     @Override
     public long leaseNanosLeft() {
         return stream.leaseNanosLeft();
+    }
+
+    @Override
+    public Committed committed() {
+        return committed.now();
+    }
+
+    @Override
+    public void heardCommitted(long stamp) {
+        committed.heard(stamp);
     }
 
     @Override
@@ -232,7 +243,12 @@ public final class GrpcServerLink implements ServerLink {
                         .setOnlyIfDone(isVoid.getAsBoolean())
                         .build()));
         CompletableFuture<WriteReply> answer = call.start();
-        var _ = answer.whenComplete((_, _) -> writes.over(number));
+        var _ = answer.whenComplete((reply, _) -> {
+            writes.over(number);
+            if (reply != null) {
+                committed.heard(reply.getCommitted());
+            }
+        });
         return answer;
     }
 

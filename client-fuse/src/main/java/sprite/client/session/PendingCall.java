@@ -72,7 +72,8 @@ final class PendingCall {
     }
 
     /**
-     * Whether it tells the server what was open or locked in a session that was lost: it does not wait for the rest.
+     * Whether it tells the server what was open or locked in a session that was lost, or obeys for the sake of who
+     * does: it does not wait for the rest.
      */
     boolean isOfRecovery() {
         return isOfRecovery(frame);
@@ -80,6 +81,8 @@ final class PendingCall {
 
     /** As {@link #isOfRecovery()}. */
     static boolean isOfRecovery(ClientFrameOrBuilder request) {
-        return request.hasReopen() || (request.hasLock() && request.getLock().getReclaim());
+        return request.hasReopen()
+                || (request.hasLock() && request.getLock().getReclaim())
+                || (request.hasCommit() && request.getCommit().getRecalled());
     }
 }

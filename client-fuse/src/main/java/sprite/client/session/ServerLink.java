@@ -78,6 +78,14 @@ public interface ServerLink extends AutoCloseable {
         return 0;
     }
 
+    /** How much of what was written back is on the server's disk. */
+    default Committed committed() {
+        return Committed.NOTHING;
+    }
+
+    /** The answer to a request has said how much is on the disk. */
+    default void heardCommitted(long stamp) {}
+
     /**
      * Waits until the server can be spoken to and the lease holds, as long as the mount's policy allows (TIMED_OUT).
      */

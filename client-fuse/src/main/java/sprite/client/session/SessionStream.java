@@ -240,6 +240,7 @@ final class SessionStream {
 
     private void keptAlive(KeepAlive answer) {
         lease.renewed(answer.getStamp());
+        link.committed.heard(answer.getCommitted());
         lock.lock();
         try {
             pending.heard(answer.getHeardNote());
@@ -277,6 +278,7 @@ final class SessionStream {
             silence.end();
             lost = welcome != null && !offered.getResumed();
             welcome = offered;
+            link.committed.welcomed(offered);
             stream = greeted;
             gone = greeted == null; // it broke after the answer
             leasedFrom = helloNanos;

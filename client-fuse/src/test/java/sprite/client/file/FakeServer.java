@@ -15,6 +15,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import sprite.client.session.Committed;
 import sprite.client.session.ServerLink;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
@@ -24,6 +25,7 @@ import sprite.common.wire.Wire;
 import sprite.common.wire.proto.Attributes;
 import sprite.common.wire.proto.AttributesReply;
 import sprite.common.wire.proto.ClientFrame;
+import sprite.common.wire.proto.CommitReply;
 import sprite.common.wire.proto.Domain;
 import sprite.common.wire.proto.EmptyReply;
 import sprite.common.wire.proto.FileType;
@@ -70,6 +72,12 @@ final class FakeServer implements ServerLink {
 
     volatile @Nullable FsError refuseReads;
     volatile @Nullable FsError refuseWrites;
+    volatile @Nullable FsError refuseCommits;
+
+    /** Of write-backs that are answered; 0: they need not be kept. */
+    final AtomicLong stamp = new AtomicLong();
+
+    volatile Committed committed = Committed.NOTHING;
     volatile @Nullable FsError refuseReopen;
     private final AtomicLong writes = new AtomicLong();
 
@@ -194,6 +202,18 @@ final class FakeServer implements ServerLink {
     }
 
     @Override
+    public Committed committed() {
+        return committed;
+    }
+
+    @Override
+    public void heardCommitted(long upTo) {
+        Committed known = committed;
+        committed = new Committed(known.boot(), known.before(), known.begin(), Math.max(known.upTo(), upTo));
+        boolean _ = upTo != 0 && stamp.compareAndSet(upTo, upTo + 1); // what is answered from now on is not covered
+    }
+
+    @Override
     public ServerFrame call(ClientFrame.Builder request, Installer installer, BooleanSupplier interrupted)
             throws FsException {
         ServerFrame reply;
@@ -211,11 +231,21 @@ final class FakeServer implements ServerLink {
                         .build();
             case REOPEN -> {
                 FsError refused = refuseReopen;
-                if (refused != null) {
+                boolean ofData = refused == FsError.STALE;
+                if (refused != null && (!ofData || request.getReopen().getDirty())) {
                     throw new FsException("reopen", "file", refused);
                 }
                 reply = ServerFrame.newBuilder()
                         .setOpen(open(request.getReopen().getDirty(), false))
+                        .build();
+            }
+            case COMMIT -> {
+                FsError refused = refuseCommits;
+                if (refused != null) {
+                    throw new FsException("commit", "file", refused);
+                }
+                reply = ServerFrame.newBuilder()
+                        .setCommit(CommitReply.newBuilder().setStamp(stamp.get()))
                         .build();
             }
             case SET_ATTRIBUTES -> {
@@ -307,6 +337,7 @@ final class FakeServer implements ServerLink {
             answer.complete(WriteReply.newBuilder()
                     .setSpaceFree(Long.MAX_VALUE)
                     .setSize(end)
+                    .setStamp(stamp.get())
                     .build());
         });
         return answer;

@@ -1,5 +1,6 @@
 package sprite.client.simulation;
 
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** What was appended to a file by many. Confined to the world's carrier. */
 final class AppendLog {
     private final Map<Long, Line> lines = new LinkedHashMap<>();
+    private boolean powerLost;
 
     /** A line, appended after {@code begun} and by {@code ended} (0: not yet, or nobody knows whether). */
     static final class Line {
@@ -52,6 +54,11 @@ final class AppendLog {
             line.seenElsewhere = false;
             line.inDoubt = true;
         }
+        powerLost = true;
+    }
+
+    private static boolean isHole(byte[] content, int at) {
+        return Arrays.equals(content, at, at + Slot.BYTES, new byte[Slot.BYTES], 0, Slot.BYTES);
     }
 
     /** Bytes that are there for sure, now. */
@@ -72,6 +79,9 @@ final class AppendLog {
         Set<Long> there = new HashSet<>();
         Line before = null;
         for (int at = 0; at < content.length; at += Slot.BYTES) {
+            if (powerLost && isHole(content, at)) {
+                continue; // what was appended past a cache is lost, and what came after it is not
+            }
             Line line = line(content, at, there);
             if (before != null && line.ended != 0 && line.ended < before.begun) {
                 throw new AssertionError("the log: " + Register.show(line.value) + " comes after "

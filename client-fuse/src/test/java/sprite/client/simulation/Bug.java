@@ -1,6 +1,7 @@
 package sprite.client.simulation;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import sprite.common.wire.proto.AttributeReport;
 import sprite.common.wire.proto.Callback;
@@ -10,6 +11,7 @@ import sprite.common.wire.proto.LookupReply;
 import sprite.common.wire.proto.OpenReply;
 import sprite.common.wire.proto.ReadRequest;
 import sprite.common.wire.proto.ServerFrame;
+import sprite.common.wire.proto.WriteReply;
 import sprite.common.wire.proto.WriteRequest;
 
 /**
@@ -74,11 +76,21 @@ public enum Bug {
     /** A drop is taken for done before it is. */
     DROP_COUNTED_EARLY,
     /** A kernel forgets nothing when its mount ends. */
-    PAGES_OUTLIVE_THE_MOUNT;
+    PAGES_OUTLIVE_THE_MOUNT,
+    /** A client does not keep what it wrote back until it is committed. */
+    UNCOMMITTED_NOT_KEPT,
+    /** The server says that a write-back is committed when it answers it. */
+    COMMITTED_BEFORE_SYNC,
+    /** The next writer is let in before what the former one wrote is committed. */
+    HAND_OVER_NOT_COMMITTED,
+    /** A client does not hear that the server's machine has stopped. */
+    POWER_LOSS_NOT_HEARD,
+    /** Nothing is wrong: worlds go on after the same things as with bugs, and must not fail. */
+    NONE;
 
-    /** The bug of that name; all of them if it is empty. */
+    /** The bug of that name; all of them, without {@link #NONE}, if it is empty. */
     static List<Bug> named(String name) {
-        return name.isEmpty() ? List.of(values()) : List.of(valueOf(name));
+        return name.isEmpty() ? Stream.of(values()).filter(bug -> bug != NONE).toList() : List.of(valueOf(name));
     }
 
     /** The message that arrives instead of one that is sent. */
@@ -99,6 +111,16 @@ public enum Bug {
                 frame.toBuilder()
                         .setAttributes(frame.getAttributes().toBuilder().setGranted(true))
                         .build();
+            case ServerFrame frame
+            when this == POWER_LOSS_NOT_HEARD && frame.hasWelcome() ->
+                frame.toBuilder()
+                        .setWelcome(frame.getWelcome().toBuilder().setBoot("always"))
+                        .build();
+            case WriteReply reply
+            when this == UNCOMMITTED_NOT_KEPT -> reply.toBuilder().clearStamp().build();
+            case WriteReply reply
+            when this == COMMITTED_BEFORE_SYNC ->
+                reply.toBuilder().setCommitted(reply.getStamp()).build();
             case WriteRequest write -> written(write);
             case ReadRequest read
             when this == PAGES_NOT_NOTED -> read.toBuilder().clearForPages().build();

@@ -109,7 +109,8 @@ final class Chaos {
     }
 
     private void restart(boolean powerToo) {
-        if (random.nextInt(3) != 0 || !fleet.isServing() || ++restarts > RESTARTS_MAX) {
+        boolean again = powerToo && network.hasLostPower(); // see "Worlds" in the design notes
+        if (random.nextInt(3) != 0 || !fleet.isServing() || again || ++restarts > RESTARTS_MAX) {
             return;
         }
         Fleet.Site site = fleet.sites().get(random.nextInt(fleet.sites().size()));

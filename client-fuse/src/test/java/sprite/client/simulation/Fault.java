@@ -14,9 +14,6 @@ enum Fault {
     /** A server process ends and another begins on the same disk. */
     SERVER_RESTART,
 
-    /**
-     * As {@link #SERVER_RESTART}, and what was not synced is gone. Only where there is one client, and without locks:
-     * see "Worlds" in the design notes.
-     */
+    /** As {@link #SERVER_RESTART}, and what was not synced is gone. Without locks: see "Worlds" in the design notes. */
     POWER_LOSS
 }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.UUID;
 import sprite.client.config.ClientConfig;
 import sprite.client.space.MountedSpace;
 import sprite.common.error.FsException;
@@ -46,6 +47,9 @@ final class Fleet {
         final String address;
         final MemoryDomain domain;
         Node node;
+
+        /** Runs of the machine. */
+        private int runs;
 
         private Site(String address, MemoryDomain domain, Node node) {
             this.address = address;
@@ -114,7 +118,7 @@ final class Fleet {
             long epoch = site.domain.epoch() + 1;
             site.domain.storeEpoch(epoch);
             FileServer server = new FileServer(new ServerParts(
-                    new ServerIdentity("" + site.domain.uuid(), epoch),
+                    new ServerIdentity("" + site.domain.uuid(), epoch, node.run()),
                     List.of(site.domain),
                     new LockTable(),
                     new Whereabouts(sites),
@@ -137,8 +141,9 @@ final class Fleet {
         network.died(old);
         if (machineToo) {
             site.domain.loseUnsynced();
+            site.runs++;
         }
-        site.node = node(old.toString());
+        site.node = node(old.toString()).inRun(new UUID(0, site.runs));
         Node next = site.node;
         var _ = scheduler.after(pause, () -> {
             if (site.node == next) {

@@ -11,6 +11,7 @@ import java.time.Clock;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -23,7 +24,9 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import sprite.common.name.FileId;
 import sprite.consistency.ClientId;
+import sprite.server.open.Commits;
 import sprite.server.session.ClientRoll;
 
 /**
@@ -195,6 +198,17 @@ public final class Hooks {
     public static void strike(ClientRoll roll, ClientId client) {
         here().network().declaredDead(client.value());
         roll.strike(client);
+    }
+
+    @InsteadOf(owners = "sprite/server/session/MachineRun", method = "current")
+    public static UUID run() {
+        return here().run();
+    }
+
+    /** A planted bug: the former writer's data is not committed. */
+    @InsteadOf(owners = "sprite/server/open/Commits", method = "handOver")
+    public static boolean handOver(Commits commits, FileId file) {
+        return here().network().bug() == Bug.HAND_OVER_NOT_COMMITTED || commits.handOver(file);
     }
 
     @InsteadOf(owners = "sprite/common/cache/PageMemory", method = "allocate")

@@ -29,6 +29,14 @@ final class Marks {
     /** Files that a client must bring home because it may not cache them any more. */
     private final Set<String> disabled = new HashSet<>();
 
+    /** Values that were written past caches. */
+    private final Set<Long> past = new HashSet<>();
+
+    /** Whether a value was written past its writer's cache: it is not kept until it is committed. */
+    boolean wentPast(long value) {
+        return past.contains(value);
+    }
+
     void reach(Mark mark) {
         reached.merge(mark, 1, Integer::sum);
     }
@@ -49,6 +57,9 @@ final class Marks {
                         reach(Mark.CACHING_DISABLED_WITH_DIRTY_BLOCKS);
                     }
                 } else {
+                    if (write.getData().size() == Slot.BYTES) {
+                        past.add(Slot.value(write.getData().toByteArray(), 0));
+                    }
                     reach(write.getAppend() ? Mark.UNCACHED_APPEND : Mark.UNCACHED_WRITE);
                 }
             }

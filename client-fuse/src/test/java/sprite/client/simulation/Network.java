@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import sprite.common.error.FsError;
 
 /**
  * What lies between the nodes: connections that deliver in order, after a while, until they break. Confined to the
@@ -35,6 +36,7 @@ final class Network {
     private final TreeSet<String> parted = new TreeSet<>();
     private final Map<Long, Node> clients = new TreeMap<>();
     private Consumer<Node> onDeath = _ -> {};
+    private boolean powerLost;
 
     /** A server that can be connected to. */
     record Listening(Node node, ServerServiceDefinition service) {}
@@ -103,10 +105,20 @@ final class Network {
         onDeath = heir;
     }
 
+    /** What servers had not synced is lost, names too. */
+    void powerLost() {
+        powerLost = true;
+    }
+
+    boolean hasLostPower() {
+        return powerLost;
+    }
+
     /** A client has given up data. */
     void gaveUp(Node node, Object why) {
         trace.did(node, "gave up", why);
-        if (!node.isDeclaredDead()) {
+        boolean nameLost = powerLost && why == FsError.NOT_FOUND;
+        if (!node.isDeclaredDead() && !nameLost) {
             scheduler.fail(new AssertionError(node + " gave up data that no server takes: " + why));
         }
     }

@@ -1,5 +1,6 @@
 package sprite.client.simulation;
 
+import java.util.UUID;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,10 @@ final class Node {
     private final int clockPerMille;
     private boolean dead;
     private boolean hasLeft;
+
+    /** The run of the machine, which a process that ends does not end. */
+    private UUID run = new UUID(0, 0);
+
     private int deaths;
 
     /**
@@ -65,6 +70,16 @@ final class Node {
 
     void start(String thread, Runnable body) {
         scheduler.start(this, thread, body);
+    }
+
+    /** Another process, in a run of the machine that may have begun before. */
+    Node inRun(UUID of) {
+        run = of;
+        return this;
+    }
+
+    UUID run() {
+        return run;
     }
 
     /** None of its threads will ever run again. */

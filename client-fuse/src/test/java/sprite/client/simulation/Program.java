@@ -426,9 +426,23 @@ final class Program {
 
     // --------------------------------------------------------------------------------- a name replaced
 
+    /** In vain if the server's machine stops before the file is synced: a name that is lost takes the file with it. */
     private void replace() throws FsException {
+        int losses = shared.powerLosses;
+        try {
+            replaceOnce();
+        } catch (FsException e) {
+            if (shared.powerLosses == losses) {
+                throw e;
+            }
+            did("has lost", "what was to replace: " + e.error());
+        }
+    }
+
+    private void replaceOnce() throws FsException {
         long value = next();
-        FileName name = FileName.ofText("new-" + number);
+        String again = shared.powerLosses == 0 ? "" : "-" + shared.powerLosses; // a rename may have been lost
+        FileName name = FileName.ofText("new-" + number + again);
         did("creates", name + " as " + Register.show(value));
         Handle handle = client.create(shared.directory(), name, 0644, NEW, ROOT);
         write(handle, 0, Slot.of(value), false);
@@ -480,7 +494,13 @@ final class Program {
             NameLog.Name name = named.remove(random.nextInt(named.size()));
             shared.names.removing(node, name, shared.tick());
             did("removes", name.text);
-            client.unlink(shared.directory(), FileName.ofText(name.text), ROOT);
+            try {
+                client.unlink(shared.directory(), FileName.ofText(name.text), ROOT);
+            } catch (FsException e) {
+                if (shared.powerLosses == 0 || e.error() != FsError.NOT_FOUND) {
+                    throw e; // nobody syncs a name
+                }
+            }
             shared.names.removed(name, shared.tick());
             did("has removed", name.text);
         }

@@ -3,6 +3,8 @@ package sprite.client.simulation;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongPredicate;
+import java.util.function.Predicate;
 
 /**
  * What was written to one place and read from it, each value once: every read must have a moment, between its beginning
@@ -84,7 +86,8 @@ final class Register {
     void lost(Object writer) {
         for (Written write : written.values()) {
             if (write.writer.equals(writer)) {
-                write.by = Math.min(write.seenElsewhereBy, write.syncedBy);
+                // What the server had lost before may have been seen in a cache whose owner did not know.
+                write.by = write.inDoubt ? write.syncedBy : Math.min(write.seenElsewhereBy, write.syncedBy);
             }
         }
         judgeAnew();
@@ -96,6 +99,21 @@ final class Register {
             write.by = write.syncedBy;
             write.seenElsewhereBy = write.syncedBy;
             write.inDoubt = write.syncedBy == NEVER;
+        }
+        judgeAnew();
+    }
+
+    /**
+     * The server's machine stopped. What a living client wrote to its cache is not lost; what went past caches may be,
+     * and what nobody can send again, unless it was synced.
+     */
+    void powerLost(Predicate<Object> isGone, LongPredicate wentPast) {
+        for (Written write : written.values()) {
+            write.seenElsewhereBy = write.syncedBy; // its writer may die before it has sent it again
+            if (isGone.test(write.writer) || wentPast.test(write.value)) {
+                write.by = write.syncedBy;
+                write.inDoubt = write.syncedBy == NEVER;
+            }
         }
         judgeAnew();
     }

@@ -2,6 +2,8 @@ package sprite.client.simulation;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import sprite.common.name.FileId;
 
@@ -73,6 +75,9 @@ final class Shared {
     /** Whether some of the files are in a domain of another server. */
     boolean hasProjects;
 
+    /** How often what was not synced was lost. */
+    int powerLosses;
+
     long increments;
 
     /** Whether somebody who may have counted is gone, and increments with it. */
@@ -121,9 +126,13 @@ final class Shared {
         }
     }
 
-    /** The server's machine stopped: what was not synced may be gone. */
-    void unsyncedLost() {
-        records.forEach(each -> each.slots.forEach(Register::unsyncedLost));
+    /**
+     * The server's machine stopped: what was not synced may be gone, but for what living clients wrote to their caches
+     * in files whose names were.
+     */
+    void powerLost(Predicate<Object> isGone, LongPredicate wentPast) {
+        powerLosses++;
+        records.forEach(each -> each.slots.forEach(slot -> slot.powerLost(isGone, wentPast)));
         replaced.unsyncedLost();
         replacedBy.unsyncedLost();
         log.unsyncedLost();

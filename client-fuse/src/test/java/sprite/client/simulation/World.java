@@ -21,7 +21,7 @@ public final class World {
     private static final Set<Fault> WITH_ONE_CLIENT =
             EnumSet.of(Fault.CUT, Fault.PARTITION, Fault.SERVER_RESTART, Fault.POWER_LOSS);
     private static final Set<Fault> WITH_SEVERAL =
-            EnumSet.of(Fault.CUT, Fault.PARTITION, Fault.CLIENT_CRASH, Fault.SERVER_RESTART);
+            EnumSet.of(Fault.CUT, Fault.PARTITION, Fault.CLIENT_CRASH, Fault.SERVER_RESTART, Fault.POWER_LOSS);
 
     /** Whether worlds go on in which a client that lives was declared dead; those with planted bugs do. */
     private static final boolean OUTLIVED = Boolean.getBoolean("outlived");
@@ -46,7 +46,6 @@ public final class World {
     private final List<Node> nodes = new ArrayList<>();
     private final List<FileSystem> mounts = new ArrayList<>();
     private final List<Running> working = new ArrayList<>();
-    private boolean powerLost;
     private boolean abandoned;
 
     private World(long seed, Memory memory, @Nullable Bug bug) {
@@ -103,11 +102,10 @@ public final class World {
         run(this::isDone, "work");
         chaos.end();
         run(fleet::isServing, "start again");
-        int judged = powerLost ? nodes.size() : 0;
-        if (powerLost || nodes.stream().allMatch(Node::isDead)) {
+        if (nodes.stream().allMatch(Node::isDead)) {
             mount(nodes.size(), 1);
         }
-        for (int i = judged; i < mounts.size(); i++) {
+        for (int i = 0; i < mounts.size(); i++) {
             if (!nodes.get(i).isDead()) {
                 Program program = program(i, 100 + i);
                 begin(nodes.get(i), "check", program::check);
@@ -133,9 +131,6 @@ public final class World {
             try {
                 program.run(steps);
             } catch (Interrupted e) {
-                if (powerLost) {
-                    throw e;
-                }
                 program(client, AFTER_DEATH + number).run(steps);
             }
         });
@@ -184,18 +179,19 @@ public final class World {
         shared.lost(client);
         if (!client.isDead()) {
             network.marks().reach(Mark.OUTLIVED);
-            abandoned = !OUTLIVED && !powerLost && network.bug() == null;
+            abandoned = !OUTLIVED && network.bug() == null;
             if (chaos.kinds().isEmpty()) {
                 scheduler.fail(new AssertionError(client + " was declared dead, though nothing went wrong"));
             }
         }
     }
 
-    /** What was not synced is gone; no client can know what of it was its own, so nobody goes on. */
+    /** What was not synced is gone, and clients send again what they wrote of it. */
     private void powerLost() {
-        shared.unsyncedLost();
-        nodes.forEach(Node::declareDead);
-        powerLost = true;
+        shared.powerLost(
+                writer -> !(writer instanceof Node node) || node.isDead() || node.isDeclaredDead(),
+                network.marks()::wentPast);
+        network.powerLost();
     }
 
     private void mount(int first, int count) {

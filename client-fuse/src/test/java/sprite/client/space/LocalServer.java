@@ -32,7 +32,7 @@ final class LocalServer implements AutoCloseable {
         this.directory = directory;
         this.domain = RocksDomain.open(Prefix.ROOT, directory.resolve("domain"), DomainOptions.with(cache));
         this.server = new FileServer(new ServerParts(
-                new ServerIdentity("local", 1),
+                new ServerIdentity("local", 1, java.util.UUID.randomUUID()),
                 List.of(domain),
                 new LockTable(),
                 new NowhereElse(),

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import sprite.consistency.Changing;
 import sprite.consistency.ClientId;
+import sprite.consistency.Committing;
 import sprite.consistency.Event;
 import sprite.consistency.FileConsistency;
 import sprite.consistency.Recalling;
@@ -40,6 +41,7 @@ final class Invariants {
         }
         switch (state) {
             case Settled _ -> {}
+            case Committing _ -> throw new Violation("the disk is waited for: " + state);
             case Changing changing ->
                 changing.queued().stream().map(Event::client).forEach(known::add);
             case Recalling recalling -> {

@@ -2,6 +2,7 @@ package sprite.consistency.sim;
 
 import sprite.consistency.Changing;
 import sprite.consistency.ClientId;
+import sprite.consistency.Committing;
 import sprite.consistency.Effect;
 import sprite.consistency.Event;
 import sprite.consistency.FileConsistency;
@@ -43,7 +44,7 @@ final class Marks {
                     }
                 }
             }
-            case Event.Changed _ -> {}
+            case Event.Changed _, Event.Committed _ -> {}
             case Event.Died died -> {
                 if (died.client().equals(then.lastWriter())) {
                     history.mark(Mark.LAST_WRITER_DIED);
@@ -65,6 +66,7 @@ final class Marks {
                         switch (refuse.reason()) {
                             case NO_SPACE -> Mark.REFUSED_NO_SPACE;
                             case TEXT_BUSY -> Mark.REFUSED_TEXT_BUSY;
+                            case NOT_COMMITTED -> throw new Violation("no disk is broken");
                             case VERSION_MISMATCH -> throw new Violation("nobody reopened anything");
                         });
             }
@@ -74,6 +76,7 @@ final class Marks {
     private static void request(History history, FileConsistency before, Event.Request request, Step step) {
         switch (before) {
             case Recalling _ -> history.mark(Mark.QUEUED_BEHIND_RECALL);
+            case Committing _ -> throw new Violation("the disk is waited for");
             case Changing _ -> history.mark(Mark.QUEUED_BEHIND_CHANGE);
             case Settled settled -> settled(history, settled, request, step);
         }
@@ -123,7 +126,7 @@ final class Marks {
                         }
                     }
                 }
-                case Effect.RaiseVersion _, Effect.Refuse _ -> {}
+                case Effect.RaiseVersion _, Effect.Commit _, Effect.Refuse _ -> {}
             }
         }
     }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import sprite.consistency.Changing;
 import sprite.consistency.ClientFile;
 import sprite.consistency.ClientId;
+import sprite.consistency.Committing;
 import sprite.consistency.Effect;
 import sprite.consistency.Event;
 import sprite.consistency.FileConsistency;
@@ -32,21 +33,34 @@ public record Rules(@Nullable Bug bug) {
 
     public Step step(FileConsistency state, Event event) {
         if (bug == null) {
-            return FileConsistency.step(state, event);
+            return core(state, event);
         }
         return switch (bug) {
             case DIRTY_READER -> mapped(state, event, Rules::invalidateReaders);
-            case CLOSED_WRITER_NOT_RECALLED -> FileConsistency.step(forgetClosedWriter(state, event), event);
+            case CLOSED_WRITER_NOT_RECALLED -> core(forgetClosedWriter(state, event), event);
             case NO_LAST_WRITER_ON_READ_OPEN -> noLastWriterOnRead(state, event);
             case VERSION_NOT_RAISED -> versionNotRaised(state, event);
-            case CALLBACK_NOT_AWAITED -> hurried(FileConsistency.step(state, event), true);
-            case FIRST_DONE_ANSWERS -> hurried(FileConsistency.step(state, event), event instanceof Event.Done);
+            case CALLBACK_NOT_AWAITED -> hurried(core(state, event), true);
+            case FIRST_DONE_ANSWERS -> hurried(core(state, event), event instanceof Event.Done);
             case STALE_WRITTEN_BACK -> staleWrittenBack(state, event);
             case SECOND_DESCRIPTOR -> secondDescriptor(state, event);
             case OPENER_NOT_RECALLED -> openerNotRecalled(state, event);
             case DEAD_OPENER_INSTALLED -> deadOpener(state, event);
-            default -> FileConsistency.step(state, event);
+            default -> core(state, event);
         };
+    }
+
+    /** A disk that is never lost: what is to be committed is, in the same step. */
+    private static Step core(FileConsistency state, Event event) {
+        Step step = FileConsistency.step(state, event);
+        List<Effect> effects = new ArrayList<>(step.effects());
+        while (step.next() instanceof Committing committing) {
+            effects.removeIf(e -> e instanceof Effect.Commit);
+            Event done = new Event.Committed(event.client(), committing.seq(), true);
+            step = FileConsistency.step(committing, done);
+            effects.addAll(step.effects());
+        }
+        return new Step(step.next(), effects);
     }
 
     /** A rule that alters one effect. */
@@ -55,7 +69,7 @@ public record Rules(@Nullable Bug bug) {
     }
 
     private static Step mapped(FileConsistency state, Event event, Alteration rule) {
-        Step step = FileConsistency.step(state, event);
+        Step step = core(state, event);
         List<Effect> effects = new ArrayList<>();
         step.effects().forEach(e -> effects.add(rule.altered(state.now(), e)));
         return new Step(step.next(), effects);
@@ -80,7 +94,7 @@ public record Rules(@Nullable Bug bug) {
     }
 
     private static Step noLastWriterOnRead(FileConsistency state, Event event) {
-        Step step = FileConsistency.step(state, event);
+        Step step = core(state, event);
         boolean applies = event instanceof Event.Open open
                 && !open.writes()
                 && open.client().equals(step.next().now().lastWriter())
@@ -89,7 +103,7 @@ public record Rules(@Nullable Bug bug) {
     }
 
     private static Step openerNotRecalled(FileConsistency state, Event event) {
-        Step step = FileConsistency.step(state, event);
+        Step step = core(state, event);
         boolean applies = event instanceof Event.Request
                 && state instanceof Settled
                 && step.next() instanceof Recalling recalling
@@ -97,7 +111,7 @@ public record Rules(@Nullable Bug bug) {
         if (!applies) {
             return step;
         }
-        Step hurried = FileConsistency.step(step.next(), new Event.Done(event.client(), Event.Outcome.OBEYED));
+        Step hurried = core(step.next(), new Event.Done(event.client(), Event.Outcome.OBEYED));
         List<Effect> effects = new ArrayList<>(step.effects());
         effects.removeIf(e -> e instanceof Effect.Recall && e.client().equals(event.client()));
         effects.addAll(hurried.effects());
@@ -105,7 +119,7 @@ public record Rules(@Nullable Bug bug) {
     }
 
     private static Step versionNotRaised(FileConsistency state, Event event) {
-        Step step = FileConsistency.step(state, event);
+        Step step = core(state, event);
         Version before = state.now().version();
         List<Effect> effects = new ArrayList<>();
         for (Effect effect : step.effects()) {
@@ -115,6 +129,7 @@ public record Rules(@Nullable Bug bug) {
                         case Effect.Reply reply ->
                             new Effect.Reply(reply.client(), reply.seq(), before, reply.cacheable());
                         case Effect.Recall recall -> recall;
+                        case Effect.Commit commit -> commit;
                         case Effect.Refuse refuse -> refuse;
                     });
         }
@@ -131,7 +146,7 @@ public record Rules(@Nullable Bug bug) {
         List<Effect> effects = new ArrayList<>(step.effects());
         FileConsistency state = step.next();
         for (ClientId client : new TreeSet<>(recalling.owing())) {
-            Step done = FileConsistency.step(state, new Event.Done(client, Event.Outcome.OBEYED));
+            Step done = core(state, new Event.Done(client, Event.Outcome.OBEYED));
             state = done.next();
             effects.addAll(done.effects());
         }
@@ -141,13 +156,11 @@ public record Rules(@Nullable Bug bug) {
     private static Step staleWrittenBack(FileConsistency state, Event event) {
         boolean applies = event instanceof Event.WrittenBack clean
                 && clean.client().equals(state.now().lastWriter());
-        return applies
-                ? new Step(with(state, withWriter(state.now(), null)), List.of())
-                : FileConsistency.step(state, event);
+        return applies ? new Step(with(state, withWriter(state.now(), null)), List.of()) : core(state, event);
     }
 
     private static Step secondDescriptor(FileConsistency state, Event event) {
-        Step step = FileConsistency.step(state, event);
+        Step step = core(state, event);
         Settled now = step.next().now();
         boolean applies = event instanceof Event.Open open
                 && !open.writes()
@@ -169,7 +182,7 @@ public record Rules(@Nullable Bug bug) {
 
     @SuppressWarnings("NullAway") // does not see from the class file that the component is nullable
     private static Step deadOpener(FileConsistency state, Event event) {
-        Step step = FileConsistency.step(state, event);
+        Step step = core(state, event);
         return event instanceof Event.Died
                         && state instanceof Recalling before
                         && step.next() instanceof Recalling after
@@ -189,6 +202,7 @@ public record Rules(@Nullable Bug bug) {
         return switch (state) {
             case Settled _ -> now;
             case Recalling r -> new Recalling(now, r.request(), r.owing(), r.noSpace(), r.queued());
+            case Committing c -> new Committing(now, c.request(), c.seq(), c.queued());
             case Changing c -> new Changing(now, c.change(), c.queued());
         };
     }

@@ -260,7 +260,7 @@ final class ServerFile {
 
     private void carryOut(Effect effect) {
         switch (effect) {
-            case Effect.RaiseVersion _ -> {}
+            case Effect.RaiseVersion _, Effect.Commit _ -> {}
             case Effect.Recall recall -> recall(recall);
             case Effect.Reply reply -> {
                 Pending asked = pending.remove(reply.seq());

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Map;
 import sprite.consistency.Changing;
 import sprite.consistency.ClientId;
+import sprite.consistency.Committing;
 import sprite.consistency.Event;
 import sprite.consistency.FileConsistency;
 import sprite.consistency.OpenSeq;
@@ -58,6 +59,7 @@ final class Fingerprint {
                 put(-2);
                 recalling.queued().forEach(this::request);
             }
+            case Committing _ -> throw new IllegalStateException("the disk is not waited for here");
             case Changing changing -> {
                 put(3);
                 request(changing.change());

@@ -125,7 +125,7 @@ final class Server {
     private void carryOut(World world, Effect effect) {
         int client = (int) effect.client().value() - 1;
         switch (effect) {
-            case Effect.RaiseVersion _ -> {}
+            case Effect.RaiseVersion _, Effect.Commit _ -> {}
             case Effect.Recall recall -> {
                 if (!world.host(client).buried) {
                     OpenSeq callback = world.nextSeq();

@@ -1,10 +1,7 @@
 package sprite.server.data;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsError;
@@ -12,6 +9,7 @@ import sprite.common.error.FsException;
 import sprite.common.wire.proto.WriteReply;
 import sprite.server.domain.Domain;
 import sprite.server.domain.ReplyKey;
+import sprite.server.session.MachineRun;
 
 /**
  * The answers to writes past a client's cache that domains keep, for a client that lost its session and says the write
@@ -20,11 +18,7 @@ import sprite.server.domain.ReplyKey;
  */
 // See "Numbered Requests" in the design notes.
 final class KeptWrites {
-    private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
     private static final int BOOT_BYTES = 16;
-
-    /** Of this run of the machine; where that cannot be told, of this process. */
-    private static final UUID RUN = run();
 
     /**
      * What was kept. Immutable.
@@ -35,19 +29,12 @@ final class KeptWrites {
 
     private KeptWrites() {}
 
-    private static UUID run() {
-        try {
-            return UUID.fromString(Files.readString(BOOT).strip());
-        } catch (IOException | IllegalArgumentException e) {
-            return UUID.randomUUID();
-        }
-    }
-
     /** What is to be kept of an answer. */
     static byte[] toBytes(WriteReply answer) {
+        UUID run = MachineRun.current();
         return ByteBuffer.allocate(BOOT_BYTES + answer.getSerializedSize())
-                .putLong(RUN.getMostSignificantBits())
-                .putLong(RUN.getLeastSignificantBits())
+                .putLong(run.getMostSignificantBits())
+                .putLong(run.getLeastSignificantBits())
                 .put(answer.toByteArray())
                 .array();
     }
@@ -60,7 +47,7 @@ final class KeptWrites {
         }
         try {
             ByteBuffer bytes = ByteBuffer.wrap(kept);
-            boolean certain = new UUID(bytes.getLong(), bytes.getLong()).equals(RUN);
+            boolean certain = new UUID(bytes.getLong(), bytes.getLong()).equals(MachineRun.current());
             return new Kept(WriteReply.parseFrom(bytes), certain);
         } catch (InvalidProtocolBufferException | java.nio.BufferUnderflowException e) {
             throw new FsException("repeat", "write " + write.seq(), FsError.CORRUPT);

@@ -179,11 +179,18 @@ public final class Transfers {
                 .build();
         MemorySegment data = segment(request.getData());
         if (request.getWriteBack()) {
-            return answer.apply(export.domain().write(file, offset, data, null));
+            Attributes after = export.domain().write(file, offset, data, null);
+            long stamp = files.commits().written(file);
+            return answer.apply(after).toBuilder()
+                    .setStamp(stamp)
+                    .setCommitted(files.commits().committed())
+                    .build();
         }
         Keeping<Attributes> keeping =
                 request.getNumber() == 0 ? null : new Keeping<>(key, after -> KeptWrites.toBytes(answer.apply(after)));
-        return answer.apply(export.domain().write(file, offset, data, FileTime.of(clock.instant()), keeping));
+        Attributes after = export.domain().write(file, offset, data, FileTime.of(clock.instant()), keeping);
+        var _ = files.commits().written(file);
+        return answer.apply(after);
     }
 
     /** Waits until no write of a session that has ended is under way on the file; later ones will be refused. */

@@ -12,8 +12,6 @@ import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.file.Attributes;
 import sprite.common.name.FileId;
-import sprite.common.wire.Wire;
-import sprite.common.wire.proto.AttributeReport;
 import sprite.common.wire.proto.Callback;
 import sprite.common.wire.proto.CallbackDone;
 import sprite.consistency.ClientId;
@@ -39,6 +37,7 @@ final class FileSteps {
     private final Executor workers;
     private final Grants grants;
     private final Grace grace;
+    private final Commits commits;
     private final AtomicLong lastOpen = new AtomicLong();
     private final LongAdder recalls = new LongAdder();
 
@@ -49,7 +48,8 @@ final class FileSteps {
             long epoch,
             Executor workers,
             Grants grants,
-            Grace grace) {
+            Grace grace,
+            Commits commits) {
         this.inUse = inUse;
         this.stored = stored;
         this.sessions = sessions;
@@ -57,6 +57,7 @@ final class FileSteps {
         this.workers = workers;
         this.grants = grants;
         this.grace = grace;
+        this.commits = commits;
     }
 
     long recalls() {
@@ -86,6 +87,7 @@ final class FileSteps {
             switch (effect) {
                 case Effect.RaiseVersion raise -> stored.raiseVersion(entry.file, raise);
                 case Effect.Recall recall -> recall(entry, use, recall);
+                case Effect.Commit commit -> commit(entry, use, commit);
                 case Effect.Reply reply -> answer(entry, use, reply.seq(), wish -> granted(entry, use, reply, wish));
                 case Effect.Refuse refuse ->
                     answer(entry, use, refuse.seq(), wish -> wish.answer().refused(reason(refuse.reason())));
@@ -116,7 +118,31 @@ final class FileSteps {
             case TEXT_BUSY -> FsError.TEXT_BUSY;
             case NO_SPACE -> FsError.NO_SPACE;
             case VERSION_MISMATCH -> FsError.STALE;
+            case NOT_COMMITTED -> FsError.IO;
         };
+    }
+
+    /** Mostly there is nothing to commit; else the state waits, and nobody's thread but a worker's. */
+    private void commit(FileEntry entry, FileUse use, Effect.Commit commit) {
+        if (!commits.isUncommitted(entry.file)) {
+            step(entry, use, new Event.Committed(commit.client(), commit.seq(), true));
+            return;
+        }
+        workers.execute(() -> {
+            boolean done = false;
+            try {
+                done = commits.handOver(entry.file);
+            } finally {
+                committed(entry.file, commit, done);
+            }
+        });
+    }
+
+    private void committed(FileId file, Effect.Commit commit, boolean done) {
+        inUse.quietly(file, (locked, now) -> {
+            step(locked, now, new Event.Committed(commit.client(), commit.seq(), done));
+            settle(locked, now, commit.client());
+        });
     }
 
     // ------------------------------------------------------------------------------------------------------- answers
@@ -227,7 +253,7 @@ final class FileSteps {
         }
 
         private void obeyed(FileEntry entry, FileUse use, CallbackDone done) {
-            take(use, client, done.getReport());
+            Reported.take(use, client, done.getReport());
             boolean full = done.getError().equals(FsError.NO_SPACE.name());
             Overlay overlay = use.overlay;
             if (!full && overlay != null && overlay.writer().equals(client)) {
@@ -300,7 +326,7 @@ final class FileSteps {
         session.call(callback, new CallbackHandler() {
             @Override
             public void done(CallbackDone done) {
-                answer.complete(told(authority, done.getReport()));
+                answer.complete(Reported.told(authority, done.getReport()));
             }
 
             @Override
@@ -309,33 +335,6 @@ final class FileSteps {
             }
         });
         return answer;
-    }
-
-    /** A report counts only from the client that is the last writer. */
-    static void take(FileUse use, ClientId from, AttributeReport report) {
-        Overlay told = use.state.mayWriteBack(from) ? told(from, report) : null;
-        if (told != null) {
-            use.overlay = Overlay.reported(use.overlay, from, told.size(), told.modified());
-        }
-    }
-
-    /** What a report says; null if nothing, or nonsense, which must not keep the message from its effect. */
-    private static @Nullable Overlay told(ClientId from, AttributeReport report) {
-        try {
-            return report.getPresent()
-                    ? Overlay.reported(null, from, report.getSize(), Wire.fileTime(report.getModified()))
-                    : null;
-        } catch (FsException e) {
-            return null;
-        }
-    }
-
-    /** What {@code asked}, of {@link #askAuthority}, has brought; null if nothing that still counts. */
-    static @Nullable Overlay answer(FileUse use, @Nullable CompletableFuture<?> asked) {
-        if (asked == null || !asked.isDone() || asked.isCompletedExceptionally()) {
-            return null;
-        }
-        return asked.join() instanceof Overlay report && use.state.mayWriteBack(report.writer()) ? report : null;
     }
 
     // ----------------------------------------------------------------------------------------------------- afterwards

@@ -39,6 +39,7 @@ public final class OpenFiles {
     private final StoredFiles stored;
     private final FileSteps steps;
     private final PageHolders pages;
+    private final Commits commits;
 
     /**
      * No open files.
@@ -46,19 +47,33 @@ public final class OpenFiles {
      * @param epoch the server's, for open sequence numbers
      * @param workers runs what may take time
      * @param grace of this life of the server
+     * @param commits what of the files' data is on the disk
      */
-    public OpenFiles(Exports exports, Sessions sessions, Clock clock, long epoch, Executor workers, Grace grace) {
+    public OpenFiles(
+            Exports exports,
+            Sessions sessions,
+            Clock clock,
+            long epoch,
+            Executor workers,
+            Grace grace,
+            Commits commits) {
         this.exports = exports;
+        this.commits = commits;
         this.pages = new PageHolders(epoch);
         this.grants = new Grants(table, exports, sessions, workers);
         this.inUse = new InUse(table, exports);
         this.stored = new StoredFiles(exports, clock);
-        this.steps = new FileSteps(inUse, stored, sessions, epoch, workers, grants, grace);
+        this.steps = new FileSteps(inUse, stored, sessions, epoch, workers, grants, grace, commits);
     }
 
     /** The grants of names and attributes, which share the files' entries. */
     public Grants grants() {
         return grants;
+    }
+
+    /** What of the files' data is on the disk. */
+    public Commits commits() {
+        return commits;
     }
 
     /** Who may hold pages of files that nobody caches. */
@@ -132,7 +147,7 @@ public final class OpenFiles {
             }
             boolean granted = use.state.attributesMayBeCachedBy(asker.client())
                     && grants.give(entry, GrantKey.Kind.ATTRIBUTES, asker);
-            Overlay report = authority == null ? null : FileSteps.answer(use, asked);
+            Overlay report = authority == null ? null : Reported.answer(use, asked);
             Attributes known = use.merged(stored);
             viewer.see(new Seen(report == null ? known : report.over(known), granted));
             return null;
@@ -212,7 +227,7 @@ public final class OpenFiles {
                 return null;
             }
             Overlay overlay = use.overlay;
-            Overlay report = FileSteps.answer(use, asked);
+            Overlay report = Reported.answer(use, asked);
             if (report != null) {
                 overlay = overlay == null
                         ? Overlay.overruled(report.writer(), modified, report.reported())
@@ -275,7 +290,7 @@ public final class OpenFiles {
         ClientId client = session.client();
         boolean[] last = new boolean[1];
         inUse.quietly(file, (entry, use) -> {
-            FileSteps.take(use, client, report);
+            Reported.take(use, client, report);
             if (accessed != null) {
                 stored.setAccessed(file, accessed, use);
             }
@@ -292,7 +307,7 @@ public final class OpenFiles {
     /** A client has no dirty blocks of the file any more. */
     public void writtenBack(FileId file, Session session, AttributeReport report, OpenSeq seq) {
         inUse.quietly(file, (entry, use) -> {
-            FileSteps.take(use, session.client(), report);
+            Reported.take(use, session.client(), report);
             steps.step(entry, use, new Event.WrittenBack(session.client(), seq));
             steps.settle(entry, use, session.client());
         });
@@ -300,7 +315,7 @@ public final class OpenFiles {
 
     /** A reopened file's report of size and times. */
     public void reported(FileId file, Session session, AttributeReport report) {
-        inUse.quietly(file, (_, use) -> FileSteps.take(use, session.client(), report));
+        inUse.quietly(file, (_, use) -> Reported.take(use, session.client(), report));
     }
 
     /** A client is dead: nothing of what it had open or had not written counts any more. */

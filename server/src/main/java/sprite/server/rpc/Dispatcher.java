@@ -11,13 +11,13 @@ import sprite.common.name.FileId;
 import sprite.common.wire.Wire;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.Commit;
+import sprite.common.wire.proto.CommitReply;
 import sprite.common.wire.proto.Create;
-import sprite.common.wire.proto.EmptyReply;
 import sprite.common.wire.proto.Open;
 import sprite.common.wire.proto.OpenReply;
 import sprite.common.wire.proto.ServerFrame;
 import sprite.server.names.Names;
-import sprite.server.open.Exports;
+import sprite.server.open.Commits;
 import sprite.server.session.Grace;
 import sprite.server.session.Operation;
 import sprite.server.session.Request;
@@ -26,26 +26,26 @@ import sprite.server.session.Request;
 final class Dispatcher {
     private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
 
-    private final Exports exports;
     private final Names names;
     private final LockRequests locks;
     private final Reopening reopening;
+    private final Commits commits;
     private final KeptReplies kept;
     private final Grace grace;
     private final Executor workers;
 
     Dispatcher(
-            Exports exports,
             Names names,
             LockRequests locks,
             Reopening reopening,
+            Commits commits,
             KeptReplies kept,
             Grace grace,
             Executor workers) {
-        this.exports = exports;
         this.names = names;
         this.locks = locks;
         this.reopening = reopening;
+        this.commits = commits;
         this.kept = kept;
         this.grace = grace;
         this.workers = workers;
@@ -54,7 +54,8 @@ final class Dispatcher {
     /** Executes a request: at once if it need not wait, else on another thread. Never blocks for a client. */
     void start(Request request, ClientFrame frame) {
         // What a client had that was given up before the restart must not be in the way of what others still have.
-        if (!grace.isOver() && !(isOfRecovery(frame) && grace.mayReclaim(request.client()))) {
+        boolean reclaims = isOfRecovery(frame) && grace.mayReclaim(request.client());
+        if (!grace.isOver() && !reclaims && !frame.getCommit().getRecalled()) {
             var _ = grace.over().thenRunAsync(() -> begin(request, frame), workers);
         } else if (takesTime(frame)) {
             workers.execute(() -> begin(request, frame));
@@ -180,13 +181,28 @@ final class Dispatcher {
     }
 
     private Operation commit(Request request, Commit wanted) throws FsException {
+        if (!wanted.hasFile()) {
+            return () -> committed(request, commits::commit);
+        }
         FileId file = Wire.fileId(wanted.getFile());
-        return () -> committed(request, file);
+        return () -> committed(request, () -> commits.commit(file));
     }
 
-    private @Nullable CompletableFuture<?> committed(Request request, FileId file) throws FsException {
-        exports.of(file).domain().commit(file);
-        request.reply(ServerFrame.newBuilder().setEmpty(EmptyReply.getDefaultInstance()));
+    /** Waits for the disk. */
+    private interface Committing {
+        long commit() throws FsException;
+    }
+
+    private static @Nullable CompletableFuture<?> committed(Request request, Committing what) throws FsException {
+        request.session().beginsCommit();
+        long stamp;
+        try {
+            stamp = what.commit();
+        } finally {
+            request.session().endsCommit();
+        }
+        request.reply(
+                ServerFrame.newBuilder().setCommit(CommitReply.newBuilder().setStamp(stamp)));
         return null;
     }
 }

@@ -28,6 +28,7 @@ import sprite.server.domain.Command;
 import sprite.server.domain.Domain;
 import sprite.server.names.Names;
 import sprite.server.names.OwnChanges;
+import sprite.server.open.Commits;
 import sprite.server.open.Export;
 import sprite.server.open.Exports;
 import sprite.server.open.OpenFiles;
@@ -80,8 +81,9 @@ public final class FileServer implements AutoCloseable {
         this.grace = new Grace(former(roll), parts.nanoTime().getAsLong() + SILENCE_MAX.toNanos());
         this.sessions = new Sessions(
                 parts.identity(), onWire(parts.domains()), parts.nanoTime(), traffic, workers, roll, grace);
-        this.files =
-                new OpenFiles(exports, sessions, parts.clock(), parts.identity().epoch(), workers, grace);
+        long epoch = parts.identity().epoch();
+        Commits commits = new Commits(exports, epoch, ticks, workers);
+        this.files = new OpenFiles(exports, sessions, parts.clock(), epoch, workers, grace, commits);
         this.transfers = new Transfers(exports, sessions, files, parts.clock(), grace);
         this.kept = new KeptReplies(exports, workers);
         sessions.onDeath(this::bury);
@@ -136,10 +138,10 @@ public final class FileServer implements AutoCloseable {
     public ServerServiceDefinition service(Supplier<String> status) {
         LockRequests lockRequests = new LockRequests(parts.locks(), exports, grace);
         Dispatcher dispatcher = new Dispatcher(
-                exports,
                 new Names(exports, files, parts.clock()),
                 lockRequests,
                 new Reopening(exports, files, grace),
+                files.commits(),
                 kept,
                 grace,
                 workers);

@@ -112,7 +112,9 @@ final class SessionStream implements StreamObserver<ClientFrame>, ClientStream {
             case HELLO -> throw new FsException("connect", "a second Hello", FsError.BAD_REQUEST);
             case KEEP_ALIVE ->
                 from.say(ServerFrame.newBuilder()
-                        .setKeepAlive(frame.getKeepAlive().toBuilder().setHeardNote(from.heardNote()))
+                        .setKeepAlive(frame.getKeepAlive().toBuilder()
+                                .setHeardNote(from.heardNote())
+                                .setCommitted(parts.files.commits().committed()))
                         .build());
             case GOODBYE -> {
                 parts.sessions.end(from, "it said goodbye");

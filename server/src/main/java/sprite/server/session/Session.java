@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,7 @@ public final class Session {
     private volatile long heardNote;
     private volatile long heardNanos;
     private volatile long progressNanos;
+    private final AtomicInteger commits = new AtomicInteger();
     private final CompletableFuture<Void> burial = new CompletableFuture<>();
     private volatile boolean dead;
 
@@ -224,6 +226,16 @@ public final class Session {
         progressNanos = nowNanos;
     }
 
+    /** The disk is being waited for on behalf of this client. {@link #endsCommit} must follow. */
+    public void beginsCommit() {
+        int _ = commits.incrementAndGet();
+    }
+
+    public void endsCommit() {
+        progressNanos = System.nanoTime();
+        int _ = commits.decrementAndGet();
+    }
+
     void heard(long nowNanos) {
         heardNanos = nowNanos;
     }
@@ -237,9 +249,14 @@ public final class Session {
         outbox.attach(stream, welcome);
     }
 
-    /** Whether it has owed an answer for longer than {@code limitNanos} without writing anything. */
+    /**
+     * Whether it has owed an answer for longer than {@code limitNanos} without writing anything, and without waiting
+     * for this server's disk.
+     */
     boolean owesTooLong(long nowNanos, long limitNanos) {
-        return nowNanos - progressNanos > limitNanos && outbox.oldestDebtAgeNanos(System.nanoTime()) > limitNanos;
+        return commits.get() == 0
+                && nowNanos - progressNanos > limitNanos
+                && outbox.oldestDebtAgeNanos(System.nanoTime()) > limitNanos;
     }
 
     /** Everything that it held is free. */

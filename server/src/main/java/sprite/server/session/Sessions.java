@@ -177,6 +177,7 @@ public final class Sessions {
                         .setSessionEpoch(session.epoch())
                         .setResumed(resumed)
                         .setHeardNote(session.heardNote())
+                        .setBoot(identity.boot().toString())
                         .setLeaseMillis((int) Protocol.LEASE.toMillis())
                         .addAllDomains(domains))
                 .build();

@@ -26,7 +26,7 @@ final class TestServer implements AutoCloseable {
     TestServer(Path directory, long epoch) throws Exception {
         domain = RocksDomain.open(Prefix.ROOT, directory, DomainOptions.with(cache));
         server = new FileServer(new ServerParts(
-                new ServerIdentity("test", epoch),
+                new ServerIdentity("test", epoch, java.util.UUID.randomUUID()),
                 List.of(domain),
                 new LockTable(),
                 new NoLocator(),
