@@ -11,7 +11,7 @@ import sprite.client.fuse.kernel.Caching;
  * @param patience how long a call waits for a server that is away; null: for ever ({@code hard})
  * @param allowOther null: as the user may
  * @param kernelCache whether the kernel may remember names and attributes; null: if the driver can keep them exact
- * @param pageCache whether it then may keep pages, too; null: likewise
+ * @param pageCache whether it then may keep pages, too; null: no
  * @param kernelChecks whether the kernel checks access, too
  */
 record MountFlags(
@@ -68,7 +68,7 @@ record MountFlags(
     /** What a kernel may remember that can be told to forget it. */
     Caching caching() {
         boolean remembers = kernelCache == null || kernelCache;
-        boolean keepsPages = pageCache == null || pageCache;
+        boolean keepsPages = pageCache != null && pageCache;
         return !remembers ? Caching.NOTHING : keepsPages ? Caching.PAGES_TOO : Caching.NAMES_AND_ATTRIBUTES;
     }
 

@@ -97,6 +97,10 @@ final class CachedFile implements BlockOwner {
     @GuardedBy("lock")
     int recalls;
 
+    /** Those among them of blocks whose right is lost, so that not even reads may use them any more. */
+    @GuardedBy("lock")
+    int homeless;
+
     /** Truncations and allocations under way; reads and writes wait, nothing is written back but for recalls. */
     @GuardedBy("lock")
     int changes;
@@ -121,9 +125,8 @@ final class CachedFile implements BlockOwner {
     @GuardedBy("lock")
     boolean removed;
 
-    /** This object is no longer the one that stands for the file. */
-    @GuardedBy("lock")
-    boolean forgotten;
+    /** This object is no longer the one that stands for the file. Changed with the lock held. */
+    volatile boolean forgotten;
 
     /** Scans since something was last known that is worth keeping. */
     @GuardedBy("lock")
@@ -164,15 +167,6 @@ final class CachedFile implements BlockOwner {
         this.pages = new Pages(lock, changed, id, link, lending);
     }
 
-    boolean isForgotten() {
-        lock.lock();
-        try {
-            return forgotten;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     @Override
     public void evict(Block block) {
         lock.lock();
@@ -190,7 +184,8 @@ final class CachedFile implements BlockOwner {
             if (handle.broken) {
                 throw new FsException(write ? "write" : "read", id.toString(), FsError.IO);
             }
-            boolean wait = recovering || changes > 0 || (recalls > 0 && (write || !right.cacheable()));
+            boolean obeying = homeless > 0 || (recalls > 0 && (write || !right.cacheable()));
+            boolean wait = recovering || changes > 0 || obeying;
             if (!wait && !handle.attached) {
                 return Way.DETACHED;
             }
@@ -235,7 +230,7 @@ final class CachedFile implements BlockOwner {
                 .anyMatch(handle -> handle.attached && handle.flags().write());
     }
 
-    /** Takes in what a server decided about an open; returns whether that calls for {@link Recalls#obeyOwn}. */
+    /** Takes in what a server decided about an open; returns whether blocks must go: {@link Recalls#barOwn}. */
     @GuardedBy("lock")
     boolean takeIn(OpenReply reply, boolean write, boolean truncate, long asked) {
         var attributes = reply.getAttributes();
@@ -270,7 +265,7 @@ final class CachedFile implements BlockOwner {
             }
         }
         changed.signalAll();
-        return drop && (blocks.isDirty() || !blocks.uncommitted.isEmpty());
+        return drop;
     }
 
     /** Whether an uncached write may have changed what the server said of the file after it said it. */

@@ -35,7 +35,7 @@ final class FileTable {
             CachedFile file =
                     files.computeIfAbsent(id, absent -> new CachedFile(absent, link, store, sink, marks, lending));
             file.lock.lock();
-            if (!file.isForgotten()) {
+            if (!file.forgotten) {
                 return file;
             }
             file.lock.unlock();

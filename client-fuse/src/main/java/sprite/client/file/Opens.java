@@ -40,7 +40,7 @@ final class Opens {
             if (flags.truncate()) {
                 counters.saved.add(file.blocks.dirtyBytes());
             }
-            homeless = file.takeIn(reply, flags.write(), flags.truncate(), asked);
+            homeless = file.takeIn(reply, flags.write(), flags.truncate(), asked) && Recalls.barOwn(file);
             file.handles.add(handle);
         } finally {
             file.lock.unlock();
@@ -100,7 +100,7 @@ final class Opens {
         boolean homeless;
         file.lock.lock();
         try {
-            homeless = file.takeIn(reply, handle.flags().write(), false, asked);
+            homeless = file.takeIn(reply, handle.flags().write(), false, asked) && Recalls.barOwn(file);
             handle.attached = true;
             if (!file.handles.contains(handle)) { // released meanwhile
                 file.detach(handle, AttributeReport.getDefaultInstance());

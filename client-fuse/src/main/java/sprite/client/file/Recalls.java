@@ -1,5 +1,6 @@
 package sprite.client.file;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -138,12 +139,28 @@ final class Recalls {
         }
     }
 
-    /** Dirty blocks of a file that may not be cached any more, though nobody recalled them (trap 3). */
+    /**
+     * Keeps everybody from blocks that may not be used any more, and not be dropped yet, until {@link #obeyOwn} has
+     * ended; false if there are none.
+     */
+    @GuardedBy("file.lock")
+    static boolean barOwn(CachedFile file) {
+        if (!file.blocks.isDirty() && file.blocks.uncommitted.isEmpty()) {
+            return false;
+        }
+        file.recalls++;
+        file.homeless++;
+        return true;
+    }
+
+    /**
+     * Brings home blocks of a file that may not be cached any more, though nobody recalled them (trap 3).
+     * {@link #barOwn} came before.
+     */
     void obeyOwn(CachedFile file) {
         int session;
         file.lock.lock();
         try {
-            file.recalls++;
             session = file.sessionsLost.get();
         } finally {
             file.lock.unlock();
@@ -159,6 +176,7 @@ final class Recalls {
             file.lock.lock();
             try {
                 file.recalls--;
+                file.homeless--;
                 if (file.sessionsLost.get() == session) { // else what is dirty is opened again in the next session
                     file.voidFetches();
                     counters.saved.add(file.blocks.dropAll());

@@ -304,8 +304,7 @@ final class Reopening {
                 file.detach(late, file.takeReport());
             }
             file.lateCloses.clear();
-            boolean here = file.blocks.isDirty() || !file.blocks.uncommitted.isEmpty();
-            homeless = !reply.getCacheable() && here && !file.handles.isEmpty();
+            homeless = !reply.getCacheable() && !file.handles.isEmpty() && Recalls.barOwn(file);
             file.changed.signalAll();
         } finally {
             file.lock.unlock();

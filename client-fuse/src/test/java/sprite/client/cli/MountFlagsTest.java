@@ -15,8 +15,8 @@ import sprite.client.fuse.kernel.Caching;
 final class MountFlagsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            rw                            | PAGES_TOO
-            kernel_cache                  | PAGES_TOO
+            rw                            | NAMES_AND_ATTRIBUTES
+            kernel_cache                  | NAMES_AND_ATTRIBUTES
             page_cache                    | PAGES_TOO
             nopage_cache                  | NAMES_AND_ATTRIBUTES
             kernel_cache+nopage_cache     | NAMES_AND_ATTRIBUTES
@@ -25,7 +25,7 @@ final class MountFlagsTest {
             nokernel_cache                | NOTHING
             nokernel_cache+nopage_cache   | NOTHING
             page_cache+nokernel_cache     | NOTHING
-            nokernel_cache+kernel_cache   | PAGES_TOO
+            nokernel_cache+kernel_cache   | NAMES_AND_ATTRIBUTES
             nokernel_cache+page_cache     | PAGES_TOO
             """)
     void tellWhatTheKernelMayRemember(String words, Caching expected) throws CommandException {

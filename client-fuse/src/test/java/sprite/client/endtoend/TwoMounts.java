@@ -89,6 +89,8 @@ final class TwoMounts implements AutoCloseable {
         List<String> all = new ArrayList<>(Arrays.asList(options));
         if (System.getProperty("driver") == null && host.equals("a")) {
             all.addAll(List.of("--driver", JnrDriver.NAME));
+        } else if (System.getProperty("driver") == null && host.equals("b")) {
+            all.addAll(List.of("-o", "page_cache"));
         }
         var _ = harness.mount(host, rootServer(), all.toArray(String[]::new));
     }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -27,14 +28,20 @@ import sprite.server.domain.Space;
 
 /**
  * A domain in memory that knows what its disk would hold. Confined to the world's carrier: no method gives way, so each
- * is atomic.
+ * is atomic, but for those that wait for the disk.
  */
 final class MemoryDomain implements Domain {
+    private static final long FAST_NANOS = 1_000_000;
+    private static final long SLOW_NANOS = 50_000_000;
+
     private final Prefix prefix;
     private final int number;
     private final @Nullable Bug bug;
     private Disk now;
     private Disk durable;
+
+    /** How long the disk takes. */
+    private final SplittableRandom delays;
 
     /**
      * An empty domain.
@@ -45,6 +52,7 @@ final class MemoryDomain implements Domain {
         this.bug = bug;
         this.prefix = prefix;
         this.number = number;
+        this.delays = new SplittableRandom(number);
         this.now = new Disk(number);
         now.makeRoot(made);
         this.durable = now.copy();
@@ -216,8 +224,9 @@ final class MemoryDomain implements Domain {
     @Override
     public void commit(FileId file) throws FsException {
         var _ = now.file(file);
+        await();
         Disk before = durable;
-        sync();
+        syncNow();
         for (MemoryFile other : List.copyOf(durable.files.values())) {
             Attributes of = other.attributes();
             boolean large = of.isRegular() && of.file().inode() % 2 == 1;
@@ -226,10 +235,25 @@ final class MemoryDomain implements Domain {
                 durable.put(other.withData(synced == null ? new byte[0] : synced.data(), of.size(), null));
             }
         }
+        await();
     }
 
     @Override
     public void sync() {
+        await();
+        syncNow();
+        await();
+    }
+
+    /** Much happens before the disk has taken something, and before anybody hears of it. */
+    private void await() {
+        Node here = Node.here();
+        if (here != null) {
+            Program.sleep(here, delays.nextLong(delays.nextInt(5) == 0 ? SLOW_NANOS : FAST_NANOS));
+        }
+    }
+
+    private void syncNow() {
         if (bug != Bug.SYNC_WITHOUT_EFFECT) {
             durable = now.copy();
         }
