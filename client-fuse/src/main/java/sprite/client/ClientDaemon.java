@@ -5,6 +5,8 @@ import sprite.client.config.ClientConfig;
 import sprite.client.fs.Mounted;
 import sprite.client.space.MountedSpace;
 import sprite.common.error.FsException;
+import sprite.common.wire.Protocol;
+import sprite.common.wire.proto.FormerSpace;
 
 /** Starts a client: connects to its servers and finds the root of the name space. */
 public final class ClientDaemon {
@@ -18,6 +20,23 @@ public final class ClientDaemon {
             return MountedSpace.open(config, client);
         } catch (FsException e) {
             throw new StartException(explain(e, config));
+        }
+    }
+
+    /**
+     * Will go on where a daemon has {@link Mounted#leave left}, as the same client, after {@link Mounted#goOn}.
+     *
+     * @throws StartException if what was left makes no sense, or is of a protocol that this program does not speak
+     */
+    public static Mounted inherit(ClientConfig config, FormerSpace former) throws StartException {
+        if (former.getProtocol() != Protocol.VERSION) {
+            throw new StartException("the mount speaks version " + former.getProtocol() + " of the protocol with its"
+                    + " servers, this program " + Protocol.VERSION);
+        }
+        try {
+            return MountedSpace.inherit(config, former);
+        } catch (FsException e) {
+            throw new StartException("what the daemon before has left cannot be used: " + e.getMessage());
         }
     }
 

@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             MountCommand.class,
             UmountCommand.class,
+            UpgradeCommand.class,
             StatusCommand.class,
             PrefixCommand.class,
             CheckCommand.class

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +38,11 @@ import sprite.client.fuse.kernel.KernelDriver;
         name = "mount",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Mounts the name space at MOUNTPOINT, in the background.")
+        description = "Mounts the name space at MOUNTPOINT, in the background. A mount that 'spritefs upgrade' has left"
+                + " without a daemon is taken over.")
 final class MountCommand implements Callable<Integer> {
+    static final String TAKE_OVER = "--take-over";
+
     private static final Duration WRITE_DELAY = Duration.ofSeconds(30);
     private static final Duration SCAN_INTERVAL = Duration.ofSeconds(5);
 
@@ -90,6 +94,11 @@ final class MountCommand implements Callable<Integer> {
                     + " memory, at most 4G.")
     private String cacheSize = "auto";
 
+    @Option(
+            names = TAKE_OVER,
+            description = "Take a mount over from its daemon, which ends. What 'spritefs upgrade' does.")
+    private boolean takeOver;
+
     @Option(names = "--foreground", description = "Stay, and say so in one line when the mount works.")
     private boolean foreground;
 
@@ -114,14 +123,23 @@ final class MountCommand implements Callable<Integer> {
         MountFlags flags = MountFlags.parse(words);
         long cacheBytes = Sizes.parseCacheSize(cacheSize);
         Driver driver = driver(flags);
-        Path mountPoint = MountPoint.free(given);
-        requireServer();
+        Path left = takeOver ? MountPoint.ours(given) : MountPoint.left(given);
+        Path mountPoint = left == null ? MountPoint.free(given) : left;
+        if (left == null || takeOver) {
+            requireServer(); // which also has this program ready to speak with servers before programs wait for it
+        }
         if (!foreground) {
             Background.start(log == null ? StateDirectories.log(mountPoint) : log.toAbsolutePath());
             return 0;
         }
         redirectMessages();
-        return serve(mountPoint, driver, config(mountPoint, cacheBytes, flags), flags);
+        ClientConfig config = config(mountPoint, cacheBytes, flags);
+        if (takeOver) {
+            Takeover.ask(mountPoint);
+        }
+        Mounted files =
+                left == null ? mount(mountPoint, driver, config, flags) : Takeover.of(mountPoint, driver, config);
+        return serve(mountPoint, driver, files);
     }
 
     private Driver driver(MountFlags flags) throws CommandException {
@@ -188,20 +206,8 @@ final class MountCommand implements Callable<Integer> {
         }
     }
 
-    private int serve(Path mountPoint, Driver driver, ClientConfig config, MountFlags flags) throws CommandException {
-        Mounted files = start(config);
-        var daemon = new MountDaemon(mountPoint, driver, files, Instant.now());
-        try {
-            boolean allowOther = flags.allowOther() == null ? StateDirectories.isRoot() : flags.allowOther();
-            driver.mount(
-                    mountPoint,
-                    files,
-                    new MountOptions(
-                            "spritefs:" + servers.getFirst(), flags.readOnly(), allowOther, flags.kernelChecks()));
-        } catch (MountException e) {
-            files.close();
-            throw new CommandException(String.valueOf(e.getMessage()));
-        }
+    private int serve(Path mountPoint, Driver driver, Mounted files) throws CommandException {
+        var daemon = new MountDaemon(mountPoint, driver, files, Instant.now(), arguments(mountPoint));
         try (var _ = listen(mountPoint, daemon)) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAtSignal(daemon), "stop"));
             spec.commandLine()
@@ -210,6 +216,38 @@ final class MountCommand implements Callable<Integer> {
                             + ProcessHandle.current().pid() + ")");
             spec.commandLine().getOut().flush();
             return report(daemon.awaitEnd());
+        }
+    }
+
+    /** Of the command that starts this daemon once more, wherever it is run. */
+    private List<String> arguments(Path mountPoint) {
+        List<String> all = new ArrayList<>(List.of("mount", mountPoint.toString()));
+        all.addAll(List.of("--server", String.join(",", servers)));
+        all.addAll(List.of("--driver", driverName));
+        all.addAll(List.of("--cache-size", cacheSize));
+        if (!words.isEmpty()) {
+            all.addAll(List.of("-o", String.join(",", words)));
+        }
+        if (log != null) {
+            all.addAll(List.of("--log", log.toAbsolutePath().toString()));
+        }
+        return all;
+    }
+
+    private Mounted mount(Path mountPoint, Driver driver, ClientConfig config, MountFlags flags)
+            throws CommandException {
+        Mounted files = start(config);
+        try {
+            boolean allowOther = flags.allowOther() == null ? StateDirectories.isRoot() : flags.allowOther();
+            driver.mount(
+                    mountPoint,
+                    files,
+                    new MountOptions(
+                            "spritefs:" + servers.getFirst(), flags.readOnly(), allowOther, flags.kernelChecks()));
+            return files;
+        } catch (MountException e) {
+            files.close();
+            throw new CommandException(String.valueOf(e.getMessage()));
         }
     }
 

@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import sprite.client.control.RecoveryBoxes;
 import sprite.client.fuse.Kernel;
 
 /** The place that a command is about, checked. Nothing here touches a file system that may be dead. */
@@ -40,13 +42,33 @@ final class MountPoint {
         throw new CommandException("mount point " + place + " is already mounted, with " + what);
     }
 
+    /** A place whose daemon has left a mount for another one to take over; null if it is none. */
+    static @Nullable Path left(Path given) throws CommandException {
+        Path absolute = given.toAbsolutePath().normalize();
+        if (isLeft(absolute)) {
+            return absolute; // to look whether it is a symbolic link would wait for that daemon
+        }
+        Path real = real(absolute);
+        return isLeft(real) ? real : null;
+    }
+
+    private static boolean isLeft(Path place) throws CommandException {
+        return RecoveryBoxes.isLeft(place) && isOurs(place);
+    }
+
+    private static boolean isOurs(Path place) throws CommandException {
+        return mountAt(place).filter(Kernel.Mount::isSpritefs).isPresent();
+    }
+
     /** A place where a spritefs is mounted. */
     static Path ours(Path given) throws CommandException {
         Path absolute = given.toAbsolutePath().normalize();
-        for (Path place : new Path[] {absolute, real(absolute)}) {
-            if (mountAt(place).filter(Kernel.Mount::isSpritefs).isPresent()) {
-                return place;
-            }
+        if (isOurs(absolute)) {
+            return absolute;
+        }
+        Path real = real(absolute);
+        if (isOurs(real)) {
+            return real;
         }
         throw new CommandException(given + " is no spritefs mount; 'spritefs status' lists those there are");
     }

@@ -9,6 +9,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /** A command's end of a control socket: one question, one answer. Thread-safe: no state. */
@@ -25,6 +26,16 @@ public final class ControlClient {
     /** Asks the daemon to stop; see {@link Controlled#stop}. */
     public static StopAnswer stop(Path socket, boolean force) throws IOException {
         return JSON.treeToValue(ask(socket, Map.of("do", "stop", "force", force)), StopAnswer.class);
+    }
+
+    /** See {@link Controlled#arguments}. */
+    public static List<String> arguments(Path socket) throws IOException {
+        return List.of(JSON.treeToValue(ask(socket, Map.of("do", "arguments")), String[].class));
+    }
+
+    /** Asks the daemon to leave its mount to another one; see {@link Controlled#handOver}. */
+    public static HandOverAnswer handOver(Path socket) throws IOException {
+        return JSON.treeToValue(ask(socket, Map.of("do", "handOver")), HandOverAnswer.class);
     }
 
     private static JsonNode ask(Path socket, Map<String, Object> request) throws IOException {

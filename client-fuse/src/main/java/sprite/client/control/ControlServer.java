@@ -46,6 +46,7 @@ public final class ControlServer implements AutoCloseable {
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         }
         Files.deleteIfExists(socket);
+        RecoveryBoxes.forget(mountPoint);
         ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         listening.bind(UnixDomainSocketAddress.of(socket));
         var server = new ControlServer(socket, daemon, listening);
@@ -85,6 +86,8 @@ public final class ControlServer implements AutoCloseable {
         return switch (what) {
             case "status" -> daemon.status();
             case "stop" -> daemon.stop(request.path("force").asBoolean());
+            case "arguments" -> daemon.arguments();
+            case "handOver" -> daemon.handOver();
             default -> Map.of("error", "cannot do '" + what + "'");
         };
     }

@@ -1,17 +1,22 @@
 package sprite.client.control;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sprite.client.fs.Mounted;
 import sprite.client.fuse.Driver;
+import sprite.client.fuse.MountException;
 import sprite.client.fuse.WaitingCall;
+import sprite.common.wire.proto.FormerMount;
+import sprite.common.wire.proto.RecoveryBox;
 
 /**
  * A mount while it lasts. However it ends (a command, a signal, umount(8)), everything is written back before the
@@ -51,7 +56,17 @@ public final class MountDaemon implements Controlled {
 
     private final CompletableFuture<List<String>> over = new CompletableFuture<>();
 
-    public MountDaemon(Path mountPoint, Driver driver, Mounted files, Instant since) {
+    /** Stops hold it shared, and a hand-over alone. Above all other locks. */
+    private final ReentrantReadWriteLock stops = new ReentrantReadWriteLock();
+
+    /** Another daemon takes the mount over. Written while {@code stops} is held alone. */
+    private volatile boolean left;
+
+    private final List<String> arguments;
+
+    /** @param arguments of the command that starts another daemon in this one's place */
+    public MountDaemon(Path mountPoint, Driver driver, Mounted files, Instant since, List<String> arguments) {
+        this.arguments = List.copyOf(arguments);
         this.mountPoint = mountPoint;
         this.driver = driver;
         this.files = files;
@@ -95,6 +110,15 @@ public final class MountDaemon implements Controlled {
     @Override
     public StopAnswer stop(boolean force) {
         hurried.compareAndSet(false, force);
+        stops.readLock().lock(); // a hand-over takes seconds
+        try {
+            return left ? new StopAnswer(false, pid(), "another daemon takes it over", List.of()) : stopNow(force);
+        } finally {
+            stops.readLock().unlock();
+        }
+    }
+
+    private StopAnswer stopNow(boolean force) {
         if (over.isDone()) {
             return new StopAnswer(true, pid(), "", over.join());
         }
@@ -111,6 +135,68 @@ public final class MountDaemon implements Controlled {
         }
         awaitUsers(force ? LINGER_MAX : END_MAX);
         return new StopAnswer(true, pid(), "", over.join());
+    }
+
+    @Override
+    public List<String> arguments() {
+        return arguments;
+    }
+
+    @Override
+    public HandOverAnswer handOver() {
+        if (!stops.writeLock().tryLock()) {
+            return refusal("it is being unmounted");
+        }
+        try {
+            if (left || over.isDone()) {
+                return refusal("it has ended");
+            }
+            var _ = files.writeBackEverything(PATIENCE); // most of it, while programs go on and write more
+            return pauseAndLeave();
+        } catch (MountException e) {
+            return refusal(String.valueOf(e.getMessage()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return refusal("it was interrupted");
+        } finally {
+            stops.writeLock().unlock();
+        }
+    }
+
+    private HandOverAnswer pauseAndLeave() throws MountException, InterruptedException {
+        if (!driver.pause(PATIENCE)) {
+            return refusal("a call of a program takes long; 'spritefs status " + mountPoint + "' tells which");
+        }
+        try {
+            List<String> unwritten = files.writeBackEverything(PATIENCE);
+            if (!unwritten.isEmpty()) {
+                return refusal(unwritten.getFirst());
+            }
+            if (!files.areServersHere()) {
+                return refusal("a server is away");
+            }
+            FormerMount mount = driver.leave(files::numberOf);
+            left = true; // nobody goes on here
+            ending.set(true);
+            RecoveryBoxes.leave(
+                    mountPoint, RecoveryBox.newBuilder().setMount(mount).setSpace(files.leave()));
+            log.info("{} is left to another daemon", mountPoint);
+            over.complete(List.of());
+            return new HandOverAnswer(true, pid(), "");
+        } catch (IOException e) {
+            log.error("{} cannot be left to another daemon, and ends: {}", mountPoint, e.getMessage());
+            driver.unmount(true);
+            over.complete(List.of());
+            return refusal("its state cannot be kept (" + e.getMessage() + "); it has ended, nothing is lost");
+        } finally {
+            if (!left) {
+                driver.goOn();
+            }
+        }
+    }
+
+    private static HandOverAnswer refusal(String why) {
+        return new HandOverAnswer(false, pid(), why);
     }
 
     /** Ends when the last program has left the mount, or the time is over. */

@@ -50,6 +50,7 @@ public final class FileCache implements AutoCloseable {
     private final SpaceWatch space;
     private final Scanner scanner;
     private final Lending lending = new Lending();
+    private final Inheritance inheritance;
 
     /**
      * An empty cache.
@@ -72,6 +73,7 @@ public final class FileCache implements AutoCloseable {
         this.changes = new Changes(files, opens, writeBack, counters);
         this.seeker = new Seeker(opens);
         this.reopening = new Reopening(files, store, writeBack, recalls, lostAndFound);
+        this.inheritance = new Inheritance(files, opens, reopening);
         this.farewell = new Farewell(files, writeBack, lostAndFound, counters);
         this.scanner = new Scanner("write-back scan", config.scanInterval(), writeBack::scan);
     }
@@ -122,6 +124,11 @@ public final class FileCache implements AutoCloseable {
      */
     public void sessionLost(ServerLink link, Consumer<BooleanSupplier> first, SessionRecovery recovery) {
         reopening.sessionLost(link, first, recovery);
+    }
+
+    /** What is handed on to the daemon's next life. */
+    public Inheritance inheritance() {
+        return inheritance;
     }
 
     /** A lock on the file is another's, perhaps: descriptors that may hold it are of no more use. */

@@ -51,6 +51,12 @@ final class Opens {
         return handle;
     }
 
+    /** A handle of this client's life before, under the number that it had. */
+    OpenFile inherited(CachedFile file, OpenFlags flags, long number) {
+        long _ = opened.accumulateAndGet(number, Math::max);
+        return new OpenFile(file, flags, number);
+    }
+
     /** Opens the file at the server again for a detached handle. Access was checked when it was opened first. */
     void attach(OpenFile handle) throws FsException {
         CachedFile file = handle.cached;

@@ -254,6 +254,9 @@ final class Recalls {
     private static void closeEarly(CachedFile file, AttributeReport report) {
         file.lock.lock();
         try {
+            if (file.recovering) {
+                return; // a Reopen that counts them may be on its way
+            }
             for (OpenFile handle : file.handles) {
                 boolean writes = handle.attached && handle.flags().write() && !handle.flushed;
                 if (writes || handle.mayHoldLocks) {

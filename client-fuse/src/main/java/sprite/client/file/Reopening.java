@@ -77,6 +77,17 @@ final class Reopening {
         });
     }
 
+    /**
+     * The session of this client's life before goes on. What it had open is here, marked as recovering, and nothing
+     * else.
+     */
+    void sessionInherited(ServerLink link, SessionRecovery recovery) {
+        int loss = losses.getOrDefault(link, 0);
+        List<CachedFile> inherited =
+                files.all().stream().filter(file -> file.link.equals(link)).toList();
+        Thread.ofVirtual().name("reopen at " + link.address()).start(() -> recover(link, loss, inherited, recovery));
+    }
+
     private void recover(ServerLink link, int loss, List<CachedFile> lost, SessionRecovery recovery) {
         List<CachedFile> dirty = new ArrayList<>();
         List<CachedFile> changing = new ArrayList<>();

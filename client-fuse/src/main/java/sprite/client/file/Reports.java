@@ -24,7 +24,7 @@ final class Reports {
         this.marks = marks;
     }
 
-    /** Something changed here that the server has to hear. */
+    /** Something changed here that the server has to hear, or had in this client's life before. */
     void become() {
         due = true;
     }

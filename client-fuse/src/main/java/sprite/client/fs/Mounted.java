@@ -2,6 +2,8 @@ package sprite.client.fs;
 
 import java.time.Duration;
 import java.util.List;
+import sprite.common.error.FsException;
+import sprite.common.wire.proto.FormerSpace;
 
 /** A file system that is in use: what a daemon needs besides the operations. */
 public interface Mounted extends FileSystem, AutoCloseable {
@@ -19,6 +21,27 @@ public interface Mounted extends FileSystem, AutoCloseable {
      * @return one line per file: which, how much, where it is kept; empty if there was nothing
      */
     List<String> keepUnwritten();
+
+    /** Whether every server has been heard within its lease. */
+    boolean areServersHere();
+
+    /**
+     * Breaks off from the servers without a goodbye, when no program is served any more and everything is written back:
+     * they keep what this host holds until the lease ends. What the daemon's next life goes on with.
+     */
+    FormerSpace leave();
+
+    /**
+     * For the daemon's next life: connects to the servers in the background. Until they have been heard calls wait, and
+     * what was open is not used.
+     */
+    void goOn();
+
+    /** Of a handle, for {@link #inherited} in the daemon's next life. */
+    long numberOf(Handle handle);
+
+    /** The handle that had this number in the daemon's life before. STALE if there was none. */
+    Handle inherited(long number) throws FsException;
 
     /** What is going on, as a tree of records for {@code status --json}; its names are the JSON's. */
     Object status();

@@ -3,7 +3,11 @@ package sprite.client.fuse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.ToLongFunction;
 import sprite.client.fs.FileSystem;
+import sprite.client.fs.Handle;
+import sprite.client.fs.Mounted;
+import sprite.common.wire.proto.FormerMount;
 
 /** One mount of one file system into the kernel's name space. Used once: mounted, then unmounted. Thread-safe. */
 public interface Driver {
@@ -22,6 +26,34 @@ public interface Driver {
      * and {@code lazily} is false. Lazily, it disappears at once and ends when the last program leaves it.
      */
     boolean unmount(boolean lazily);
+
+    /**
+     * Carries nothing more out, and returns true when no program is being served; false, and all goes on, if a call
+     * takes longer than {@code patience}. Programs wait until {@link #goOn}, or for the daemon that takes over.
+     *
+     * @throws MountException if this mount cannot change hands
+     */
+    default boolean pause(Duration patience) throws MountException, InterruptedException {
+        throw new MountException("--driver " + name() + " cannot hand a mount over; unmount it and mount it again");
+    }
+
+    /** Ends a pause, on the thread that began it. */
+    default void goOn() {}
+
+    /**
+     * During a pause: makes a process of its own hold the mount until another daemon takes it over, for a minute at
+     * most. What that one has to know.
+     *
+     * @param numbers of handles
+     */
+    default FormerMount leave(ToLongFunction<Handle> numbers) throws MountException {
+        throw new MountException("--driver " + name() + " cannot hand a mount over");
+    }
+
+    /** In place of {@link #mount}: takes over what another daemon has {@link #leave left}, which has ended. */
+    default void takeOver(Path mountPoint, Mounted files, FormerMount former) throws MountException {
+        throw new MountException("--driver " + name() + " cannot take a mount over");
+    }
 
     /** Calls of programs that have waited for a while, the longest first. */
     default List<WaitingCall> waiting() {

@@ -1,5 +1,6 @@
 package sprite.client.prefix;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,6 +18,7 @@ import sprite.common.name.FileName;
 import sprite.common.name.Prefix;
 import sprite.common.wire.Wire;
 import sprite.common.wire.proto.Domain;
+import sprite.common.wire.proto.FormerPrefix;
 import sprite.common.wire.proto.LocateReply;
 
 /**
@@ -88,6 +90,43 @@ public final class PrefixTable {
     /** All entries, by prefix. */
     public List<PrefixEntry> entries() {
         return List.copyOf(byPrefix.values());
+    }
+
+    /** All that is known, for this client's next life. */
+    public List<FormerPrefix> leave() {
+        List<FormerPrefix> all = new ArrayList<>();
+        for (PrefixEntry entry : byPrefix.values()) {
+            FormerPrefix.Builder left = FormerPrefix.newBuilder()
+                    .setPrefix(entry.prefix().path())
+                    .setRoot(Wire.toWire(entry.root()))
+                    .setUuid(entry.uuid())
+                    .setAddress(entry.link().address());
+            byPlace.forEach((place, there) -> {
+                if (there.equals(entry)) {
+                    left.addPlaces(FormerPrefix.Place.newBuilder()
+                            .setDirectory(Wire.toWire(place.directory()))
+                            .setName(Wire.toWire(place.name())));
+                }
+            });
+            all.add(left.build());
+        }
+        return all;
+    }
+
+    /** What this client's life before knew; the lines to the servers have been inherited, too. */
+    public void inherit(List<FormerPrefix> former) throws FsException {
+        for (FormerPrefix left : former) {
+            PrefixEntry entry = new PrefixEntry(
+                    new Prefix(left.getPrefix()),
+                    Wire.fileId(left.getRoot()),
+                    left.getUuid(),
+                    links.to(left.getAddress()));
+            byDomain.putIfAbsent(entry.root().domain(), entry);
+            byPrefix.put(entry.prefix(), entry);
+            for (FormerPrefix.Place place : left.getPlacesList()) {
+                met(Wire.fileId(place.getDirectory()), Wire.fileName(place.getName()), entry);
+            }
+        }
     }
 
     private PrefixEntry locate(Prefix prefix) throws FsException {

@@ -22,9 +22,9 @@ final class FirstHello {
             session.welcomed(first);
             new KeepingAlive(session, channels, first.getLeaseMillis() / 4).begin();
         } catch (ExecutionException e) {
-            throw e.getCause() instanceof FsException refusal ? refusal : session.away("connect");
+            throw e.getCause() instanceof FsException refusal ? refusal : session.silence.away("connect");
         } catch (TimeoutException e) {
-            throw session.away("connect");
+            throw session.silence.away("connect");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new FsException("connect", channels.address(), FsError.INTERRUPTED);

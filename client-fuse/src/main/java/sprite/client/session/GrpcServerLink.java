@@ -12,10 +12,12 @@ import sprite.client.call.Call;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.name.FileId;
+import sprite.common.wire.Protocol;
 import sprite.common.wire.Wire;
 import sprite.common.wire.proto.Cancel;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.Domain;
+import sprite.common.wire.proto.FormerSession;
 import sprite.common.wire.proto.LocateReply;
 import sprite.common.wire.proto.ReadRequest;
 import sprite.common.wire.proto.ServerFrame;
@@ -30,15 +32,17 @@ public final class GrpcServerLink implements ServerLink {
 
     private final Channels channels;
     private final SessionStream stream;
-    private final WriteNumbers writes = new WriteNumbers();
+    private final WriteNumbers writes;
     final Committed.News committed = new Committed.News();
     private final @Nullable Duration patience;
     private volatile boolean ended;
 
-    private GrpcServerLink(String address, LinkConfig config, LinkEvents events, WireCounters counters) {
+    private GrpcServerLink(
+            String address, LinkConfig config, LinkEvents events, WireCounters counters, FormerSession former) {
         this.channels = new Channels(address, counters);
         this.patience = config.patience();
-        this.stream = new SessionStream(this, channels, config, events);
+        this.writes = new WriteNumbers(former.getLastWrite());
+        this.stream = new SessionStream(this, channels, config, events, former);
     }
 
     /**
@@ -49,7 +53,7 @@ public final class GrpcServerLink implements ServerLink {
      */
     public static GrpcServerLink connect(String address, LinkConfig config, LinkEvents events, WireCounters counters)
             throws FsException {
-        GrpcServerLink link = new GrpcServerLink(address, config, events, counters);
+        GrpcServerLink link = new GrpcServerLink(address, config, events, counters, FormerSession.getDefaultInstance());
         try {
             FirstHello.say(link.stream, link.channels);
             return link;
@@ -57,6 +61,27 @@ public final class GrpcServerLink implements ServerLink {
             link.close();
             throw e;
         }
+    }
+
+    /** A line in the session of this client's life before, which is not used before {@link #goOn}. */
+    static GrpcServerLink inherited(FormerSession former, LinkConfig config, LinkEvents events, WireCounters counters) {
+        GrpcServerLink link = new GrpcServerLink(former.getAddress(), config, events, counters, former);
+        link.committed.welcomed(former.getWelcome());
+        return link;
+    }
+
+    /** Connects an inherited line, in the background, as after a break. */
+    void goOn() {
+        Reconnecting.begin(stream, channels);
+        new KeepingAlive(stream, channels, Protocol.LEASE.toMillis() / 4).begin();
+    }
+
+    /** Breaks off without a goodbye, so that the client's next life can go on in this session. */
+    FormerSession leave() {
+        ended = true;
+        FormerSession.Builder left = stream.leave();
+        channels.close();
+        return left.setAddress(address()).setLastWrite(writes.last()).build();
     }
 
     @Override
@@ -71,7 +96,7 @@ public final class GrpcServerLink implements ServerLink {
 
     @Override
     public boolean isLeaseValid() {
-        return stream.leaseNanosLeft() > 0;
+        return stream.lease.left() > 0;
     }
 
     @Override
@@ -81,7 +106,7 @@ public final class GrpcServerLink implements ServerLink {
 
     @Override
     public long leaseNanosLeft() {
-        return stream.leaseNanosLeft();
+        return stream.lease.left();
     }
 
     @Override
@@ -108,7 +133,7 @@ public final class GrpcServerLink implements ServerLink {
     @Override
     public void endure(String operation) throws FsException {
         if (ended) {
-            throw stream.away(operation);
+            throw stream.silence.away(operation);
         }
         Call call = Call.current();
         if (call != null) {
@@ -258,7 +283,7 @@ public final class GrpcServerLink implements ServerLink {
         return Waiting.await("locate", channels.locate(prefix), () -> {
             endure("locate");
             if (System.nanoTime() - giveUp > 0) {
-                throw stream.away("locate");
+                throw stream.silence.away("locate");
             }
         });
     }

@@ -11,6 +11,11 @@ import sprite.common.wire.proto.Welcome;
 
 /** What arrives on one stream: the answer to Hello first, then everything else. Confined to that stream's thread. */
 final class Incoming implements StreamObserver<ServerFrame> {
+    /** Hears the stream of a number that is not known yet. */
+    interface Numbered {
+        Incoming on(int number);
+    }
+
     private final SessionStream session;
     private final String address;
     private final int number;
@@ -53,7 +58,7 @@ final class Incoming implements StreamObserver<ServerFrame> {
 
     @Override
     public void onCompleted() {
-        end(session.away("session"));
+        end(session.silence.away("session"));
     }
 
     private void end(FsException why) {

@@ -12,7 +12,7 @@ record KeepingAlive(SessionStream session, Channels channels, long intervalMilli
 
     private void run() {
         while (session.isOpenAfter(intervalMillis)) {
-            if (!session.isAway() && session.leaseNanosLeft() <= 0) {
+            if (!session.isAway() && session.lease.left() <= 0) {
                 channels.replace();
             }
             session.sayAlive();

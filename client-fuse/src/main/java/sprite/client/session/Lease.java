@@ -37,6 +37,11 @@ final class Lease {
         endNanos.set(NONE);
     }
 
+    /** As {@link #leftAt}, now. */
+    long left() {
+        return leftAt(System.nanoTime());
+    }
+
     /** Nanoseconds until the end; 0 or less when it is over. */
     long leftAt(long nowNanos) {
         long end = endNanos.get();

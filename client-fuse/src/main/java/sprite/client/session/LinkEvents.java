@@ -19,6 +19,13 @@ public interface LinkEvents {
      */
     void sessionLost(ServerLink link, SessionRecovery recovery);
 
+    /**
+     * The session of this client's life before goes on: the server still has what that life held. It is to be told anew
+     * what is open, with {@code Reopen}, on another thread; callbacks may come meanwhile. Requests other than Reopen
+     * wait until {@link SessionRecovery#finished} is called.
+     */
+    void sessionInherited(ServerLink link, SessionRecovery recovery);
+
     /** Tells the link that recovery is over. */
     interface SessionRecovery {
         void finished();

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import sprite.client.call.Call;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
+import sprite.common.wire.proto.FormerSession;
 import sprite.common.wire.proto.LocateReply;
 
 /** The lines to all servers that this client has met, one each. Thread-safe: the maps are concurrent. */
@@ -31,6 +32,23 @@ public final class Links implements AutoCloseable {
     public Links(LinkConfig config, LinkEvents events) {
         this.config = config;
         this.events = events;
+    }
+
+    /** Enters the lines of this client's life before; they are not used before {@link #goOn}. */
+    public void inherit(List<FormerSession> former) {
+        for (FormerSession session : former) {
+            byAddress.put(session.getAddress(), GrpcServerLink.inherited(session, config, events, counters));
+        }
+    }
+
+    /** Connects the lines that were {@link #inherit inherited}, in the background. Calls wait for that. */
+    public void goOn() {
+        byAddress.values().forEach(GrpcServerLink::goOn);
+    }
+
+    /** Breaks all lines off without a goodbye; what the client's next life goes on with. */
+    public List<FormerSession> leave() {
+        return byAddress.values().stream().map(GrpcServerLink::leave).toList();
     }
 
     /** The line to {@code address}, opened if there is none. As {@link GrpcServerLink#connect}. */

@@ -1,7 +1,6 @@
 package sprite.client.session;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -18,6 +17,7 @@ import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.Domain;
+import sprite.common.wire.proto.FormerSession;
 import sprite.common.wire.proto.Goodbye;
 import sprite.common.wire.proto.KeepAlive;
 import sprite.common.wire.proto.LockType;
@@ -53,23 +53,13 @@ final class SessionStream {
     private final Condition changed = lock.newCondition();
 
     @GuardedBy("lock")
-    private final Unanswered pending = new Unanswered();
+    private final Unanswered pending;
 
     @GuardedBy("lock")
     private LinkState state = LinkState.CONNECTING;
 
     @GuardedBy("lock")
-    private int streamNumber;
-
-    @GuardedBy("lock")
-    private @Nullable StreamObserver<ClientFrame> stream;
-
-    /** The stream on which Hello has been said and Welcome not heard. */
-    @GuardedBy("lock")
-    private @Nullable StreamObserver<ClientFrame> greeted;
-
-    @GuardedBy("lock")
-    private long helloNanos;
+    private final Line line;
 
     /** How often the session was lost; until {@link #recovered} reaches it, the server is being told what was open. */
     @GuardedBy("lock")
@@ -78,14 +68,23 @@ final class SessionStream {
     @GuardedBy("lock")
     private int recovered;
 
+    /** The session is one of the client's life before, and this one has not been heard in it. */
+    @GuardedBy("lock")
+    private boolean inherited;
+
     private volatile @Nullable Welcome welcome;
 
-    SessionStream(GrpcServerLink link, Channels channels, LinkConfig config, LinkEvents events) {
+    /** @param former the session that the client's life before has left; the default instance if there is none */
+    SessionStream(GrpcServerLink link, Channels channels, LinkConfig config, LinkEvents events, FormerSession former) {
         this.link = link;
         this.channels = channels;
         this.config = config;
         this.events = events;
         this.silence = new Silence(channels.address());
+        this.line = new Line(channels);
+        this.pending = new Unanswered(former);
+        this.inherited = former.hasWelcome();
+        this.welcome = inherited ? former.getWelcome() : null;
     }
 
     List<Domain> domains() {
@@ -93,14 +92,10 @@ final class SessionStream {
         return current == null ? List.of() : current.getDomainsList();
     }
 
-    long leaseNanosLeft() {
-        return lease.leftAt(System.nanoTime());
-    }
-
     boolean isAway() {
         lock.lock();
         try {
-            return stream == null;
+            return !line.isUp();
         } finally {
             lock.unlock();
         }
@@ -109,10 +104,6 @@ final class SessionStream {
     /** Tells the server that this client lives, and hears the same of it. */
     void sayAlive() {
         send(ClientFrame.newBuilder().setKeepAlive(KeepAlive.newBuilder().setStamp(System.nanoTime())));
-    }
-
-    FsException away(String operation) {
-        return silence.away(operation);
     }
 
     /** Numbers a request and sends it, as soon as there is a session to send it in. */
@@ -127,7 +118,7 @@ final class SessionStream {
             awaitReady(PendingCall.name(request), recovering, patient ? null : config.patience(), interrupted);
             PendingCall call = pending.add(request, installer);
             call.sending(System.nanoTime());
-            hand(call.frame());
+            line.say(call.frame());
             return call;
         } finally {
             lock.unlock();
@@ -141,7 +132,7 @@ final class SessionStream {
             if (frame.hasKeepAlive()) {
                 silence.begin();
             }
-            hand(pending.unreplied(frame));
+            line.say(pending.unreplied(frame));
         } finally {
             lock.unlock();
         }
@@ -173,14 +164,10 @@ final class SessionStream {
         List<PendingCall> unanswered;
         lock.lock();
         try {
-            hand(ClientFrame.newBuilder()
+            line.say(ClientFrame.newBuilder()
                     .setGoodbye(Goodbye.getDefaultInstance())
                     .build());
-            StreamObserver<ClientFrame> last = stream;
-            if (last != null) {
-                last.onCompleted();
-            }
-            stream = null;
+            line.end();
             state = LinkState.CLOSED;
             unanswered = pending.takeAll();
             changed.signalAll();
@@ -188,7 +175,7 @@ final class SessionStream {
             lock.unlock();
         }
         lease.end();
-        unanswered.forEach(call -> call.fail(away(call.operation())));
+        unanswered.forEach(call -> call.fail(silence.away(call.operation())));
     }
 
     // ------------------------------------------------------------------------- called on the stream's thread
@@ -207,14 +194,9 @@ final class SessionStream {
     void broken(int number, FsException why) {
         lock.lock();
         try {
-            if (number != streamNumber || state == LinkState.CLOSED) {
+            if (state == LinkState.CLOSED || !line.broke(number)) {
                 return;
             }
-            greeted = null;
-            if (stream == null) {
-                return; // whoever said hello on it finds out, perhaps in welcomed()
-            }
-            stream = null;
             state = LinkState.CONNECTING;
             silence.begin();
         } finally {
@@ -254,12 +236,7 @@ final class SessionStream {
         CompletableFuture<Welcome> answer = new CompletableFuture<>();
         lock.lock();
         try {
-            int number = ++streamNumber;
-            helloNanos = System.nanoTime();
-            StreamObserver<ClientFrame> fresh =
-                    channels.openSession(new Incoming(this, channels.address(), number, answer));
-            greeted = fresh;
-            channels.say(fresh, Hellos.hello(config, welcome));
+            line.greet(number -> new Incoming(this, channels.address(), number, answer), Hellos.hello(config, welcome));
         } finally {
             lock.unlock();
         }
@@ -269,6 +246,7 @@ final class SessionStream {
     /** Takes up the session that the server offers, the old one or a new one. */
     void welcomed(Welcome offered) {
         boolean lost;
+        boolean returns;
         boolean gone;
         int loss;
         long leasedFrom;
@@ -277,12 +255,13 @@ final class SessionStream {
         try {
             silence.end();
             lost = welcome != null && !offered.getResumed();
+            returns = inherited && !lost;
+            inherited = false;
             welcome = offered;
             link.committed.welcomed(offered);
-            stream = greeted;
-            gone = greeted == null; // it broke after the answer
-            leasedFrom = helloNanos;
-            loss = lost ? ++losses : losses;
+            gone = !line.take(); // it broke after the answer
+            leasedFrom = line.helloNanos();
+            loss = lost || returns ? ++losses : losses;
             state = gone ? LinkState.CONNECTING : loss == recovered ? LinkState.READY : LinkState.RECOVERING;
             if (lost) {
                 lease.end(); // until nothing of the session before is left in the caches
@@ -304,8 +283,29 @@ final class SessionStream {
             ofLostSession.forEach(
                     call -> call.fail(new FsException(call.operation(), "an older session", FsError.INTERRUPTED)));
         }
+        if (returns) {
+            events.sessionInherited(link, () -> recovered(loss));
+        }
         if (gone) {
             Reconnecting.begin(this, channels);
+        }
+    }
+
+    /** Breaks off without a goodbye. What the client's next life goes on with; calls are answered there. */
+    FormerSession.Builder leave() {
+        lock.lock();
+        try {
+            Welcome known = welcome;
+            line.say(ClientFrame.newBuilder() // from now on the lease has to last
+                    .setKeepAlive(KeepAlive.newBuilder().setStamp(System.nanoTime()))
+                    .build());
+            line.end();
+            state = LinkState.CLOSED;
+            changed.signalAll();
+            FormerSession.Builder left = pending.leave();
+            return known == null ? left : left.setWelcome(known);
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -346,22 +346,22 @@ final class SessionStream {
     @GuardedBy("lock")
     private void awaitReady(String operation, boolean reopening, @Nullable Duration limit, BooleanSupplier interrupted)
             throws FsException {
-        if (state == LinkState.READY && leaseNanosLeft() > 0 && silence.isOver()) {
+        if (state == LinkState.READY && lease.left() > 0 && silence.isOver()) {
             return;
         }
         Call call = Call.current();
         while (true) {
             if (state == LinkState.CLOSED) {
-                throw away(operation);
+                throw silence.away(operation);
             }
             if (interrupted.getAsBoolean() || Thread.currentThread().isInterrupted()) {
                 throw new FsException(operation, channels.address(), FsError.INTERRUPTED);
             }
-            if (stream == null) {
+            if (!line.isUp()) {
                 silence.begin();
             }
             silence.mayWait(operation, limit);
-            if ((state == LinkState.READY && leaseNanosLeft() > 0) || (reopening && state == LinkState.RECOVERING)) {
+            if ((state == LinkState.READY && lease.left() > 0) || (reopening && state == LinkState.RECOVERING)) {
                 return;
             }
             if (call != null) {
@@ -384,17 +384,9 @@ final class SessionStream {
 
     @GuardedBy("lock")
     private void repeat(Predicate<PendingCall> which) {
-        StreamObserver<ClientFrame> to = stream;
-        if (to != null) {
-            pending.repeat(which, System.nanoTime(), frame -> channels.say(to, frame));
-        }
-    }
-
-    @GuardedBy("lock")
-    private void hand(ClientFrame frame) {
-        StreamObserver<ClientFrame> to = stream;
-        if (to != null) {
-            channels.say(to, frame);
+        Line to = line;
+        if (to.isUp()) {
+            pending.repeat(which, System.nanoTime(), to::say);
         }
     }
 }

@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import sprite.common.wire.proto.ClientFrame;
+import sprite.common.wire.proto.FormerSession;
 
 /**
  * What was sent, and of which it is not known that it arrived: requests, until they are answered, and notes, which have
@@ -23,6 +24,25 @@ final class Unanswered {
 
     /** A note, and the number of the request that is sent next behind it. */
     private record Note(ClientFrame frame, long beforeSeq) {}
+
+    /** Goes on where the client's life before has {@link #leave left}; the default instance if there was none. */
+    Unanswered(FormerSession former) {
+        nextSeq = former.getLastSeq() + 1;
+        lastNote = former.getLastNote();
+        former.getCallsList()
+                .forEach(call -> calls.put(call.getSeq(), new PendingCall(call, ServerLink.Installer.NONE)));
+        former.getNotesList().forEach(note -> notes.add(new Note(note.getFrame(), note.getBeforeSeq())));
+    }
+
+    /** What the client's next life has to know. */
+    FormerSession.Builder leave() {
+        FormerSession.Builder left =
+                FormerSession.newBuilder().setLastSeq(nextSeq - 1).setLastNote(lastNote);
+        calls.values().forEach(call -> left.addCalls(call.frame()));
+        notes.forEach(note -> left.addNotes(
+                FormerSession.Note.newBuilder().setFrame(note.frame).setBeforeSeq(note.beforeSeq)));
+        return left;
+    }
 
     /** Numbers a request. */
     PendingCall add(ClientFrame.Builder request, ServerLink.Installer installer) {

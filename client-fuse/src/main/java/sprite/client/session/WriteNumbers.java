@@ -15,6 +15,21 @@ final class WriteNumbers {
     @GuardedBy("lock")
     private long last;
 
+    /** @param last the number of the last write of the client's life before; 0 for its first life */
+    WriteNumbers(long last) {
+        this.last = last;
+    }
+
+    /** The number of the last write. */
+    long last() {
+        lock.lock();
+        try {
+            return last;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The number of one more write. */
     long next() {
         lock.lock();

@@ -59,6 +59,16 @@ final class Dispatcher implements LinkEvents {
     }
 
     @Override
+    public void sessionInherited(ServerLink link, SessionRecovery recovery) {
+        Holdings held = holdings.get();
+        if (held == null) {
+            recovery.finished();
+            return;
+        }
+        held.files().inheritance().sessionInherited(link, recovery);
+    }
+
+    @Override
     public void sessionLost(ServerLink link, SessionRecovery recovery) {
         Holdings held = holdings.get();
         if (held == null) {

@@ -23,6 +23,7 @@ import sprite.common.wire.Wire;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.Commit;
 import sprite.common.wire.proto.Create;
+import sprite.common.wire.proto.FormerSpace;
 import sprite.common.wire.proto.Open;
 import sprite.common.wire.proto.OpenReply;
 import sprite.common.wire.proto.ServerFrame;
@@ -47,6 +48,17 @@ final class FileAccess {
 
     FileAccess(Holdings held) {
         this.held = held;
+    }
+
+    /** For this client's next life. */
+    void leave(FormerSpace.Builder left) {
+        withSetId.forEach(file -> left.addSetId(Wire.toWire(file)));
+        withXattrs.forEach(file -> left.addWithXattrs(Wire.toWire(file)));
+    }
+
+    void inherit(FormerSpace former) {
+        former.getSetIdList().forEach(file -> withSetId.add(Trusted.file(file)));
+        former.getWithXattrsList().forEach(file -> withXattrs.add(Trusted.file(file)));
     }
 
     Handle open(FileId file, OpenFlags flags, Caller caller) throws FsException {

@@ -10,6 +10,8 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import sprite.client.fs.LockRequest;
 import sprite.common.name.FileId;
+import sprite.common.wire.proto.FormerLock;
+import sprite.common.wire.proto.Lock;
 import sprite.common.wire.proto.LockKind;
 import sprite.common.wire.proto.LockType;
 
@@ -168,6 +170,46 @@ final class HeldLocks {
                 });
                 held.forEach(lock -> visitor.accept(file, lock));
             }
+        }
+    }
+
+    /** Everything that is held, for this client's next life. */
+    List<FormerLock> leave() {
+        List<FormerLock> all = new ArrayList<>();
+        files.forEach((file, owners) -> {
+            for (Possession held : owners.values()) {
+                for (Range range : held.ranges()) {
+                    all.add(FormerLock.newBuilder()
+                            .setLock(Locking.toWire(file, range.lock()).setWait(false))
+                            .setHandle(range.handle())
+                            .setLastHandle(held.handle())
+                            .build());
+                }
+            }
+        });
+        return all;
+    }
+
+    /** What was held at the end of this client's life before is held. */
+    void inherit(List<FormerLock> former) {
+        for (FormerLock left : former) {
+            Lock told = left.getLock();
+            var lock = new LockRequest(
+                    told.getKind(),
+                    told.getType(),
+                    told.getOwner(),
+                    told.getStart(),
+                    told.getEnd(),
+                    false,
+                    told.getPid());
+            var _ = files.compute(Trusted.file(told.getFile()), (_, known) -> {
+                Map<Owner, Possession> owners = known == null ? new HashMap<>() : known;
+                Possession before = owners.getOrDefault(Owner.of(lock), new Possession(0, List.of(), 0));
+                List<Range> ranges = new ArrayList<>(before.ranges());
+                ranges.add(new Range(lock, left.getHandle()));
+                owners.put(Owner.of(lock), new Possession(left.getLastHandle(), List.copyOf(ranges), 0));
+                return owners;
+            });
         }
     }
 

@@ -48,6 +48,17 @@ final class Loans {
         }
     }
 
+    /** Nothing may be remembered any more. Nothing may be lent meanwhile. */
+    void recallAll() {
+        for (FileId file : attributes) {
+            attributesChanged(file);
+        }
+        for (FileId directory : names) {
+            namesLost(directory);
+        }
+        CompletableFuture.allOf(owed.values().toArray(CompletableFuture[]::new)).join();
+    }
+
     private void owe(FileId about, CompletableFuture<?> forgotten) {
         if (!forgotten.isDone()) {
             CompletableFuture<?> all = owed.merge(about, forgotten, CompletableFuture::allOf);

@@ -3,6 +3,8 @@ package sprite.client.space;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import sprite.client.config.ClientConfig;
 import sprite.client.file.AttributeSink;
@@ -10,6 +12,8 @@ import sprite.client.file.FileCache;
 import sprite.client.file.FileCacheConfig;
 import sprite.client.file.FileCacheStatus;
 import sprite.client.file.FlushReport;
+import sprite.client.file.OpenFile;
+import sprite.client.fs.Handle;
 import sprite.client.fs.Mounted;
 import sprite.client.name.AttributeCache;
 import sprite.client.name.NameCache;
@@ -23,14 +27,21 @@ import sprite.common.error.FsException;
 import sprite.common.file.AccessTime;
 import sprite.common.file.FileTime;
 import sprite.common.name.FileId;
+import sprite.common.wire.Protocol;
+import sprite.common.wire.proto.FormerSpace;
 
 /** The name space with everything under it, from the first connection to the last. Thread-safe: its parts are. */
 public final class MountedSpace extends NameSpace implements Mounted {
+    private final long client;
     private final Links links;
     private final Holdings held;
 
-    private MountedSpace(Links links, Holdings held) {
+    /** The open files of this client's life before. */
+    private final Map<Long, OpenFile> inherited = new ConcurrentHashMap<>();
+
+    private MountedSpace(long client, Links links, Holdings held) {
         super(held);
+        this.client = client;
         this.links = links;
         this.held = held;
     }
@@ -41,6 +52,31 @@ public final class MountedSpace extends NameSpace implements Mounted {
      * @param client this daemon's id at the servers
      */
     public static MountedSpace open(ClientConfig config, long client) throws FsException {
+        MountedSpace space = make(config, client);
+        try {
+            FileId _ = space.root();
+            return space;
+        } catch (FsException e) {
+            space.close();
+            throw e;
+        }
+    }
+
+    /** Goes on where this client's life before has left, as soon as {@link #goOn} is called. */
+    public static MountedSpace inherit(ClientConfig config, FormerSpace former) throws FsException {
+        MountedSpace space = make(config, former.getClient());
+        try {
+            space.links.inherit(former.getSessionsList());
+            space.held.prefixes().inherit(former.getPrefixesList());
+            space.inherited.putAll(space.inherit(former));
+            return space;
+        } catch (FsException e) {
+            space.close();
+            throw e;
+        }
+    }
+
+    private static MountedSpace make(ClientConfig config, long client) {
         Dispatcher dispatcher = new Dispatcher();
         Links links = new Links(new LinkConfig(client, config.name(), config.patience()), dispatcher);
         Loans loans = new Loans();
@@ -66,14 +102,43 @@ public final class MountedSpace extends NameSpace implements Mounted {
                 loans,
                 new HeldLocks());
         dispatcher.begin(held);
-        MountedSpace space = new MountedSpace(links, held);
-        try {
-            FileId _ = space.root();
-            return space;
-        } catch (FsException e) {
-            space.close();
-            throw e;
+        return new MountedSpace(client, links, held);
+    }
+
+    @Override
+    public void goOn() {
+        links.goOn();
+    }
+
+    @Override
+    public boolean areServersHere() {
+        return links.all().stream().allMatch(ServerLink::isLeaseValid);
+    }
+
+    @Override
+    public FormerSpace leave() {
+        held.loans().recallAll();
+        FormerSpace.Builder left = FormerSpace.newBuilder()
+                .setClient(client)
+                .setProtocol(Protocol.VERSION)
+                .addAllSessions(links.leave());
+        left.addAllPrefixes(held.prefixes().leave());
+        leave(left);
+        return left.build();
+    }
+
+    @Override
+    public long numberOf(Handle handle) {
+        return ((OpenFile) handle).number();
+    }
+
+    @Override
+    public Handle inherited(long number) throws FsException {
+        Handle handle = inherited.get(number);
+        if (handle == null) {
+            throw new FsException("take over", "handle " + number, FsError.STALE);
         }
+        return handle;
     }
 
     /** Keeps cached attributes up with what this client does to data. Immutable. */

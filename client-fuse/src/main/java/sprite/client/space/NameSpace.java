@@ -2,7 +2,9 @@ package sprite.client.space;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import sprite.client.file.OpenFile;
 import sprite.client.fs.AttributeChange;
 import sprite.client.fs.Borrower;
 import sprite.client.fs.Caller;
@@ -18,6 +20,7 @@ import sprite.common.name.FileId;
 import sprite.common.name.FileName;
 import sprite.common.name.Prefix;
 import sprite.common.wire.StatFs;
+import sprite.common.wire.proto.FormerSpace;
 import sprite.common.wire.proto.LockType;
 
 /** The door of this room: each call goes to the class that knows about it. Immutable. */
@@ -36,6 +39,20 @@ class NameSpace implements FileSystem {
         this.access = new FileAccess(held);
         this.locking = new Locking(held);
         this.extended = new ExtendedAttributes(held);
+    }
+
+    /** What this client's next life has to know of programs' files and locks. */
+    void leave(FormerSpace.Builder left) {
+        left.addAllFiles(held.files().inheritance().leave());
+        left.addAllLocks(held.locks().leave());
+        access.leave(left);
+    }
+
+    /** Takes that over; the handles, by number. */
+    Map<Long, OpenFile> inherit(FormerSpace former) throws FsException {
+        access.inherit(former);
+        held.locks().inherit(former.getLocksList());
+        return held.files().inheritance().take(former.getFilesList(), held::linkOf);
     }
 
     @Override

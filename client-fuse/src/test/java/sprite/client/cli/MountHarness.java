@@ -64,9 +64,15 @@ public final class MountHarness implements AutoCloseable {
         return start(name, Path.of(""), Jvm.of("sprite.server.Main", arguments));
     }
 
-    /** Mounts at {@code NAME} below the directory, asking {@code servers}; returns the mount point when it works. */
+    /**
+     * Mounts at {@code NAME} below the directory, or takes that over, asking {@code servers}; returns the mount point
+     * when it works.
+     */
     public Path mount(String name, String servers, String... arguments) throws IOException, InterruptedException {
-        Path mountPoint = Files.createDirectories(directory.resolve(name));
+        Path mountPoint = directory.resolve(name);
+        if (Kernel.mountAt(mountPoint).isEmpty()) { // else it waits for its next daemon, and so would who looks at it
+            Files.createDirectories(mountPoint);
+        }
         List<String> all =
                 new ArrayList<>(List.of("mount", mountPoint.toString(), "--server", servers, "--foreground"));
         all.addAll(List.of(arguments));
@@ -88,6 +94,11 @@ public final class MountHarness implements AutoCloseable {
             throw new IOException(String.join(" ", arguments) + ": " + result.err() + "\n" + logs());
         }
         return result.out();
+    }
+
+    /** The words that run {@code spritefs} with these arguments. */
+    public static List<String> command(String... arguments) {
+        return Jvm.of("sprite.client.cli.Main", arguments).command();
     }
 
     /** Kills a process as SIGKILL does, and returns when it is gone. */

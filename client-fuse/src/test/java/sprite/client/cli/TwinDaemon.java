@@ -6,10 +6,12 @@ import java.time.Instant;
 import java.util.List;
 import sprite.client.control.ControlServer;
 import sprite.client.control.MountDaemon;
+import sprite.client.fs.Handle;
 import sprite.client.fs.Mounted;
 import sprite.client.fuse.Drivers;
 import sprite.client.fuse.MemoryFileSystem;
 import sprite.client.fuse.MountOptions;
+import sprite.common.wire.proto.FormerSpace;
 
 /**
  * A daemon that mounts the twin: {@code TwinDaemon MOUNTPOINT [UNWRITTEN]}. With a second argument it says that it
@@ -37,6 +39,31 @@ final class TwinDaemon {
         }
 
         @Override
+        public boolean areServersHere() {
+            return true;
+        }
+
+        @Override
+        public FormerSpace leave() {
+            throw new UnsupportedOperationException("the twin is not handed over");
+        }
+
+        @Override
+        public void goOn() {
+            throw new UnsupportedOperationException("the twin is not handed over");
+        }
+
+        @Override
+        public long numberOf(Handle handle) {
+            throw new UnsupportedOperationException("the twin is not handed over");
+        }
+
+        @Override
+        public Handle inherited(long number) {
+            throw new UnsupportedOperationException("the twin is not handed over");
+        }
+
+        @Override
         public Object status() {
             return new Cache(new Counts(3, 1));
         }
@@ -56,7 +83,7 @@ final class TwinDaemon {
         var files = new Twin(List.of(arguments).subList(1, arguments.length));
         var driver = Drivers.make(Drivers.chosen());
         driver.mount(mountPoint, files, new MountOptions("spritefs:twin", false, true, false));
-        var daemon = new MountDaemon(mountPoint, driver, files, Instant.now());
+        var daemon = new MountDaemon(mountPoint, driver, files, Instant.now(), List.of());
         int status;
         try (var _ = ControlServer.listen(mountPoint, daemon)) {
             System.out.println("mounted");

@@ -7,12 +7,13 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.Close;
+import sprite.common.wire.proto.FormerSession;
 import sprite.common.wire.proto.KeepAlive;
 import sprite.common.wire.proto.Lookup;
 import sprite.common.wire.proto.Reopen;
 
 class UnansweredTest {
-    private final Unanswered unanswered = new Unanswered();
+    private final Unanswered unanswered = new Unanswered(FormerSession.getDefaultInstance());
 
     private static ClientFrame.Builder lookup() {
         return ClientFrame.newBuilder().setLookup(Lookup.getDefaultInstance());

@@ -25,6 +25,10 @@ final class Channel {
         this.fd = fd;
     }
 
+    int descriptor() {
+        return fd;
+    }
+
     /** Waits for a request; its length, or 0 when the mount is over. */
     int read(Libc.Errors errors, MemorySegment into) {
         while (true) {

@@ -10,13 +10,18 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToLongFunction;
 import sprite.client.call.Call;
 import sprite.client.fs.FileSystem;
+import sprite.client.fs.Handle;
+import sprite.client.fs.Mounted;
 import sprite.client.fuse.Driver;
 import sprite.client.fuse.Errno;
 import sprite.client.fuse.WaitingCall;
 import sprite.client.fuse.Watch;
 import sprite.common.error.FsError;
+import sprite.common.error.FsException;
+import sprite.common.wire.proto.FormerMount;
 
 /**
  * The workers of a mount. Each reads a request and carries it out itself, so that nothing is handed from thread to
@@ -39,6 +44,7 @@ final class Crew {
     private final AtomicInteger resting = new AtomicInteger();
     private final AtomicInteger alive = new AtomicInteger();
     private final AtomicInteger numbers = new AtomicInteger();
+    private final Gate gate = new Gate();
     private final Semaphore wakeups = new Semaphore(0);
     private final CountDownLatch allEnded = new CountDownLatch(1);
     private final Watch watch = new Watch(this::unanswered, this::answerInterrupted);
@@ -62,9 +68,44 @@ final class Crew {
 
     private void startOne() {
         alive.incrementAndGet();
-        var worker = new Worker(this, channel, operations, numbers.incrementAndGet());
+        var worker = new Worker(this, channel, operations, gate);
         workers.add(worker);
         worker.start();
+    }
+
+    /** For the name of a worker. */
+    int nextNumber() {
+        return numbers.incrementAndGet();
+    }
+
+    /**
+     * Carries nothing more out; false, and all goes on, if what is under way takes longer than {@code patience}. Waits
+     * for locks are given up meanwhile, and begin anew when all {@link #goOn goes on}.
+     */
+    boolean pause(Duration patience) throws InterruptedException {
+        return gate.close(patience, () -> {
+            for (Worker worker : workers) {
+                Request request = worker.request();
+                if (request != null) {
+                    request.withdraw();
+                }
+            }
+        });
+    }
+
+    /** Ends a pause, on the thread that began it. */
+    void goOn() {
+        gate.open();
+    }
+
+    /** During a pause: what is open, for who takes the mount over. */
+    void leave(FormerMount.Builder left, ToLongFunction<Handle> numbers) {
+        operations.leave(left, numbers);
+    }
+
+    /** Before the start: what was open when the mount was left. */
+    void inherit(FormerMount former, Mounted files) throws FsException {
+        operations.inherit(former, files);
     }
 
     /** Called by a worker that has nothing to do: rests until it should read. False if it should end. */

@@ -1,7 +1,10 @@
 package sprite.client.fuse.kernel;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import sprite.client.fs.FileSystem;
 import sprite.client.fs.Listing;
@@ -10,6 +13,9 @@ import sprite.common.file.Access;
 import sprite.common.file.Attributes;
 import sprite.common.file.FileType;
 import sprite.common.name.FileId;
+import sprite.common.wire.Wire;
+import sprite.common.wire.proto.FormerDirectory;
+import sprite.common.wire.proto.FormerMount;
 
 /** Listing directories. Thread-safe: what it shares is. */
 final class DirectoryOperations {
@@ -27,6 +33,36 @@ final class DirectoryOperations {
         this.nodes = nodes;
         this.borrowing = borrowing;
         this.flights = flights;
+    }
+
+    /** For who takes the mount over. */
+    void leave(FormerMount.Builder left) {
+        open.all().forEach((number, directory) -> {
+            FormerDirectory.Builder listed =
+                    FormerDirectory.newBuilder().setKernel(number).setFile(Wire.toWire(directory.file()));
+            for (Listing entry : directory.entries()) {
+                listed.addEntries(FormerDirectory.Entry.newBuilder()
+                        .setName(Wire.toWire(entry.name()))
+                        .setFile(Wire.toWire(entry.file()))
+                        .setType(Wire.toWire(entry.type())));
+            }
+            left.addDirectories(listed);
+        });
+    }
+
+    void inherit(FormerMount former) throws FsException {
+        SortedMap<Long, OpenDirectory> listed = new TreeMap<>();
+        for (FormerDirectory left : former.getDirectoriesList()) {
+            List<Listing> entries = new ArrayList<>(left.getEntriesCount());
+            for (FormerDirectory.Entry entry : left.getEntriesList()) {
+                entries.add(new Listing(
+                        Wire.fileName(entry.getName()), Wire.fileId(entry.getFile()), Wire.fileType(entry.getType())));
+            }
+            var directory = new OpenDirectory(Wire.fileId(left.getFile()));
+            directory.take(List.copyOf(entries));
+            listed.put(left.getKernel(), directory);
+        }
+        open.inherit(listed);
     }
 
     int opendir(Request request, Reply reply) throws FsException {

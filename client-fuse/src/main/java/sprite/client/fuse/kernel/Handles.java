@@ -4,6 +4,8 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsError;
@@ -55,6 +57,38 @@ final class Handles<T> {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Takes in, under the numbers that they have, what was open before; nothing has been added yet. */
+    void inherit(SortedMap<Long, T> former) {
+        lock.lock();
+        try {
+            used = former.isEmpty() ? 0 : Math.toIntExact(former.lastKey()) + 1;
+            @Nullable Object[] elements = Arrays.copyOf(table, Math.max(table.length, 2 * used));
+            former.forEach((number, opened) -> elements[Math.toIntExact(number)] = opened);
+            for (int number = 0; number < used; number++) {
+                if (elements[number] == null) {
+                    free.add(number);
+                }
+            }
+            table = elements;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Everything, by number. */
+    @SuppressWarnings("unchecked") // as above
+    SortedMap<Long, T> all() {
+        SortedMap<Long, T> all = new TreeMap<>();
+        @Nullable Object[] elements = table;
+        for (int i = 0; i < elements.length; i++) {
+            Object element = elements[i];
+            if (element != null) {
+                all.put((long) i, (T) element);
+            }
+        }
+        return all;
     }
 
     /** Forgets, and returns what was forgotten. */

@@ -7,15 +7,20 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sprite.client.fs.FileSystem;
+import sprite.client.fs.Handle;
+import sprite.client.fs.Mounted;
 import sprite.client.fuse.Driver;
 import sprite.client.fuse.Kernel;
 import sprite.client.fuse.MountException;
 import sprite.client.fuse.MountOptions;
 import sprite.client.fuse.WaitingCall;
+import sprite.common.error.FsException;
+import sprite.common.wire.proto.FormerMount;
 
 /**
  * A mount without a library: requests are read from {@code /dev/fuse} and answered there. Thread-safe: fields guarded
@@ -24,6 +29,9 @@ import sprite.client.fuse.WaitingCall;
 public final class KernelDriver implements Driver {
     /** The driver's name on the command line. */
     public static final String NAME = "kernel";
+
+    /** How long a daemon that has handed its mount over may take to end. */
+    private static final Duration DAEMON_END = Duration.ofSeconds(20);
 
     private static final Logger log = LoggerFactory.getLogger(KernelDriver.class);
 
@@ -34,9 +42,9 @@ public final class KernelDriver implements Driver {
     private final Caching caching;
 
     @GuardedBy("lock")
-    private @Nullable Mounted mounted;
+    private @Nullable Mount mounted;
 
-    private record Mounted(Path at, Crew crew) {}
+    private record Mount(Path at, Crew crew, Channel channel, Negotiation agreed) {}
 
     public KernelDriver(Caching caching) {
         this(caching, Libc.geteuid() == 0);
@@ -64,8 +72,10 @@ public final class KernelDriver implements Driver {
             // Who keeps names walks through directories without asking, and so has to check.
             MountOptions all = caching == Caching.NOTHING ? options : options.withKernelChecks();
             var channel = new Channel(isRoot ? MountCall.mount(at, all) : Fusermount.mount(at, all));
-            Crew crew = crew(channel, files, greet(channel, at, all.kernelChecks()));
-            mounted = new Mounted(at, crew);
+            Negotiation agreed = greet(channel, at, all.kernelChecks());
+            var nodes = new Nodes(files);
+            Crew crew = crew(channel, files, nodes, new Notices(channel, nodes), agreed);
+            mounted = new Mount(at, crew, channel, agreed);
             crew.start();
         } finally {
             lock.unlock();
@@ -83,13 +93,78 @@ public final class KernelDriver implements Driver {
         }
     }
 
-    private Crew crew(Channel channel, FileSystem files, Negotiation agreed) {
-        var nodes = new Nodes(files);
-        var notices = new Notices(channel, nodes);
+    private Crew crew(Channel channel, FileSystem files, Nodes nodes, Notices notices, Negotiation agreed) {
         if (caching != Caching.NOTHING) {
             files.lendTo(notices);
         }
         return new Crew(channel, files, nodes, Borrowing.of(files, caching, agreed), notices);
+    }
+
+    @Override
+    public boolean pause(Duration patience) throws MountException, InterruptedException {
+        Mount mount = current();
+        if (mount == null || !mount.agreed().sendsAgain()) {
+            throw new MountException(
+                    "this kernel's FUSE does not let a mount change hands; Linux 6.9 or later is" + " needed");
+        }
+        if (caching == Caching.PAGES_TOO) {
+            throw new MountException("with page_cache a mount cannot change hands yet; unmount it and mount it again");
+        }
+        return mount.crew().pause(patience);
+    }
+
+    @Override
+    public void goOn() {
+        Mount mount = current();
+        if (mount != null) {
+            mount.crew().goOn();
+        }
+    }
+
+    @Override
+    public FormerMount leave(ToLongFunction<Handle> numbers) throws MountException {
+        Mount mount = current();
+        if (mount == null) {
+            throw new IllegalStateException("not mounted");
+        }
+        FormerMount.Builder left = FormerMount.newBuilder()
+                .setDaemon(Holder.self())
+                .setMinor(mount.agreed().minor())
+                .setReadAheadMax(mount.agreed().readAheadMax())
+                .setFeatures(mount.agreed().features())
+                .setFd(Spawn.INHERITED);
+        mount.crew().leave(left, numbers);
+        return left.setHolder(Holder.start(mount.channel().descriptor())).build();
+    }
+
+    @Override
+    public void takeOver(Path mountPoint, Mounted files, FormerMount former) throws MountException {
+        lock.lock();
+        try {
+            if (mounted != null) {
+                throw new IllegalStateException("a driver mounts once");
+            }
+            if (!Holder.awaitEnd(former.getDaemon(), DAEMON_END)) {
+                throw new MountException(
+                        "the daemon before, process " + former.getDaemon().getPid() + ", does not end");
+            }
+            var channel = new Channel(Holder.take(former.getHolder(), former.getFd()));
+            var agreed = new Negotiation(former.getMinor(), former.getReadAheadMax(), former.getFeatures());
+            var nodes = new Nodes(files);
+            var notices = new Notices(channel, nodes);
+            Crew crew = crew(channel, files, nodes, notices, agreed);
+            nodes.knowRoot();
+            crew.inherit(former, files);
+            mounted = new Mount(mountPoint, crew, channel, agreed);
+            crew.start();
+            notices.forgetAllNames();
+            notices.askAgain();
+        } catch (FsException e) {
+            throw new MountException("what the daemon before has left cannot be used: " + e.getMessage());
+        } finally {
+            lock.unlock();
+        }
+        Holder.end(former.getHolder());
     }
 
     private Negotiation greet(Channel channel, Path at, boolean checks) throws MountException {
@@ -108,7 +183,7 @@ public final class KernelDriver implements Driver {
 
     @Override
     public boolean unmount(boolean lazily) {
-        Mounted mount = current();
+        Mount mount = current();
         return mount == null || unmount(mount.at(), lazily);
     }
 
@@ -118,17 +193,17 @@ public final class KernelDriver implements Driver {
 
     @Override
     public List<WaitingCall> waiting() {
-        Mounted mount = current();
+        Mount mount = current();
         return mount == null ? List.of() : mount.crew().waiting();
     }
 
     @Override
     public boolean awaitUnmount(Duration timeout) throws InterruptedException {
-        Mounted mount = current();
+        Mount mount = current();
         return mount == null || mount.crew().awaitEnd(timeout);
     }
 
-    private @Nullable Mounted current() {
+    private @Nullable Mount current() {
         lock.lock();
         try {
             return mounted;

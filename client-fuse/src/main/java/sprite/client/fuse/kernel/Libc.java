@@ -22,6 +22,10 @@ final class Libc {
     static final int O_RDWR = 02;
     static final int O_CLOEXEC = 02000000;
 
+    // System calls; those of Linux 5 have the same numbers everywhere.
+    private static final long PIDFD_OPEN = 434;
+    private static final long PIDFD_GETFD = 438;
+
     // Of mount(2) and umount2(2).
     static final long MS_RDONLY = 1;
     static final long MS_NOSUID = 2;
@@ -60,6 +64,11 @@ final class Libc {
     private static final MethodHandle MUNMAP =
             function("munmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG), CAPTURE);
     private static final MethodHandle STRERROR = function("strerror", FunctionDescriptor.of(ADDRESS, JAVA_INT));
+    private static final MethodHandle SYSCALL = function(
+            "syscall",
+            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+            CAPTURE,
+            Linker.Option.firstVariadicArg(1));
     private static final MethodHandle GETEUID = function("geteuid", FunctionDescriptor.of(JAVA_INT));
     private static final MethodHandle GETEGID = function("getegid", FunctionDescriptor.of(JAVA_INT));
 
@@ -193,6 +202,24 @@ final class Libc {
     static void unmap(Errors errors, MemorySegment memory) {
         try {
             int _ = (int) MUNMAP.invokeExact(errors.state, memory.address(), memory.byteSize());
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** pidfd_open(2), which the C library has as a function only since glibc 2.36. */
+    static int pidfdOpen(Errors errors, long pid) {
+        return systemCall(errors, PIDFD_OPEN, pid, 0);
+    }
+
+    /** pidfd_getfd(2). */
+    static int pidfdGetfd(Errors errors, int process, int fd) {
+        return systemCall(errors, PIDFD_GETFD, process, fd);
+    }
+
+    private static int systemCall(Errors errors, long number, long first, long second) {
+        try {
+            return (int) (long) SYSCALL.invokeExact(errors.state, number, first, second, 0L);
         } catch (Throwable e) {
             throw unexpected(e);
         }

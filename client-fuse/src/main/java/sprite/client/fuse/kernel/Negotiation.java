@@ -64,6 +64,9 @@ record Negotiation(int minor, int readAheadMax, long features) {
     /** Since when INC_EPOCH is there, without which no names are lent: minor version. */
     private static final int EPOCH_MINOR = 44;
 
+    /** Since when NOTIFY_RESEND is there (Linux 6.9). */
+    private static final int RESEND_MINOR = 40;
+
     /**
      * Takes of a kernel's offer what this driver knows.
      *
@@ -80,6 +83,11 @@ record Negotiation(int minor, int readAheadMax, long features) {
     /** Whether the kernel asks for access control lists, and keeps them until it is told to forget attributes. */
     boolean keepsAcls() {
         return (features & POSIX_ACL) != 0;
+    }
+
+    /** Whether the kernel sends requests again that nobody has answered, and so a mount can change hands. */
+    boolean sendsAgain() {
+        return minor >= RESEND_MINOR;
     }
 
     /** Whether the kernel can be told to forget names. */

@@ -38,6 +38,11 @@ final class Nodes {
         return new FileId((int) domain, inode);
     }
 
+    /** Has the root's number known before the kernel asks for it. */
+    void knowRoot() throws FsException {
+        FileId _ = file(ROOT);
+    }
+
     long node(FileId file) {
         return file.equals(root) ? ROOT : file.statInode();
     }

@@ -29,6 +29,7 @@ import sprite.common.name.FileId;
 final class Notices implements Borrower {
     // enum fuse_notify_code.
     private static final int INVAL_INODE = 2;
+    private static final int RESEND = 7;
     private static final int INC_EPOCH = 8;
 
     /** {@code struct fuse_notify_inval_inode_out}: node, first byte, length. */
@@ -188,6 +189,16 @@ final class Notices implements Borrower {
         lock.lock();
         try {
             boolean _ = send(INC_EPOCH, 0);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** {@code FUSE_NOTIFY_RESEND}: has all requests sent once more that were read by whoever had the mount before. */
+    void askAgain() {
+        lock.lock();
+        try {
+            boolean _ = send(RESEND, 0);
         } finally {
             lock.unlock();
         }

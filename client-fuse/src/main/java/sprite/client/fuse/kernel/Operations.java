@@ -1,13 +1,18 @@
 package sprite.client.fuse.kernel;
 
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.LongPredicate;
+import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sprite.client.fs.FileSystem;
 import sprite.client.fs.Handle;
+import sprite.client.fs.Mounted;
 import sprite.client.fuse.Errno;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
+import sprite.common.wire.proto.FormerMount;
 
 /** Finds out what a request asks for and has it carried out. Thread-safe: what it shares is. */
 final class Operations {
@@ -20,6 +25,7 @@ final class Operations {
     private static final int ENOSYS = 38;
 
     private final LongPredicate interrupt;
+    private final Handles<Handle> open = new Handles<>();
     private final AttributeOperations attributes;
     private final NameOperations names;
     private final DataOperations data;
@@ -29,7 +35,6 @@ final class Operations {
 
     /** @param interrupt interrupts the request of that number; false if nobody is carrying it out */
     Operations(FileSystem files, Nodes nodes, Borrowing borrowing, Notices notices, LongPredicate interrupt) {
-        var open = new Handles<Handle>();
         this.interrupt = interrupt;
         this.attributes = new AttributeOperations(files, nodes, open, borrowing);
         this.names = new NameOperations(files, nodes, borrowing, notices);
@@ -37,6 +42,24 @@ final class Operations {
         this.directories = new DirectoryOperations(files, nodes, borrowing, notices.flights());
         this.locks = new LockOperations(files, open);
         this.xattrs = new XattrOperations(files, nodes, borrowing, notices);
+    }
+
+    /** What is open, for who takes the mount over. */
+    void leave(FormerMount.Builder left, ToLongFunction<Handle> numbers) {
+        open.all()
+                .forEach((number, handle) -> left.addHandles(
+                        FormerMount.OpenNumber.newBuilder().setKernel(number).setHandle(numbers.applyAsLong(handle))));
+        directories.leave(left);
+    }
+
+    /** What was open when the mount was left. */
+    void inherit(FormerMount former, Mounted files) throws FsException {
+        SortedMap<Long, Handle> handles = new TreeMap<>();
+        for (FormerMount.OpenNumber number : former.getHandlesList()) {
+            handles.put(number.getKernel(), files.inherited(number.getHandle()));
+        }
+        open.inherit(handles);
+        directories.inherit(former);
     }
 
     /**

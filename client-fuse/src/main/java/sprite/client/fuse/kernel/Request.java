@@ -10,6 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import sprite.client.call.Call;
 import sprite.client.fs.Caller;
+import sprite.client.fuse.Errno;
 import sprite.client.fuse.RequestKind;
 import sprite.client.fuse.SupplementaryGroups;
 import sprite.common.error.FsError;
@@ -32,6 +33,7 @@ final class Request implements Caller {
     private final int pid;
     private final Call call;
     private volatile boolean interrupted;
+    private volatile boolean withdrawn;
     private volatile @Nullable Credentials credentials;
 
     /**
@@ -155,7 +157,26 @@ final class Request implements Caller {
 
     @Override
     public boolean isInterrupted() {
-        return call.isAborted() || (interrupted && opcode == Opcode.SETLKW);
+        return call.isAborted() || ((interrupted || withdrawn) && opcode == Opcode.SETLKW);
+    }
+
+    /** If it waits for a lock: it is to stop, for another daemon may carry it out. */
+    void withdraw() {
+        withdrawn = true;
+    }
+
+    /** It is carried out by this one after all. */
+    void renew() {
+        withdrawn = false;
+    }
+
+    /** Whether it has stopped for no other reason than that it was withdrawn, and so is not to be answered. */
+    boolean isWithdrawn(int answer) {
+        return withdrawn
+                && opcode == Opcode.SETLKW
+                && answer == -Errno.of(FsError.INTERRUPTED)
+                && !interrupted
+                && !call.isAborted();
     }
 
     /** The process was sent a signal. */

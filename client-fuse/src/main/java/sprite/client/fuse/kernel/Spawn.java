@@ -21,7 +21,7 @@ import sprite.client.fuse.MountException;
  */
 final class Spawn {
     /** The number that the descriptor has in the child. */
-    private static final int INHERITED = 3;
+    static final int INHERITED = 3;
 
     private static final int STDERR = 2;
 

@@ -13,11 +13,13 @@ final class Worker extends Thread {
     private final Crew crew;
     private final Channel channel;
     private final Operations operations;
+    private final Gate gate;
     private volatile @Nullable Request request;
 
-    Worker(Crew crew, Channel channel, Operations operations, int number) {
-        super(null, null, "fuse-" + number, 0, false);
+    Worker(Crew crew, Channel channel, Operations operations, Gate gate) {
+        super(null, null, "fuse-" + crew.nextNumber(), 0, false);
         this.crew = crew;
+        this.gate = gate;
         this.channel = channel;
         this.operations = operations;
         setDaemon(true);
@@ -56,11 +58,30 @@ final class Worker extends Thread {
             var next = new Request(input, length);
             request = next;
             crew.startsWork();
+            while (!isDone(next, errors, reply)) {
+                next.renew(); // it was to be carried out by another daemon, which did not take over
+            }
+            request = null;
+        }
+    }
+
+    /** Carries a request out and answers it; false if it was withdrawn. */
+    private boolean isDone(Request next, Libc.Errors errors, Reply reply) {
+        gate.enter();
+        try {
+            if (gate.isClosing()) {
+                next.withdraw();
+            }
             int answer = operations.carryOut(next, reply);
+            if (next.isWithdrawn(answer)) {
+                return false;
+            }
             if (answer != Operations.NO_REPLY) {
                 send(errors, next, reply, answer);
             }
-            request = null;
+            return true;
+        } finally {
+            gate.leave();
         }
     }
 
