@@ -36,8 +36,11 @@ final class Background {
                 Files.createDirectories(directory);
             }
             long before = Files.exists(log) ? Files.size(log) : 0;
-            Process daemon = new ProcessBuilder(command(other))
-                    .directory(other == null ? null : Path.of("/").toFile())
+            var builder = new ProcessBuilder(command(other));
+            if (other != null) {
+                var _ = builder.directory(Path.of("/").toFile());
+            }
+            Process daemon = builder
                     .redirectInput(
                             ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
