@@ -33,6 +33,7 @@ import sprite.common.wire.proto.ClientFrame;
 @Timeout(60)
 class UncommittedTest {
     private static final OpenFlags WRITE = new OpenFlags(true, true, false, false, false, false);
+    private static final OpenFlags READ = new OpenFlags(true, false, false, false, false, false);
     private static final long STAMP = 5;
     private static final Committed NOT_YET = new Committed("first", 0, 1, STAMP - 1);
     private static final Committed ON_DISK = new Committed("first", 0, 1, STAMP);
@@ -229,6 +230,37 @@ class UncommittedTest {
         assertTrue(last.hasCallbackDone());
         assertTrue(sent.get(sent.size() - 2).getCommit().getRecalled(), "the commit comes before the answer");
         assertEquals(0, cache.status().used());
+    }
+
+    @Test
+    void isNotReadAnyMoreOnceItIsToBeDropped() throws Exception {
+        writtenBack("old!");
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch committed = new CountDownLatch(1);
+        server.beforeCommit = () -> {
+            asked.countDown();
+            until(() -> committed.getCount() == 0);
+        };
+        server.cacheable = false;
+        OpenFile shared = open();
+        asked.await();
+        server.setContent("new!".getBytes(StandardCharsets.UTF_8)); // written past a cache, under the same version
+        server.cacheable = true;
+        OpenFile file = cache.opened(server, FakeServer.FILE, server.open(false, false), READ, cache.mark());
+        byte[] content = new byte[4];
+        Thread reader = Thread.ofPlatform().start(() -> {
+            try {
+                assertEquals(4, cache.read(file, 0, MemorySegment.ofArray(content)));
+            } catch (FsException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        until(() -> !reader.isAlive() || reader.getState() == Thread.State.WAITING);
+        committed.countDown();
+        reader.join();
+        assertEquals("new!", new String(content, StandardCharsets.UTF_8));
+        cache.release(file);
+        cache.release(shared);
     }
 
     @Test
