@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -111,9 +113,11 @@ class UncommittedTest {
         }
     }
 
-    private boolean nothingIsKeptAside() throws Exception {
+    private boolean nothingIsKeptAside() {
         try (var files = Files.list(lostAndFound)) {
             return files.findAny().isEmpty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -260,6 +264,66 @@ class UncommittedTest {
         reader.join();
         assertEquals("new!", new String(content, StandardCharsets.UTF_8));
         cache.release(file);
+        cache.release(shared);
+    }
+
+    /** An open that does not let this client cache; its answer to a commit is late, and {@code meanwhile} happens. */
+    private OpenFile openShared(long raised, Runnable meanwhile) throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
+        server.beforeCommit = () -> {
+            server.beforeCommit = () -> {};
+            meanwhile.run();
+            over.countDown();
+        };
+        for (long i = 0; i < raised; i++) {
+            server.foreignWrite(0, "new!".getBytes(StandardCharsets.UTF_8));
+        }
+        server.cacheable = false;
+        OpenFile file = cache.opened(server, FakeServer.FILE, server.open(false, false), READ, cache.mark());
+        if (cache.status().uncommitted() > 0) {
+            over.await();
+        }
+        server.cacheable = true;
+        return file;
+    }
+
+    @Test
+    void whatOthersHaveWrittenSinceIsNotWrittenOver() throws Exception {
+        writtenBack("old!");
+        OpenFile shared = openShared(1, () -> {});
+        server.committed = ANOTHER_RUN;
+        server.stamp.set(101);
+        loseSession();
+        assertEquals(0, cache.status().uncommitted() + cache.status().dirty());
+        assertEquals("new!", content());
+        assertEquals(1, server.writes());
+        cache.release(shared);
+    }
+
+    @Test
+    void isKeptThroughAPowerLossThatComesInsteadOfTheAnswer() throws Exception {
+        writtenBack("old!");
+        OpenFile shared = openShared(0, () -> {
+            server.setContent(new byte[0]);
+            server.committed = ANOTHER_RUN; // and the news of it has not come to the file when the commit is answered
+            server.stamp.set(101);
+        });
+        until(() -> server.count(ClientFrame::hasCommit) == 1);
+        loseSession();
+        until(() -> content().equals("old!"));
+        cache.release(shared);
+    }
+
+    @Test
+    void isKeptAsideIfItMustGoAndCannotBeCommitted() throws Exception {
+        writtenBack("here");
+        server.refuseCommits = FsError.IO;
+        OpenFile shared = openShared(0, () -> {});
+        until(() -> cache.status().uncommitted() == 0);
+        until(() -> !nothingIsKeptAside());
+        try (var files = Files.list(lostAndFound)) {
+            assertEquals("here", Files.readString(files.findFirst().orElseThrow()));
+        }
         cache.release(shared);
     }
 
