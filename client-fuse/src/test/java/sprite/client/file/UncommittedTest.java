@@ -109,6 +109,7 @@ class UncommittedTest {
 
     private static void until(BooleanSupplier condition) {
         while (!condition.getAsBoolean()) {
+            assertFalse(Thread.currentThread().isInterrupted(), "it takes too long");
             LockSupport.parkNanos(1_000_000);
         }
     }
