@@ -12,8 +12,13 @@ public record ClientFile(Version version, boolean cacheable, OpenSeq seq) {
     /** Nothing cached, nothing open. */
     public static final ClientFile UNKNOWN = new ClientFile(Version.NONE, false, OpenSeq.NONE);
 
-    /** What to do about the blocks after an open was answered. Immutable. */
-    public record Opened(ClientFile next, Blocks blocks) {}
+    /**
+     * What to do about the blocks after an open was answered. Immutable.
+     *
+     * @param outOfDate whether others were let in since they were cached: what had been written back of them is
+     *     committed then, and must not be taken for the version in {@code next}
+     */
+    public record Opened(ClientFile next, Blocks blocks, boolean outOfDate) {}
 
     /** The fate of cached blocks. */
     public enum Blocks {
@@ -31,13 +36,13 @@ public record ClientFile(Version version, boolean cacheable, OpenSeq seq) {
     public Opened opened(boolean forWriting, Version replied, boolean mayCache, OpenSeq openSeq) {
         if (openSeq.compareTo(seq) < 0) {
             // An older answer than one already applied. The later one was decided later: it rules.
-            return new Opened(this, Blocks.KEEP);
+            return new Opened(this, Blocks.KEEP, false);
         }
         long oldestGood = forWriting ? replied.value() - 1 : replied.value();
         boolean outOfDate = version.value() < oldestGood;
         Version newest = version.compareTo(replied) < 0 ? replied : version;
         ClientFile next = new ClientFile(newest, mayCache, openSeq);
-        return new Opened(next, outOfDate || !mayCache ? Blocks.WRITE_BACK_AND_DROP : Blocks.KEEP);
+        return new Opened(next, outOfDate || !mayCache ? Blocks.WRITE_BACK_AND_DROP : Blocks.KEEP, outOfDate);
     }
 
     /** The server took the right to cache away. */

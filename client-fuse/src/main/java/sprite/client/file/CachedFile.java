@@ -249,7 +249,7 @@ final class CachedFile implements BlockOwner {
         boolean drop = opened.blocks() == ClientFile.Blocks.WRITE_BACK_AND_DROP;
         if (drop) {
             voidFetches();
-            blocks.dropClean(right.cacheable()); // else obeyOwn has them committed first
+            blocks.dropClean(right.cacheable() || opened.outOfDate()); // else obeyOwn has them committed first
             pages.areOutOfDate();
         }
         if (!own) {

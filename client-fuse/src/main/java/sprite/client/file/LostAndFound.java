@@ -1,5 +1,6 @@
 package sprite.client.file;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -8,7 +9,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -33,12 +33,19 @@ final class LostAndFound {
 
     /** Takes the file's dirty bytes out of the cache and keeps them. */
     void keep(CachedFile file, FsError why) {
-        List<Piece> pieces = new ArrayList<>();
+        keep(file, why, false);
+    }
+
+    /** As {@link #keep}, with what the server has and cannot bring to its disk. */
+    void keepUncommitted(CachedFile file, FsError why) {
+        keep(file, why, true);
+    }
+
+    private void keep(CachedFile file, FsError why, boolean uncommittedToo) {
+        List<Piece> pieces;
         file.lock.lock();
         try {
-            for (Block block : file.blocks.dirtyBlocksInOrder()) {
-                pieces.add(piece(block, block.dirtyFrom(), block.dirtyBytes()));
-            }
+            pieces = uncommittedToo ? unarrived(file) : dirty(file);
             file.voidFetches();
             var _ = file.blocks.dropAll();
             file.forgetReports();
@@ -77,18 +84,14 @@ final class LostAndFound {
 
     /** Keeps what the server has not confirmed, and leaves the cache as it is; null if there is nothing. */
     FlushReport.@Nullable Kept keepUnarrived(CachedFile file) {
-        List<Piece> pieces = new ArrayList<>();
-        long bytes = 0;
+        List<Piece> pieces;
         file.lock.lock();
         try {
-            for (Block block : file.blocks.unarrivedInOrder()) {
-                int length = block.unarrivedTo() - block.unarrivedFrom();
-                pieces.add(piece(block, block.unarrivedFrom(), length));
-                bytes += length;
-            }
+            pieces = unarrived(file);
         } finally {
             file.lock.unlock();
         }
+        long bytes = pieces.stream().mapToLong(piece -> piece.bytes().size()).sum();
         if (pieces.isEmpty()) {
             return null;
         }
@@ -99,6 +102,21 @@ final class LostAndFound {
             log.error("file {} of {}: {} failed: data is lost", file.id, file.link.address(), directory, e);
         }
         return new FlushReport.Kept(file.id, file.link.address(), bytes, place);
+    }
+
+    @GuardedBy("file.lock")
+    private static List<Piece> dirty(CachedFile file) {
+        return file.blocks.dirtyBlocksInOrder().stream()
+                .map(block -> piece(block, block.dirtyFrom(), block.dirtyBytes()))
+                .toList();
+    }
+
+    @GuardedBy("file.lock")
+    private static List<Piece> unarrived(CachedFile file) {
+        file.blocks.uncommitted.committed(file.link.committed()::covers);
+        return file.blocks.unarrivedInOrder().stream()
+                .map(block -> piece(block, block.unarrivedFrom(), block.unarrivedTo() - block.unarrivedFrom()))
+                .toList();
     }
 
     private static Piece piece(Block block, int from, int length) {

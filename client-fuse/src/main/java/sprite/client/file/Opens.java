@@ -114,10 +114,10 @@ final class Opens {
         } finally {
             file.lock.unlock();
         }
-        file.sendPosted();
         if (homeless) {
             recalls.obeyOwn(file);
         }
+        file.sendPosted();
     }
 
     /** Asks for the size that an uncached write may have changed unseen. */

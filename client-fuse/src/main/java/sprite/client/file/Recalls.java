@@ -166,28 +166,51 @@ final class Recalls {
             file.lock.unlock();
         }
         Thread.ofVirtual().name("homeless " + file.id).start(() -> {
-            FsException failed = flush(file, session);
-            if (failed != null && !isOver(file, session)) {
-                lostAndFound.keep(file, failed.error());
-            }
-            if (!writeBack.committing.beforeDropping(file, () -> isOver(file, session))) {
-                lostAndFound.keep(file, FsError.IO);
-            }
-            file.lock.lock();
             try {
-                file.recalls--;
-                file.homeless--;
-                if (file.sessionsLost.get() == session) { // else what is dirty is opened again in the next session
-                    file.voidFetches();
-                    counters.saved.add(file.blocks.dropAll());
-                    file.reports.lost(false);
-                }
-                file.changed.signalAll();
+                bringHome(file, session);
             } finally {
-                file.lock.unlock();
+                unbarOwn(file, session);
             }
             store.drain();
         });
+    }
+
+    private void bringHome(CachedFile file, int session) {
+        FsException failed = flush(file, session);
+        boolean committed = writeBack.committing.beforeDropping(file, () -> isOver(file, session));
+        if (isOver(file, session)) {
+            return;
+        }
+        if (!committed) {
+            lostAndFound.keepUncommitted(file, failed == null ? FsError.IO : failed.error());
+        } else if (failed != null) {
+            lostAndFound.keep(file, failed.error());
+        }
+    }
+
+    private void unbarOwn(CachedFile file, int session) {
+        file.lock.lock();
+        try {
+            file.recalls--;
+            file.homeless--;
+            if (!isOverFor(file, session)) {
+                file.voidFetches();
+                counters.saved.add(file.blocks.dropAll());
+                file.reports.lost(false);
+            }
+            file.changed.signalAll();
+        } finally {
+            file.lock.unlock();
+        }
+    }
+
+    /**
+     * Whether the session is lost, or its loss is about to be told of the file: what is dirty or was not committed is
+     * opened again in the next one.
+     */
+    @GuardedBy("file.lock")
+    private static boolean isOverFor(CachedFile file, int session) {
+        return isOver(file, session) || file.blocks.uncommitted.isLost(file.link.committed());
     }
 
     /** Whether or not it went well: then the kernel is gone, and nobody has what was lent. */
@@ -202,7 +225,7 @@ final class Recalls {
             error = FsError.NO_SPACE; // the blocks are still here, and the server must not think otherwise
         }
         if (error != null && error != FsError.NO_SPACE && !isOver(file, session)) {
-            lostAndFound.keep(file, error);
+            lostAndFound.keepUncommitted(file, error);
             error = null;
         }
         if (callback.getInvalidate() && !writeBack.committing.beforeDropping(file, () -> isOver(file, session))) {
@@ -227,8 +250,8 @@ final class Recalls {
         file.lock.lock();
         try {
             file.recalls--;
-            if (file.sessionsLost.get() != session) {
-                // Whoever recalled is gone with the session; what is dirty is opened again in the next one.
+            if (isOverFor(file, session)) {
+                // Whoever recalled is gone with the session.
                 file.changed.signalAll();
                 return;
             }
@@ -293,9 +316,9 @@ final class Recalls {
         return failed;
     }
 
-    /** Whether the session is lost. Locks nothing: it is asked by those who wait for a reply. */
+    /** Whether the session is lost, or the mount. Locks nothing: it is asked by those who wait for a reply. */
     private static boolean isOver(CachedFile file, int session) {
-        return file.sessionsLost.get() != session;
+        return file.sessionsLost.get() != session || file.link.isEnded();
     }
 
     /** Whether the session is lost, now or before the time is over. */

@@ -320,10 +320,10 @@ final class Reopening {
         } finally {
             file.lock.unlock();
         }
-        file.sendPosted();
         if (homeless) {
             recalls.obeyOwn(file);
         }
+        file.sendPosted();
     }
 
     private void refused(CachedFile file, FsError why) {

@@ -26,6 +26,11 @@ final class Uncommitted {
         return blocks.isEmpty();
     }
 
+    /** Whether the server's machine has lost some. */
+    boolean isLost(Committed known) {
+        return blocks.values().stream().anyMatch(block -> known.isLost(block.stamp()));
+    }
+
     /** What was sent of the block has arrived, or it was cut: looks whether it is still to be kept. */
     void look(Block block) {
         if (block.isUncommitted()) {

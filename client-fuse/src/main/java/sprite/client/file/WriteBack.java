@@ -257,7 +257,7 @@ final class WriteBack {
             }
             file.sendPosted();
             if (homeless && file.link.isLeaseValid()) {
-                lostAndFound.keep(file, FsError.STALE);
+                lostAndFound.keepUncommitted(file, FsError.STALE);
             } else if (due) {
                 Thread.ofVirtual().name("write-back " + file.id).start(() -> {
                     var _ = flush(file, Cause.DELAY);

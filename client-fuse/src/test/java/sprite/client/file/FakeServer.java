@@ -74,6 +74,9 @@ final class FakeServer implements ServerLink {
     volatile @Nullable FsError refuseWrites;
     volatile @Nullable FsError refuseCommits;
 
+    /** What happens to a caller before its commit is answered. */
+    volatile Runnable beforeCommit = () -> {};
+
     /** Of write-backs that are answered; 0: they need not be kept. */
     final AtomicLong stamp = new AtomicLong();
 
@@ -240,6 +243,7 @@ final class FakeServer implements ServerLink {
                         .build();
             }
             case COMMIT -> {
+                beforeCommit.run();
                 FsError refused = refuseCommits;
                 if (refused != null) {
                     throw new FsException("commit", "file", refused);

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -33,6 +35,7 @@ import sprite.common.wire.proto.ClientFrame;
 @Timeout(60)
 class UncommittedTest {
     private static final OpenFlags WRITE = new OpenFlags(true, true, false, false, false, false);
+    private static final OpenFlags READ = new OpenFlags(true, false, false, false, false, false);
     private static final long STAMP = 5;
     private static final Committed NOT_YET = new Committed("first", 0, 1, STAMP - 1);
     private static final Committed ON_DISK = new Committed("first", 0, 1, STAMP);
@@ -106,13 +109,16 @@ class UncommittedTest {
 
     private static void until(BooleanSupplier condition) {
         while (!condition.getAsBoolean()) {
+            assertFalse(Thread.currentThread().isInterrupted(), "it takes too long");
             LockSupport.parkNanos(1_000_000);
         }
     }
 
-    private boolean nothingIsKeptAside() throws Exception {
+    private boolean nothingIsKeptAside() {
         try (var files = Files.list(lostAndFound)) {
             return files.findAny().isEmpty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -229,6 +235,97 @@ class UncommittedTest {
         assertTrue(last.hasCallbackDone());
         assertTrue(sent.get(sent.size() - 2).getCommit().getRecalled(), "the commit comes before the answer");
         assertEquals(0, cache.status().used());
+    }
+
+    @Test
+    void isNotReadAnyMoreOnceItIsToBeDropped() throws Exception {
+        writtenBack("old!");
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch committed = new CountDownLatch(1);
+        server.beforeCommit = () -> {
+            asked.countDown();
+            until(() -> committed.getCount() == 0);
+        };
+        server.cacheable = false;
+        OpenFile shared = open();
+        asked.await();
+        server.setContent("new!".getBytes(StandardCharsets.UTF_8)); // written past a cache, under the same version
+        server.cacheable = true;
+        OpenFile file = cache.opened(server, FakeServer.FILE, server.open(false, false), READ, cache.mark());
+        byte[] content = new byte[4];
+        Thread reader = Thread.ofPlatform().start(() -> {
+            try {
+                assertEquals(4, cache.read(file, 0, MemorySegment.ofArray(content)));
+            } catch (FsException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        until(() -> !reader.isAlive() || reader.getState() == Thread.State.WAITING);
+        committed.countDown();
+        reader.join();
+        assertEquals("new!", new String(content, StandardCharsets.UTF_8));
+        cache.release(file);
+        cache.release(shared);
+    }
+
+    /** An open that does not let this client cache; its answer to a commit is late, and {@code meanwhile} happens. */
+    private OpenFile openShared(long raised, Runnable meanwhile) throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
+        server.beforeCommit = () -> {
+            server.beforeCommit = () -> {};
+            meanwhile.run();
+            over.countDown();
+        };
+        for (long i = 0; i < raised; i++) {
+            server.foreignWrite(0, "new!".getBytes(StandardCharsets.UTF_8));
+        }
+        server.cacheable = false;
+        OpenFile file = cache.opened(server, FakeServer.FILE, server.open(false, false), READ, cache.mark());
+        if (cache.status().uncommitted() > 0) {
+            over.await();
+        }
+        server.cacheable = true;
+        return file;
+    }
+
+    @Test
+    void whatOthersHaveWrittenSinceIsNotWrittenOver() throws Exception {
+        writtenBack("old!");
+        OpenFile shared = openShared(1, () -> {});
+        server.committed = ANOTHER_RUN;
+        server.stamp.set(101);
+        loseSession();
+        assertEquals(0, cache.status().uncommitted() + cache.status().dirty());
+        assertEquals("new!", content());
+        assertEquals(1, server.writes());
+        cache.release(shared);
+    }
+
+    @Test
+    void isKeptThroughAPowerLossThatComesInsteadOfTheAnswer() throws Exception {
+        writtenBack("old!");
+        OpenFile shared = openShared(0, () -> {
+            server.setContent(new byte[0]);
+            server.committed = ANOTHER_RUN; // and the news of it has not come to the file when the commit is answered
+            server.stamp.set(101);
+        });
+        until(() -> server.count(ClientFrame::hasCommit) == 1);
+        loseSession();
+        until(() -> content().equals("old!"));
+        cache.release(shared);
+    }
+
+    @Test
+    void isKeptAsideIfItMustGoAndCannotBeCommitted() throws Exception {
+        writtenBack("here");
+        server.refuseCommits = FsError.IO;
+        OpenFile shared = openShared(0, () -> {});
+        until(() -> cache.status().uncommitted() == 0);
+        until(() -> !nothingIsKeptAside());
+        try (var files = Files.list(lostAndFound)) {
+            assertEquals("here", Files.readString(files.findFirst().orElseThrow()));
+        }
+        cache.release(shared);
     }
 
     @Test

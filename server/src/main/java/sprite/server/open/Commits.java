@@ -11,12 +11,14 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.name.FileId;
+import sprite.server.status.ServerStatus;
 
 /**
  * How much of what clients have written back is on the disk. Each write-back that is answered is covered by the commit
@@ -51,6 +53,9 @@ public final class Commits {
     private final Map<FileId, Long> files = new ConcurrentHashMap<>();
 
     private final AtomicBoolean scheduled = new AtomicBoolean();
+    private final LongAdder ofAll = new LongAdder();
+    private final LongAdder ofFiles = new LongAdder();
+    private final LongAdder handOvers = new LongAdder();
 
     /** Held while everything is synced. Taken by those who hold no other lock. */
     private final ReentrantLock committing = new ReentrantLock();
@@ -137,6 +142,7 @@ public final class Commits {
             throw failed;
         }
         failing = false;
+        ofAll.increment();
         committed = covering;
         files.values().removeIf(last -> last <= covering);
     }
@@ -154,6 +160,12 @@ public final class Commits {
 
     /** Commits one file; what of it is covered by the stamp returned is on the disk. NOT_FOUND. */
     public long commit(FileId file) throws FsException {
+        long covering = bring(file);
+        ofFiles.increment();
+        return covering;
+    }
+
+    private long bring(FileId file) throws FsException {
         long covering = stamp.getAndIncrement();
         exports.of(file).domain().commit(file);
         var _ = files.computeIfPresent(file, (_, last) -> last <= covering ? null : last);
@@ -163,7 +175,8 @@ public final class Commits {
     /** Commits what was written back to a file, for the next writer; whether it is on the disk, or gone for good. */
     public boolean handOver(FileId file) {
         try {
-            var _ = commit(file);
+            var _ = bring(file);
+            handOvers.increment();
             return true;
         } catch (FsException e) {
             if (e.error() == FsError.NOT_FOUND) {
@@ -172,6 +185,14 @@ public final class Commits {
             log.warn("file {} cannot be synced for its next writer: {}", file, e.error());
             return false;
         }
+    }
+
+    /** How often what was brought to the disk, for the status. */
+    public ServerStatus.Commits status() {
+        long upTo = committed;
+        int files =
+                (int) this.files.values().stream().filter(last -> last > upTo).count();
+        return new ServerStatus.Commits(ofAll.sum(), ofFiles.sum(), handOvers.sum(), files);
     }
 
     /** Whether something of the file was written back and may not be on the disk. */

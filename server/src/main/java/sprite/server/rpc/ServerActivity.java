@@ -41,6 +41,11 @@ record ServerActivity(Sessions sessions, OpenFiles files, Traffic traffic, LongS
     }
 
     @Override
+    public ServerStatus.Commits commits() {
+        return files.commits().status();
+    }
+
+    @Override
     public ServerStatus.Wire wire() {
         Traffic.Totals totals = traffic.totals();
         return new ServerStatus.Wire(

@@ -14,6 +14,9 @@ public interface Activity {
     /** Files that are write-shared at the moment. */
     List<FileId> writeShared();
 
+    /** Commits since the start. */
+    ServerStatus.Commits commits();
+
     /** Traffic since the start. */
     ServerStatus.Wire wire();
 }

@@ -25,6 +25,7 @@ public record ServerStatus(
         Files writeShared,
         Cache cache,
         Wire wire,
+        Commits commits,
         Locks locks) {
 
     /**
@@ -82,6 +83,16 @@ public record ServerStatus(
             long bytesReceived,
             long callbacks,
             long recalls) {}
+
+    /**
+     * What was brought to the disk since the start. Immutable.
+     *
+     * @param ofAll times that everything was committed
+     * @param ofFiles times that one file was: for fsync, or because blocks of it were to be dropped
+     * @param handOvers times that one file was, and its next writer waited for it
+     * @param uncommittedFiles that were written back to and are not known to be on the disk
+     */
+    public record Commits(long ofAll, long ofFiles, long handOvers, int uncommittedFiles) {}
 
     /**
      * Locks of programs. Immutable.

@@ -65,6 +65,7 @@ public record StatusReport(
                         shared.stream().limit(FILES_MAX).map(FileId::toString).toList()),
                 cache.get(),
                 activity.wire(),
+                activity.commits(),
                 new ServerStatus.Locks(counts.held(), counts.waiting()));
     }
 

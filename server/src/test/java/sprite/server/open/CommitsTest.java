@@ -18,6 +18,7 @@ import sprite.common.error.FsException;
 import sprite.common.name.FileId;
 import sprite.common.name.Prefix;
 import sprite.server.domain.Domain;
+import sprite.server.status.ServerStatus;
 
 class CommitsTest {
     private static final FileId FILE = new FileId(1, 7);
@@ -105,6 +106,9 @@ class CommitsTest {
         assertTrue(commits.isUncommitted(OTHER));
         assertTrue(other > commits.committed());
         assertEquals(List.of("commit " + FILE), asked);
+        assertEquals(new ServerStatus.Commits(0, 1, 0, 1), commits.status());
+        var _ = commits.commit();
+        assertEquals(new ServerStatus.Commits(1, 1, 0, 0), commits.status());
     }
 
     @Test
@@ -113,6 +117,10 @@ class CommitsTest {
         failure = FsError.IO;
         assertFalse(commits.handOver(FILE));
         assertTrue(commits.isUncommitted(FILE));
+        assertEquals(new ServerStatus.Commits(0, 0, 0, 1), commits.status());
+        failure = null;
+        assertTrue(commits.handOver(FILE));
+        assertEquals(new ServerStatus.Commits(0, 0, 1, 0), commits.status());
         failure = FsError.NOT_FOUND;
         assertTrue(commits.handOver(FILE), "a file that is gone has nothing to lose");
     }
