@@ -40,8 +40,7 @@ final class Background {
             if (other != null) {
                 var _ = builder.directory(Path.of("/").toFile());
             }
-            Process daemon = builder
-                    .redirectInput(
+            Process daemon = builder.redirectInput(
                             ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
                     .start();
