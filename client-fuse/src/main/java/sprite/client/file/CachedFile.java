@@ -163,7 +163,7 @@ final class CachedFile implements BlockOwner {
         this.link = link;
         this.sink = sink;
         this.blocks = new BlockMap(store, this);
-        this.outgoing = new Outgoing(lock, link);
+        this.outgoing = new Outgoing(lock, changed, link);
         this.pages = new Pages(lock, changed, id, link, lending);
     }
 

@@ -72,10 +72,11 @@ final class Changes {
         writeBack.kick();
     }
 
+    /** Data on its way must not arrive after the change, nor what was posted before it with an older size. */
     private static void awaitLanded(CachedFile file) throws FsException {
         file.lock.lock();
         try {
-            while (!file.flights.isEmpty()) {
+            while (!file.flights.isEmpty() || file.outgoing.isUnderWay()) {
                 file.awaitChange("truncate");
             }
         } finally {

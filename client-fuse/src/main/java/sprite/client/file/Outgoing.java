@@ -2,6 +2,7 @@ package sprite.client.file;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import sprite.client.session.ServerLink;
@@ -13,6 +14,7 @@ import sprite.common.wire.proto.ClientFrame;
  */
 final class Outgoing {
     private final ReentrantLock lock;
+    private final Condition changed;
     private final ServerLink link;
 
     @GuardedBy("lock")
@@ -23,8 +25,14 @@ final class Outgoing {
 
     private record Posted(ClientFrame.Builder frame, Runnable sent) {}
 
-    Outgoing(ReentrantLock lock, ServerLink link) {
+    /**
+     * Nothing to say.
+     *
+     * @param changed told when something has been sent
+     */
+    Outgoing(ReentrantLock lock, Condition changed, ServerLink link) {
         this.lock = lock;
+        this.changed = changed;
         this.link = link;
     }
 
@@ -37,6 +45,16 @@ final class Outgoing {
         lock.lock();
         try {
             queue.add(new Posted(frame, sent));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether something is posted that what is sent now might overtake. */
+    boolean isUnderWay() {
+        lock.lock();
+        try {
+            return sending || !queue.isEmpty();
         } finally {
             lock.unlock();
         }
@@ -84,6 +102,7 @@ final class Outgoing {
         try {
             sending = false;
             posted.sent.run();
+            changed.signalAll();
         } finally {
             lock.unlock();
         }

@@ -62,6 +62,9 @@ final class FakeServer implements ServerLink {
 
     volatile boolean cacheable = true;
 
+    /** What happens to a sender before its frame is sent. */
+    volatile Consumer<ClientFrame> beforeSend = _ -> {};
+
     /** What happens to a sender whose frame is sent, before it returns. */
     volatile Consumer<ClientFrame> afterSend = _ -> {};
 
@@ -291,6 +294,7 @@ final class FakeServer implements ServerLink {
     @Override
     public void send(ClientFrame.Builder frame) {
         ClientFrame built = frame.build();
+        beforeSend.accept(built);
         lock.lock();
         try {
             sent.add(built);

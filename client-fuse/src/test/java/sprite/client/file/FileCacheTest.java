@@ -248,23 +248,61 @@ class FileCacheTest {
         assertArrayEquals(content, got);
     }
 
-    @Test
-    void truncatesAndGrowsWithZeros() throws FsException {
-        OpenFile file = open(WRITE);
-        write(file, 0, "abcdef");
+    private void truncate(int size) throws FsException {
         cache.truncate(
                 server,
                 FakeServer.FILE,
                 SetAttributes.newBuilder()
                         .setFile(Wire.toWire(FakeServer.FILE))
                         .setSetSize(true)
-                        .setSize(2),
+                        .setSize(size),
                 _ -> {});
+    }
+
+    @Test
+    void truncatesAndGrowsWithZeros() throws FsException {
+        OpenFile file = open(WRITE);
+        write(file, 0, "abcdef");
+        truncate(2);
         write(file, 4, "z");
         assertEquals("ab\0\0z", text(file));
         cache.fsync(file, false);
         assertEquals("ab\0\0z", new String(server.content(), StandardCharsets.UTF_8));
         assertEquals(1, server.count(ClientFrame::hasCommit));
+    }
+
+    @Test
+    void truncatesOnlyWhenACloseWithTheSizeFromBeforeIsOnItsWay() throws Exception {
+        OpenFile file = open(WRITE);
+        write(file, 0, "abcdef");
+        CountDownLatch closing = new CountDownLatch(1);
+        CountDownLatch mayClose = new CountDownLatch(1);
+        server.beforeSend = frame -> {
+            if (frame.hasClose()) {
+                closing.countDown();
+                until(() -> mayClose.getCount() == 0);
+            }
+        };
+        Thread closer = Thread.ofPlatform().start(() -> cache.release(file));
+        closing.await();
+        Thread truncater = Thread.ofPlatform().start(() -> {
+            try {
+                truncate(2);
+            } catch (FsException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        while (truncater.isAlive() && truncater.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        mayClose.countDown();
+        closer.join();
+        truncater.join();
+        List<ClientFrame> sent = server.sent().stream()
+                .filter(frame -> frame.hasClose() || frame.hasSetAttributes())
+                .toList();
+        assertTrue(sent.getFirst().getClose().getReport().getPresent());
+        assertTrue(sent.getLast().hasSetAttributes(), "the close says the size from before");
     }
 
     @Test
@@ -501,14 +539,7 @@ class FileCacheTest {
                 assertArrayEquals(Arrays.copyOfRange(model, offset, offset + expected), got, where);
             } else if (kind < 92) {
                 int to = random.nextInt(Math.max(1, size + 70_000));
-                cache.truncate(
-                        server,
-                        FakeServer.FILE,
-                        SetAttributes.newBuilder()
-                                .setFile(Wire.toWire(FakeServer.FILE))
-                                .setSetSize(true)
-                                .setSize(to),
-                        _ -> {});
+                truncate(to);
                 if (to < size) {
                     Arrays.fill(model, to, size, (byte) 0);
                 }
