@@ -44,6 +44,10 @@ final class MountCommand implements Callable<Integer> {
     static final String TAKE_OVER = "--take-over";
 
     private static final Duration WRITE_DELAY = Duration.ofSeconds(30);
+
+    /** How long a program that has just started may take to speak with a server, on a machine that has much to do. */
+    private static final Duration START_MAX = Duration.ofSeconds(30);
+
     private static final Duration SCAN_INTERVAL = Duration.ofSeconds(5);
 
     @Parameters(paramLabel = "MOUNTPOINT", description = "An existing directory.")
@@ -162,7 +166,7 @@ final class MountCommand implements Callable<Integer> {
     private void requireServer() throws CommandException {
         CommandException last = new CommandException("no server named");
         for (String address : servers) {
-            try (var server = new Server(address)) {
+            try (var server = new Server(address, takeOver ? START_MAX : Server.PATIENCE)) {
                 var _ = server.exports();
                 return;
             } catch (CommandException e) {

@@ -19,18 +19,26 @@ import sprite.common.wire.proto.StatusRequest;
 
 /** A file server that a command asks something, once. Confined to the command. */
 final class Server implements AutoCloseable {
-    private static final Duration DEADLINE = Duration.ofSeconds(5);
+    /** How long a command waits for an answer. */
+    static final Duration PATIENCE = Duration.ofSeconds(5);
+
     private static final Pattern ADDRESS = Pattern.compile("(\\[[0-9a-fA-F:.]+]|[^:/\\s\\[\\]]+):([0-9]{1,5})");
     private static final int PORT_MAX = 65_535;
 
     private final String address;
+    private final Duration patience;
     private final ManagedChannel channel;
 
     Server(String address) throws CommandException {
+        this(address, PATIENCE);
+    }
+
+    Server(String address, Duration patience) throws CommandException {
         if (!isAddress(address)) {
             throw new CommandException("'" + address + "' is no address of a server; it looks like HOST:PORT");
         }
         this.address = address;
+        this.patience = patience;
         channel = NettyChannelBuilder.forTarget("dns:///" + address)
                 .usePlaintext()
                 .maxInboundMessageSize(Protocol.MESSAGE_MAX)
@@ -69,7 +77,7 @@ final class Server implements AutoCloseable {
     }
 
     private FileServerGrpc.FileServerBlockingV2Stub stub() {
-        return FileServerGrpc.newBlockingV2Stub(channel).withDeadlineAfter(DEADLINE);
+        return FileServerGrpc.newBlockingV2Stub(channel).withDeadlineAfter(patience);
     }
 
     /** A call over the wire. */
@@ -100,7 +108,7 @@ final class Server implements AutoCloseable {
     public void close() {
         channel.shutdownNow();
         try {
-            if (!channel.awaitTermination(DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
+            if (!channel.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
                 return; // the process ends soon anyway
             }
         } catch (InterruptedException e) {

@@ -44,7 +44,7 @@ final class Takeover {
                 files.goOn();
                 RecoveryBoxes.forget(mountPoint);
                 return files;
-            } catch (MountException | StartException e) {
+            } catch (MountException | StartException | RuntimeException e) {
                 RecoveryBoxes.unclaim(mountPoint);
                 throw new CommandException(mountPoint + " cannot be taken over: " + e.getMessage()
                         + "; 'spritefs umount --force " + mountPoint + "' gives it up");

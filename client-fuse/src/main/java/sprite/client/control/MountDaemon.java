@@ -167,31 +167,41 @@ public final class MountDaemon implements Controlled {
         if (!driver.pause(PATIENCE)) {
             return refusal("a call of a program takes long; 'spritefs status " + mountPoint + "' tells which");
         }
+        boolean ours = false;
         try {
             List<String> unwritten = files.writeBackEverything(PATIENCE);
             if (!unwritten.isEmpty()) {
                 return refusal(unwritten.getFirst());
             }
             if (!files.areServersHere()) {
-                return refusal("a server is away");
+                return refusal("a server is away, or has just come back");
             }
-            FormerMount mount = driver.leave(files::numberOf);
-            left = true; // nobody goes on here
-            ending.set(true);
-            RecoveryBoxes.leave(
-                    mountPoint, RecoveryBox.newBuilder().setMount(mount).setSpace(files.leave()));
-            log.info("{} is left to another daemon", mountPoint);
-            over.complete(List.of());
-            return new HandOverAnswer(true, pid(), "");
-        } catch (IOException e) {
-            log.error("{} cannot be left to another daemon, and ends: {}", mountPoint, e.getMessage());
-            driver.unmount(true);
-            over.complete(List.of());
-            return refusal("its state cannot be kept (" + e.getMessage() + "); it has ended, nothing is lost");
+            ours = ending.compareAndSet(false, true);
+            return ours ? leave() : refusal("it is being unmounted");
         } finally {
             if (!left) {
                 driver.goOn();
+                if (ours) {
+                    ending.set(false);
+                }
             }
+        }
+    }
+
+    private HandOverAnswer leave() throws MountException {
+        FormerMount mount = driver.leave(files::numberOf);
+        left = true; // nobody goes on here
+        try {
+            RecoveryBoxes.leave(
+                    mountPoint, RecoveryBox.newBuilder().setMount(mount).setSpace(files.leave()));
+            log.info("{} is left to another daemon", mountPoint);
+            return new HandOverAnswer(true, pid(), "");
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            log.error("{} cannot be left to another daemon, and ends", mountPoint, e);
+            driver.unmount(true);
+            return refusal("its state cannot be kept (" + e.getMessage() + "); it has ended, nothing is lost");
+        } finally {
+            over.complete(List.of());
         }
     }
 

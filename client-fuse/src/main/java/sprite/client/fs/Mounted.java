@@ -22,7 +22,7 @@ public interface Mounted extends FileSystem, AutoCloseable {
      */
     List<String> keepUnwritten();
 
-    /** Whether every server has been heard within its lease. */
+    /** Whether every server has been heard within its lease, and no session is being recovered. */
     boolean areServersHere();
 
     /**

@@ -100,6 +100,11 @@ public final class GrpcServerLink implements ServerLink {
     }
 
     @Override
+    public boolean isRecovered() {
+        return stream.isReady();
+    }
+
+    @Override
     public boolean isEnded() {
         return ended;
     }

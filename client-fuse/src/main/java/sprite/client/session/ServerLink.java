@@ -68,6 +68,11 @@ public interface ServerLink extends AutoCloseable {
     /** Whether the lease holds at this moment, so that cached things may be used. */
     boolean isLeaseValid();
 
+    /** Whether there is a session, and all that one before it had is opened and locked again. */
+    default boolean isRecovered() {
+        return true;
+    }
+
     /** Whether it was closed: nothing is asked or answered through it any more. */
     default boolean isEnded() {
         return false;

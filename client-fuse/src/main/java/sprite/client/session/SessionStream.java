@@ -55,8 +55,8 @@ final class SessionStream {
     @GuardedBy("lock")
     private final Unanswered pending;
 
-    @GuardedBy("lock")
-    private LinkState state = LinkState.CONNECTING;
+    /** Changed with the lock held. */
+    private volatile LinkState state = LinkState.CONNECTING;
 
     @GuardedBy("lock")
     private final Line line;
@@ -99,6 +99,10 @@ final class SessionStream {
         } finally {
             lock.unlock();
         }
+    }
+
+    boolean isReady() {
+        return state == LinkState.READY;
     }
 
     /** Tells the server that this client lives, and hears the same of it. */

@@ -112,7 +112,7 @@ public final class MountedSpace extends NameSpace implements Mounted {
 
     @Override
     public boolean areServersHere() {
-        return links.all().stream().allMatch(ServerLink::isLeaseValid);
+        return links.all().stream().allMatch(link -> link.isLeaseValid() && link.isRecovered());
     }
 
     @Override

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -250,9 +252,18 @@ final class UpgradeTest {
         String a = directory.resolve("a").toString();
         var _ = processes.spritefs("upgrade", "--hand-over-only", a);
         assertEquals(0, processes.process("a").waitFor());
-        Process waits = new ProcessBuilder("ls", a).start();
+        List<Process> waiting = new ArrayList<>();
+        for (int i = 0; i < 20; i++) { // each must be done once: a second time it fails
+            waiting.add(
+                    new ProcessBuilder("mkdir", a + "/made-" + i).inheritIO().start());
+        }
+        waiting.add(new ProcessBuilder("ls", a)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start());
         mountKernel("a");
-        assertEquals(0, waits.waitFor());
+        for (Process waits : waiting) {
+            assertEquals(0, waits.waitFor());
+        }
         python("upgrade()\nopen(A + '/after', 'w').close()\n");
 
         var _ = processes.mount("jnr", server(), "--driver", JnrDriver.NAME);

@@ -35,9 +35,13 @@ final class Gate {
      */
     boolean close(Duration patience, Runnable hurry) throws InterruptedException {
         closing = true;
-        hurry.run();
-        boolean closed = passage.writeLock().tryLock(patience.toNanos(), TimeUnit.NANOSECONDS);
-        closing = closed;
+        boolean closed = false;
+        try {
+            hurry.run();
+            closed = passage.writeLock().tryLock(patience.toNanos(), TimeUnit.NANOSECONDS);
+        } finally {
+            closing = closed;
+        }
         return closed;
     }
 

@@ -29,8 +29,9 @@ final class Holder {
 
     /** Starts one that has {@code fd}, in a session of its own. Its number of the descriptor is {@link Spawn}'s. */
     static Process start(int fd) throws MountException {
-        String program = "exec sleep " + PATIENCE.toSeconds() + " </dev/null >/dev/null 2>&1";
-        Spawn.Child child = Spawn.start(List.of("setsid", "sh", "-c", program), "SPRITEFS_MOUNT", fd);
+        // Whole paths: a search of PATH may lead into the mount, which does not answer now.
+        String program = "exec /bin/sleep " + PATIENCE.toSeconds() + " </dev/null >/dev/null 2>&1";
+        Spawn.Child child = Spawn.start(List.of("/usr/bin/setsid", "/bin/sh", "-c", program), "SPRITEFS_MOUNT", fd);
         return Process.newBuilder()
                 .setPid(child.pid())
                 .setStarted(started(child.pid()))

@@ -156,9 +156,9 @@ public final class KernelDriver implements Driver {
             nodes.knowRoot();
             crew.inherit(former, files);
             mounted = new Mount(mountPoint, crew, channel, agreed);
-            crew.start();
             notices.forgetAllNames();
-            notices.askAgain();
+            notices.askAgain(); // before anything is read: what is read already would be asked twice
+            crew.start();
         } catch (FsException e) {
             throw new MountException("what the daemon before has left cannot be used: " + e.getMessage());
         } finally {
