@@ -75,6 +75,10 @@ public enum Bug {
     DROP_NOT_COUNTED,
     /** A drop is taken for done before it is. */
     DROP_COUNTED_EARLY,
+    /** The server does not take in that programs may store into pages. */
+    WRITABLE_NOT_HEARD,
+    /** What programs stored into pages is answered and forgotten. */
+    STORED_FORGOTTEN,
     /** A kernel forgets nothing when its mount ends. */
     PAGES_OUTLIVE_THE_MOUNT,
     /** A client does not keep what it wrote back until it is committed. */
@@ -125,6 +129,8 @@ public enum Bug {
             case ReadRequest read
             when this == PAGES_NOT_NOTED -> read.toBuilder().clearForPages().build();
             case ReadRequest read
+            when this == WRITABLE_NOT_HEARD -> read.toBuilder().clearWritable().build();
+            case ReadRequest read
             when this == DROP_NOT_COUNTED -> read.toBuilder().clearDropped().build();
             case ReadRequest read
             when this == DROP_COUNTED_EARLY && read.getForPages() ->
@@ -137,6 +143,8 @@ public enum Bug {
         return switch (this) {
             case WRITE_BACK_FORGOTTEN ->
                 write.getWriteBack() ? write.toBuilder().clearData().build() : write;
+            case STORED_FORGOTTEN ->
+                write.getStored() ? write.toBuilder().clearData().build() : write;
             case APPEND_BY_OFFSET -> write.toBuilder().clearAppend().build();
             case WRITE_DONE_AGAIN ->
                 write.getWriteBack() ? write : write.toBuilder().clearNumber().build();
