@@ -73,8 +73,6 @@ public enum Bug {
     PAGES_NOT_NOTED,
     /** The server does not take in that what is read goes into pages after others were dropped. */
     DROP_NOT_COUNTED,
-    /** A drop is taken for done before it is. */
-    DROP_COUNTED_EARLY,
     /** A kernel forgets nothing when its mount ends. */
     PAGES_OUTLIVE_THE_MOUNT,
     /** A client does not keep what it wrote back until it is committed. */
@@ -126,9 +124,6 @@ public enum Bug {
             when this == PAGES_NOT_NOTED -> read.toBuilder().clearForPages().build();
             case ReadRequest read
             when this == DROP_NOT_COUNTED -> read.toBuilder().clearDropped().build();
-            case ReadRequest read
-            when this == DROP_COUNTED_EARLY && read.getForPages() ->
-                read.toBuilder().setDropped(Long.MAX_VALUE).build();
             default -> message;
         };
     }
