@@ -36,14 +36,8 @@ record Place(Path a, Path b, Path projectsA, Path projectsB) {
             member() { local group=$1; shift; setpriv --reuid 1000 --regid 1000 --groups "$group" "$@"; }
             """;
 
-    /**
-     * {@code refused(ERRNO, function, argument...)}; {@code same(expected, actual)}; {@code ordinary(function,
-     * argument...)}, as an ordinary user.
-     */
-    private static final String PYTHON = """
-            import errno, fcntl, mmap, os, signal, stat, threading, time
-            A, B, PA, PB = (os.environ[name] for name in ("A", "B", "PA", "PB"))
-
+    /** {@code refused(ERRNO, function, argument...)}; {@code same(expected, actual)}; {@code get(path)}. */
+    static final String PYTHON_CHECKS = """
             def refused(error, call, *arguments):
                 try:
                     call(*arguments)
@@ -55,13 +49,21 @@ record Place(Path a, Path b, Path projectsA, Path projectsB) {
             def same(expected, actual):
                 assert expected == actual, "expected %r, found %r" % (expected, actual)
 
-            def put(path, data):
-                with open(path, "wb") as f:
-                    f.write(data)
-
             def get(path):
                 with open(path, "rb") as f:
                     return f.read()
+
+            """;
+
+    /** Also {@code ordinary(function, argument...)}, as an ordinary user. */
+    private static final String PYTHON = """
+            import errno, fcntl, mmap, os, signal, stat, threading, time
+            A, B, PA, PB = (os.environ[name] for name in ("A", "B", "PA", "PB"))
+
+            """ + PYTHON_CHECKS + """
+            def put(path, data):
+                with open(path, "wb") as f:
+                    f.write(data)
 
             def ordinary(call, *arguments):
                 pid = os.fork()

@@ -88,22 +88,7 @@ final class UpgradeTest {
                 def upgrade():
                     subprocess.run(os.environ["UPGRADE"].split("\\n"), check=True, stdout=subprocess.DEVNULL)
 
-                def same(expected, actual):
-                    assert expected == actual, "expected %r, found %r" % (expected, actual)
-
-                def refused(error, call, *arguments):
-                    try:
-                        call(*arguments)
-                    except OSError as e:
-                        assert e.errno == error, "refused with %s" % e
-                    else:
-                        raise AssertionError("not refused: %r" % (arguments,))
-
-                def get(path):
-                    with open(path, "rb") as f:
-                        return f.read()
-
-                """ + program);
+                """ + Place.PYTHON_CHECKS + program);
         Path output = directory.resolve("script.out");
         var builder = new ProcessBuilder("python3", script.toString())
                 .redirectErrorStream(true)
