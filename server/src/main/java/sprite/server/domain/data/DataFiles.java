@@ -43,6 +43,7 @@ public final class DataFiles implements AutoCloseable {
     private final Path directory;
     private final Disk disk;
     private final AtomicBoolean deleted = new AtomicBoolean();
+    private final Snapshots snapshots = new Snapshots();
 
     /** Blocking system calls, off the threads that carry virtual threads. */
     private final ExecutorService blocking = Executors.newCachedThreadPool(
@@ -82,7 +83,7 @@ public final class DataFiles implements AutoCloseable {
             if (file == null) {
                 file = parked.remove(inode);
                 if (file == null) {
-                    file = new DataFile(inode, pathOf(directory, inode), disk, deleted);
+                    file = new DataFile(inode, pathOf(directory, inode), disk, deleted, snapshots);
                 }
                 files.put(inode, file);
             }
@@ -226,6 +227,35 @@ public final class DataFiles implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    /**
+     * Begins a snapshot of all data, between two changes. There is one at a time.
+     *
+     * @param aside an empty directory in the same file system, for what it keeps
+     * @param taken told at the moment, with nobody changing data; returns the highest inode number in use
+     */
+    public Snapshot snapshot(Path aside, Snapshots.Moment taken) throws FsException {
+        try {
+            return snapshots.begin(aside, disk, taken);
+        } catch (NativeError e) {
+            throw e.toFsException("begin a snapshot in", aside);
+        }
+    }
+
+    /** Ends the snapshot that {@link #snapshot} gave out; its reader has stopped. */
+    public void end(Snapshot snapshot) {
+        snapshots.end(snapshot);
+    }
+
+    /** The snapshot that is being read fails, because its space is needed; false if there is none. */
+    public boolean failSnapshot(String why) {
+        Snapshot snapshot = snapshots.current();
+        if (snapshot == null) {
+            return false;
+        }
+        snapshot.fail(why);
+        return true;
     }
 
     /** Whether any file was deleted, which may not be durable. */

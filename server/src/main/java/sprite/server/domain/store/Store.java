@@ -77,12 +77,21 @@ final class Store {
         try {
             space.claim(operation, file, bytes);
         } catch (FsException e) {
-            if (e.error() != FsError.NO_SPACE || !deletions.isPending()) {
+            if (e.error() != FsError.NO_SPACE) {
+                throw e;
+            }
+            boolean imageEnded = endImage();
+            if (!imageEnded && !deletions.isPending()) {
                 throw e;
             }
             reclaim();
             space.claim(operation, file, bytes);
         }
+    }
+
+    /** Takes the space that an image of the domain needs; false if there is none. */
+    private boolean endImage() {
+        return dataFiles.failSnapshot("the disk is full, and what changed meanwhile needed space");
     }
 
     /** Gives the space of removed files back now. */
