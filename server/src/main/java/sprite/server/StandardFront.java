@@ -9,6 +9,7 @@ import org.slf4j.LoggerFactory;
 import sprite.common.error.FsException;
 import sprite.server.control.DumpSocket;
 import sprite.server.domain.Domain;
+import sprite.server.domain.dump.ServedDomain;
 import sprite.server.domain.store.RocksDomain;
 import sprite.server.prefix.NameChanger;
 import sprite.server.rpc.FileServer;
@@ -44,7 +45,7 @@ record StandardFront(FileServer server, int port, List<DumpSocket> dumps) implem
     /** Where that cannot be, files can be served all the same. */
     private static void offerDumps(RocksDomain store, List<DumpSocket> dumps) {
         try {
-            dumps.add(DumpSocket.start(store));
+            dumps.add(DumpSocket.start(new ServedDomain(store)));
         } catch (IOException e) {
             log.warn("{} cannot be dumped while it is served: {}", store.prefix(), e.getMessage());
         }

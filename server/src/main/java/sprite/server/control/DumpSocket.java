@@ -4,8 +4,8 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.BufferedOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
+import java.nio.channels.Channel;
 import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -14,15 +14,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sprite.common.error.FsException;
-import sprite.server.domain.DomainException;
-import sprite.server.domain.dump.Dump;
-import sprite.server.domain.store.Image;
-import sprite.server.domain.store.RocksDomain;
+import sprite.server.domain.dump.ServedDomain;
 
 /**
  * Where a domain that is being served is dumped from: a socket in its directory, for root and the server's user. One
@@ -31,7 +29,9 @@ import sprite.server.domain.store.RocksDomain;
 public final class DumpSocket implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DumpSocket.class);
 
-    private final RocksDomain domain;
+    private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final ServedDomain domain;
     private final ServerSocketChannel listening;
 
     /** Guards who is being served. A leaf. */
@@ -43,13 +43,13 @@ public final class DumpSocket implements AutoCloseable {
     @GuardedBy("lock")
     private boolean closed;
 
-    private DumpSocket(RocksDomain domain, ServerSocketChannel listening) {
+    private DumpSocket(ServedDomain domain, ServerSocketChannel listening) {
         this.domain = domain;
         this.listening = listening;
     }
 
     /** Begins to listen for a domain, which is to be closed later than this. */
-    public static DumpSocket start(RocksDomain domain) throws IOException {
+    public static DumpSocket start(ServedDomain domain) throws IOException {
         Files.deleteIfExists(SocketAddresses.in(domain.directory())); // a former server's: this one has the lock
         ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         boolean done = false;
@@ -74,83 +74,59 @@ public final class DumpSocket implements AutoCloseable {
                 begin(listening.accept());
             } catch (IOException e) {
                 if (listening.isOpen()) {
-                    log.warn("dumps of {} cannot be had any more: {}", domain.prefix(), e.getMessage());
+                    log.warn("a dump of {} cannot be asked for now: {}", domain.prefix(), e.getMessage());
+                    LockSupport.parkNanos(PAUSE_NANOS);
                 }
-                return;
             }
         }
     }
 
     private void begin(SocketChannel channel) throws IOException {
+        boolean begun = false;
         lock.lock();
         try {
-            if (closed) {
-                channel.close();
-                return;
+            if (!closed) {
+                Thread thread =
+                        Thread.ofPlatform().name("spritefs-dump").daemon().unstarted(() -> converse(channel));
+                conversations.put(thread, channel);
+                thread.start();
+                begun = true;
             }
-            Thread thread = Thread.ofPlatform().name("spritefs-dump").daemon().unstarted(() -> converse(channel));
-            conversations.put(thread, channel);
-            thread.start();
         } finally {
             lock.unlock();
+            if (!begun) {
+                channel.close();
+            }
         }
     }
 
     private void converse(SocketChannel channel) {
+        Patience patience = Patience.with(channel);
         try (channel;
                 DataOutputStream out =
                         new DataOutputStream(new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 18))) {
-            long records = 0;
-            String failure = "";
-            try (Image image = domain.image()) {
-                if (image == null) {
-                    failure = "another dump of it is being made; wait for its end";
-                } else {
-                    log.info("a dump of {} has begun", domain.prefix());
-                    records = Dump.write(image, new Parts(out));
-                    log.info("the dump of {} has ended: {} records", domain.prefix(), records);
-                }
-            } catch (FsException | DomainException e) {
+            Long records = null;
+            String failure = "another dump of it is being made; wait for its end";
+            try {
+                records = domain.dump(new Parts(out, patience), patience::end);
+            } catch (Parts.NobodyReads e) {
+                throw e;
+            } catch (FsException | IOException e) {
                 failure = String.valueOf(e.getMessage());
                 log.warn("the dump of {} has failed: {}", domain.prefix(), failure);
             }
             out.writeInt(0);
-            out.writeUTF(failure);
-            out.writeLong(records);
+            out.writeUTF(records == null ? failure : "");
+            out.writeLong(records == null ? 0 : records);
         } catch (IOException e) {
-            log.warn("the dump of {} was broken off: {}", domain.prefix(), reason(e));
+            log.warn("the dump of {} was broken off: nobody reads it any more", domain.prefix());
         } finally {
+            patience.close();
             lock.lock();
             try {
                 conversations.remove(Thread.currentThread());
             } finally {
                 lock.unlock();
-            }
-        }
-    }
-
-    private static @Nullable String reason(IOException e) {
-        return e.getMessage() == null ? "nobody reads it any more" : e.getMessage();
-    }
-
-    /** Bytes in parts of some length each. */
-    private static final class Parts extends OutputStream {
-        private final DataOutputStream out;
-
-        Parts(DataOutputStream out) {
-            this.out = out;
-        }
-
-        @Override
-        public void write(int b) throws IOException {
-            write(new byte[] {(byte) b}, 0, 1);
-        }
-
-        @Override
-        public void write(byte[] bytes, int from, int count) throws IOException {
-            if (count > 0) {
-                out.writeInt(count);
-                out.write(bytes, from, count);
             }
         }
     }
@@ -162,17 +138,16 @@ public final class DumpSocket implements AutoCloseable {
         lock.lock();
         try {
             closed = true;
-            listening.close();
-            for (SocketChannel channel : conversations.values()) {
-                channel.close();
-            }
             threads = List.copyOf(conversations.keySet());
+            close(listening);
+            conversations.values().forEach(this::close);
+        } finally {
+            lock.unlock();
+        }
+        try {
             Files.deleteIfExists(SocketAddresses.in(domain.directory()));
         } catch (IOException e) {
             log.warn("ending dumps of {}: {}", domain.prefix(), e.getMessage());
-            return;
-        } finally {
-            lock.unlock();
         }
         boolean interrupted = false;
         for (Thread thread : threads) {
@@ -186,6 +161,14 @@ public final class DumpSocket implements AutoCloseable {
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void close(Channel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            log.warn("ending dumps of {}: {}", domain.prefix(), e.getMessage());
         }
     }
 }

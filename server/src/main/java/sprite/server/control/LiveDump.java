@@ -30,7 +30,8 @@ public final class LiveDump {
             try {
                 return copy(in, out);
             } catch (EOFException e) {
-                throw new DomainException("the server of " + directory + " ended; the dump is not whole", e);
+                throw new DomainException(
+                        "the dump is not whole: the server of " + directory + " broke it off; its log says why", e);
             }
         }
     }

@@ -12,6 +12,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -28,13 +31,16 @@ import sprite.common.file.FileTime;
 import sprite.common.name.FileName;
 import sprite.common.name.Prefix;
 import sprite.server.cache.BlockCache;
+import sprite.server.domain.Command;
 import sprite.server.domain.Domain;
 import sprite.server.domain.DomainException;
 import sprite.server.domain.DomainOptions;
 import sprite.server.domain.Entry;
 import sprite.server.domain.dump.Load;
+import sprite.server.domain.dump.ServedDomain;
 import sprite.server.domain.fsck.Fsck;
 import sprite.server.domain.fsck.FullDomain;
+import sprite.server.domain.store.Image;
 import sprite.server.domain.store.RocksDomain;
 
 /** A domain that is being served is dumped through its socket. */
@@ -57,7 +63,7 @@ class DumpSocketTest {
         FullDomain.make(source);
         cache = new BlockCache(8 << 20);
         domain = RocksDomain.open(PREFIX, source, DomainOptions.with(cache));
-        socket = DumpSocket.start(domain);
+        socket = DumpSocket.start(new ServedDomain(domain));
     }
 
     @AfterEach
@@ -96,19 +102,24 @@ class DumpSocketTest {
     void takesTheSocketOfAServerThatWasKilledForNobody() throws Exception {
         Path left = temporary.resolve("left");
         Files.createDirectory(left);
-        Files.createFile(left.resolve("control"));
+        try (ServerSocketChannel dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            dead.bind(UnixDomainSocketAddress.of(left.resolve("control")));
+        }
+        assertTrue(Files.exists(left.resolve("control")));
         assertNull(LiveDump.write(left, OutputStream.nullOutputStream()));
     }
 
     /** Larger than what lies between the two in buffers. */
     private void makeLarge() throws Exception {
-        Entry large = Objects.requireNonNull(domain.lookup(
-                Objects.requireNonNull(domain.lookup(domain.root(), FileName.ofText("dir")))
-                        .file(),
-                FileName.ofText("large")));
+        Entry large = large();
         byte[] bytes = new byte[8 << 20];
         new Random(3).nextBytes(bytes);
         domain.write(large.file(), 0, MemorySegment.ofArray(bytes), new FileTime(1, 1));
+    }
+
+    private Entry large() throws Exception {
+        Entry directory = Objects.requireNonNull(domain.lookup(domain.root(), FileName.ofText("dir")));
+        return Objects.requireNonNull(domain.lookup(directory.file(), FileName.ofText("large")));
     }
 
     /** A reader that stops after the first bytes until it is told to go on. */
@@ -152,6 +163,43 @@ class DumpSocketTest {
         first.join();
         assertNotNull(records[0]);
         assertNotNull(LiveDump.write(source, OutputStream.nullOutputStream()));
+    }
+
+    /** Somebody who does not read must not take the space that others need. */
+    @Test
+    void breaksADumpOffThatHasFailedAndIsNotRead() throws Exception {
+        makeLarge();
+        Slow slow = new Slow();
+        Exception[] refusal = new Exception[1];
+        Thread reader = Thread.ofPlatform().start(() -> {
+            try {
+                LiveDump.write(source, slow);
+            } catch (DomainException | IOException e) {
+                refusal[0] = e;
+            }
+        });
+        slow.begun.await();
+        assertTrue(Files.exists(source.resolve("aside")));
+        Files.delete(source.resolve("aside").resolve("blocks"));
+        Files.delete(source.resolve("aside"));
+        Entry large = large();
+        FileTime at = new FileTime(2, 2);
+        domain.apply(
+                new Command.SetAttributes(at, large.file(), null, null, null, 0L, null, at, at),
+                null,
+                null); // cannot keep
+        while (Files.exists(source.resolve("aside")) || !isOver()) {
+            Thread.onSpinWait();
+        }
+        slow.goOn.countDown();
+        reader.join();
+        assertTrue(String.valueOf(refusal[0]).contains("not whole"), String.valueOf(refusal[0]));
+    }
+
+    private boolean isOver() throws Exception {
+        try (Image image = domain.image(() -> {})) {
+            return image != null;
+        }
     }
 
     @Test

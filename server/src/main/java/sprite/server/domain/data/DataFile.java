@@ -235,6 +235,22 @@ public final class DataFile {
         return found < 0 && hole ? offset : found;
     }
 
+    /** Whether there is a file of the operating system. */
+    boolean isThere() throws NativeError {
+        if (isOpen()) {
+            return true;
+        }
+        try {
+            disk.close(disk.open(path, Disk.O_RDONLY));
+            return true;
+        } catch (NativeError e) {
+            if (e.isMissing()) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
     /** Bytes. */
     long length() throws NativeError {
         return disk.length(descriptor());

@@ -235,11 +235,20 @@ public final class DataFiles implements AutoCloseable {
      * @param aside an empty directory in the same file system, for what it keeps
      * @param taken told at the moment, with nobody changing data; returns the highest inode number in use
      */
-    public Snapshot snapshot(Path aside, Snapshots.Moment taken) throws FsException {
+    public Snapshot snapshot(Path aside, Snapshot.Room room, Snapshots.Moment taken) throws FsException {
+        boolean begun = false;
+        Snapshot snapshot = null;
         try {
-            return snapshots.begin(aside, disk, taken);
+            snapshot = new Snapshot(aside, disk, room);
+            snapshots.begin(snapshot, taken);
+            begun = true;
+            return snapshot;
         } catch (NativeError e) {
             throw e.toFsException("begin a snapshot in", aside);
+        } finally {
+            if (!begun && snapshot != null) {
+                snapshot.close();
+            }
         }
     }
 
@@ -248,14 +257,9 @@ public final class DataFiles implements AutoCloseable {
         snapshots.end(snapshot);
     }
 
-    /** The snapshot that is being read fails, because its space is needed; false if there is none. */
+    /** The snapshot that is being read fails and gives its space back; false if there is none that has any. */
     public boolean failSnapshot(String why) {
-        Snapshot snapshot = snapshots.current();
-        if (snapshot == null) {
-            return false;
-        }
-        snapshot.fail(why);
-        return true;
+        return snapshots.fail(why);
     }
 
     /** Whether any file was deleted, which may not be durable. */

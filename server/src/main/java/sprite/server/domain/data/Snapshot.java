@@ -6,9 +6,11 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 
@@ -23,25 +25,40 @@ import sprite.common.error.FsException;
  * <p>Thread-safe. What is kept of a file is guarded by the lock of its {@link DataFile}.
  */
 public final class Snapshot {
+    private static final Logger log = LoggerFactory.getLogger(Snapshot.class);
+
     /** Bytes that are kept, and read, together. */
     public static final int BLOCK = 64 * 1024;
 
     /** Most blocks that are kept: each costs some memory besides its bytes on the disk. */
-    private static final long BLOCKS_MAX = 1 << 20;
+    private static final long BLOCKS_MAX = 1 << 18;
+
+    /** Most blocks that one change waits for. */
+    private static final long BLOCKS_AT_ONCE = 1024;
 
     private final Path aside;
     private final Disk disk;
+    private final Room room;
 
-    /** The highest inode number that a file had at the moment. */
-    private final long lastInode;
+    /** The highest inode number that a file had at the moment. Written before anybody else sees this. */
+    private long lastInode;
 
     /** The file of blocks that were changed since. */
     private final int blocks;
 
     private final AtomicLong blocksEnd = new AtomicLong();
-    private final Map<Long, Kept> files = new ConcurrentHashMap<>();
+    private final ConcurrentSkipListMap<Long, Kept> files = new ConcurrentSkipListMap<>();
     private volatile long passed;
     private volatile @Nullable String failure;
+
+    /** The space and the patience that there are for a snapshot. */
+    public interface Room {
+        /** Whether that many bytes more may be kept. */
+        boolean claim(long bytes);
+
+        /** The snapshot has failed: whoever reads it should hear of it soon. */
+        void failed();
+    }
 
     /** What is kept of a file. Guarded by the lock of its data file. */
     private static final class Kept {
@@ -50,6 +67,9 @@ public final class Snapshot {
 
         /** Where the blocks that were changed lie in the file of blocks. */
         final Map<Long, Long> blocks = new HashMap<>();
+
+        /** Blocks that were holes; some of them may have been copied before. */
+        final BlockRanges holes = new BlockRanges();
 
         /** Whether the file itself is aside; then nothing of it changes any more. Also read without the lock. */
         volatile boolean aside;
@@ -60,15 +80,20 @@ public final class Snapshot {
     }
 
     /**
-     * Begins one. Nobody may be changing data.
+     * What {@link #begin} begins.
      *
      * @param aside an empty directory in the domain's file system, which is the snapshot's
      */
-    Snapshot(Path aside, Disk disk, long lastInode) throws NativeError {
+    Snapshot(Path aside, Disk disk, Room room) throws NativeError {
         this.aside = aside;
         this.disk = disk;
-        this.lastInode = lastInode;
+        this.room = room;
         this.blocks = disk.open(aside.resolve("blocks"), Disk.O_RDWR | Disk.O_CREAT | Disk.O_TRUNC);
+    }
+
+    /** This is the moment: nobody is changing data. */
+    void begin(long highestInode) {
+        lastInode = highestInode;
     }
 
     // ------------------------------------------------------- by those who change data, with the exclusive lock
@@ -88,24 +113,46 @@ public final class Snapshot {
             if (kept.aside || from >= last) {
                 return;
             }
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment bytes = arena.allocate(BLOCK);
-                for (long block = from / BLOCK; block * BLOCK < last; block++) {
-                    if (!kept.blocks.containsKey(block)) {
-                        kept.blocks.put(block, copied(descriptor, block, bytes));
-                    }
+            keep(kept, descriptor, from, last);
+        } catch (IOException | RuntimeException e) {
+            fail("what changed meanwhile could not be kept: " + e.getMessage());
+        }
+    }
+
+    private void keep(Kept kept, int descriptor, long from, long end) throws IOException {
+        long patience = BLOCKS_AT_ONCE;
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment bytes = arena.allocate(BLOCK);
+            for (long block = from / BLOCK; block * BLOCK < end && failure == null; block++) {
+                if (kept.blocks.containsKey(block) || kept.holes.contains(block)) {
+                    continue;
+                }
+                long data = disk.seek(descriptor, block * BLOCK, false);
+                long next = data < 0 || data >= end ? Math.ceilDiv(end, BLOCK) : data / BLOCK;
+                if (next > block) {
+                    kept.holes.add(block, next - 1);
+                    block = next - 1;
+                } else if (patience-- > 0) {
+                    kept.blocks.put(block, copied(descriptor, block, bytes));
+                } else {
+                    throw new IOException(
+                            "more than " + BLOCKS_AT_ONCE * BLOCK / 1_000_000 + " MB of one file changed at once");
                 }
             }
-        } catch (IOException e) {
-            fail("what changed meanwhile could not be kept: " + e.getMessage());
+        }
+        if (kept.holes.isEverything()) {
+            throw new IOException("a file has too many holes");
         }
     }
 
     /** Copies a block into the file of blocks; returns where. */
     private long copied(int descriptor, long block, MemorySegment bytes) throws IOException {
+        if (!room.claim(BLOCK)) {
+            throw new IOException("the disk is full");
+        }
         long at = blocksEnd.getAndAdd(BLOCK);
         if (at / BLOCK >= BLOCKS_MAX) {
-            throw new IOException("more than " + BLOCKS_MAX + " blocks changed");
+            throw new IOException("more than " + BLOCKS_MAX * BLOCK / 1_000_000_000 + " GB changed");
         }
         bytes.fill((byte) 0);
         readAll(descriptor, block * BLOCK, bytes);
@@ -139,7 +186,7 @@ public final class Snapshot {
                 fail("a file that was deleted meanwhile could not be kept: " + e.getMessage());
             }
             return false;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             fail("a file that was deleted meanwhile could not be kept: " + e.getMessage());
             return false;
         }
@@ -164,6 +211,21 @@ public final class Snapshot {
 
     // --------------------------------------------------------------------- by its reader, with the shared lock
 
+    // Before anything is looked at, since a file of a snapshot that has failed may be gone, and opening it would make
+    // it.
+
+    /** Whether the file was there. */
+    public boolean isThere(DataFile file) throws FsException {
+        check();
+        try {
+            return files.containsKey(file.inode()) || file.isThere();
+        } catch (NativeError e) {
+            throw unreadable(e);
+        } finally {
+            check();
+        }
+    }
+
     /** Bytes that a file had. */
     public long length(DataFile file) throws FsException {
         check();
@@ -171,7 +233,9 @@ public final class Snapshot {
         try {
             return kept == null ? file.length() : kept.length;
         } catch (NativeError e) {
-            throw e.toFsException("read", aside);
+            throw unreadable(e);
+        } finally {
+            check();
         }
     }
 
@@ -183,20 +247,35 @@ public final class Snapshot {
      */
     public int read(DataFile file, long block, MemorySegment into) throws FsException {
         check();
-        Kept kept = files.get(file.inode());
         try {
-            if (kept == null) {
-                return (int) file.read(block * BLOCK, into);
-            }
-            MemorySegment part = into.asSlice(0, Math.clamp(kept.length - block * BLOCK, 0, BLOCK));
-            Long at = kept.blocks.get(block);
-            if (at != null) {
-                return readAll(blocks, at, part);
-            }
-            return kept.aside ? readAside(file.inode(), block, part) : (int) file.read(block * BLOCK, part);
+            return readBlock(file, block, into);
         } catch (NativeError e) {
-            throw e.toFsException("read", aside);
+            throw unreadable(e);
+        } finally {
+            check(); // again: until then it had not failed, and what was read is what was kept
         }
+    }
+
+    private int readBlock(DataFile file, long block, MemorySegment into) throws NativeError {
+        Kept kept = files.get(file.inode());
+        if (kept == null) {
+            return (int) file.read(block * BLOCK, into);
+        }
+        MemorySegment part = into.asSlice(0, Math.clamp(kept.length - block * BLOCK, 0, BLOCK));
+        Long at = kept.blocks.get(block);
+        if (at != null) {
+            return readAll(blocks, at, part);
+        }
+        if (kept.holes.contains(block)) {
+            part.fill((byte) 0);
+            return (int) part.byteSize();
+        }
+        return kept.aside ? readAside(file.inode(), block, part) : (int) file.read(block * BLOCK, part);
+    }
+
+    private FsException unreadable(NativeError e) throws FsException {
+        check();
+        return e.toFsException("read", aside);
     }
 
     private int readAside(long inode, long block, MemorySegment into) throws NativeError {
@@ -222,10 +301,13 @@ public final class Snapshot {
 
     /** Where data comes next, at or after an offset; -1 if none does. Where it cannot be told, the offset itself. */
     public long seek(DataFile file, long offset) throws FsException {
+        check();
         try {
             return files.containsKey(file.inode()) ? offset : file.seek(offset, false);
         } catch (NativeError e) {
-            throw e.toFsException("read", aside);
+            throw unreadable(e);
+        } finally {
+            check();
         }
     }
 
@@ -234,47 +316,55 @@ public final class Snapshot {
     /** Files up to this number are not read any more. */
     public void pass(long inode) {
         passed = inode;
-        Kept kept = files.remove(inode);
-        if (kept != null) {
-            try {
-                disk.delete(asideOf(inode));
-            } catch (IOException e) {
-                return; // goes with the directory
+        drop(files.headMap(inode, true));
+    }
+
+    private void drop(Map<Long, Kept> some) {
+        deleteAside(some);
+        some.clear();
+    }
+
+    private void deleteAside(Map<Long, Kept> some) {
+        for (Map.Entry<Long, Kept> file : some.entrySet()) {
+            if (file.getValue().aside) {
+                try {
+                    disk.delete(asideOf(file.getKey()));
+                } catch (IOException e) {
+                    log.warn("what a dump kept stays until it ends: {}", e.getMessage());
+                }
             }
         }
     }
 
-    /** Bytes of blocks that were kept so far. */
-    public long keptBytes() {
-        return blocksEnd.get();
+    /** Whether space would be given back by {@link #fail}. */
+    boolean isKeeping() {
+        return failure == null && !files.isEmpty();
     }
 
-    /** It will not do any more, keeps nothing from here on, and gives its space back. */
+    /** It will not do any more, keeps nothing from here on, and gives its space back. Before {@link #close}. */
     void fail(String why) {
+        if (failure != null) {
+            return;
+        }
         failure = why;
         try {
             disk.truncate(blocks, 0);
-            for (Map.Entry<Long, Kept> file : files.entrySet()) {
-                if (file.getValue().aside) {
-                    disk.delete(asideOf(file.getKey()));
-                }
-            }
-        } catch (IOException e) {
-            return; // goes with the directory
+        } catch (NativeError e) {
+            log.warn("what a dump kept stays until it ends: {}", e.getMessage());
         }
+        deleteAside(files);
+        room.failed();
     }
 
     private void check() throws FsException {
         String why = failure;
         if (why != null) {
-            throw new FsException("read the snapshot", why, FsError.IO);
+            throw new FsException("dump", why, FsError.IO);
         }
     }
 
-    /** Lets go of it; what is aside is for its owner to delete. Nobody may be changing data. */
+    /** Lets go of it, when nobody can find it any more; what is aside is for its owner to delete. */
     void close() {
-        fail("it has ended");
         disk.close(blocks);
-        files.clear();
     }
 }

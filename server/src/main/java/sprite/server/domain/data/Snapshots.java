@@ -1,6 +1,5 @@
 package sprite.server.domain.data;
 
-import java.nio.file.Path;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsException;
@@ -30,30 +29,45 @@ public final class Snapshots {
         return current;
     }
 
-    /** Begins one. */
-    Snapshot begin(Path aside, Disk disk, Moment taken) throws FsException, NativeError {
+    /** Begins one, which nobody else knows yet. */
+    void begin(Snapshot snapshot, Moment taken) throws FsException {
         moment.writeLock().lock();
         try {
             if (current != null) {
                 throw new IllegalStateException("there is a snapshot");
             }
-            Snapshot begun = new Snapshot(aside, disk, taken.take());
-            current = begun;
-            return begun;
+            snapshot.begin(taken.take());
+            current = snapshot;
         } finally {
             moment.writeLock().unlock();
         }
     }
 
+    /** The current one fails, to give its space back; false if there is none that has kept anything. */
+    boolean fail(String why) {
+        moment.readLock().lock(); // it does not end meanwhile
+        try {
+            Snapshot snapshot = current;
+            if (snapshot == null || !snapshot.isKeeping()) {
+                return false;
+            }
+            snapshot.fail(why);
+            return true;
+        } finally {
+            moment.readLock().unlock();
+        }
+    }
+
+    /** Ends it; then nobody who changes data knows it. */
     void end(Snapshot snapshot) {
         moment.writeLock().lock();
         try {
             if (current == snapshot) {
                 current = null;
-                snapshot.close();
             }
         } finally {
             moment.writeLock().unlock();
         }
+        snapshot.close();
     }
 }

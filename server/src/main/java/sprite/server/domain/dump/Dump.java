@@ -9,12 +9,11 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.zip.CRC32C;
+import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.server.domain.DomainException;
 import sprite.server.domain.store.Image;
@@ -36,9 +35,6 @@ public final class Dump {
     private final Set<Long> unsettled = new HashSet<>();
 
     private long records;
-
-    /** A file that has a data file. */
-    private record Sized(long inode, long size) {}
 
     private Dump(Image domain, OutputStream out) {
         this.domain = domain;
@@ -65,7 +61,7 @@ public final class Dump {
     }
 
     /** As above, what {@code domain} shows; an FsException says that it cannot be read. */
-    public static long write(Image domain, OutputStream out) throws DomainException, FsException, IOException {
+    public static long write(Image domain, OutputStream out) throws FsException, IOException {
         Dump dump = new Dump(domain, out);
         dump.findUnsettled();
         return dump.run();
@@ -75,37 +71,27 @@ public final class Dump {
         domain.scan(Table.UNSETTLED, (key, _) -> unsettled.add(Keys.toLong(key)));
     }
 
-    private long run() throws FsException, IOException, DomainException {
+    private long run() throws FsException, IOException {
         out.write(Records.TITLE.getBytes(StandardCharsets.US_ASCII));
         record(Records.FORMAT, domain.formatText());
-        List<Sized> data = new ArrayList<>();
         for (Table table : Table.values()) {
             if (table != Table.UNSETTLED) {
-                pairs(table, data);
+                pairs(table);
             }
         }
-        for (Sized file : data) {
-            data(file.inode, file.size);
-        }
+        data();
         record(Records.END, Keys.ofLong(records));
         out.flush();
         return records;
     }
 
-    private void pairs(Table table, List<Sized> data) throws FsException, IOException {
+    private void pairs(Table table) throws FsException, IOException {
         domain.scan(table, (key, value) -> {
             if (table == Table.INFO && Arrays.equals(key, Keys.BOOT)) {
                 return;
             }
             if (table == Table.CHECKSUMS && unsettled.contains(Keys.toLong(key))) {
                 return;
-            }
-            if (table == Table.INODES) {
-                long number = Keys.toLong(key);
-                Inode inode = InodeCodec.decode(domain.fileId(number), value);
-                if (inode.storage() == Storage.FILE) {
-                    data.add(new Sized(number, inode.attributes().size()));
-                }
             }
             byte[] name = table.name().getBytes(StandardCharsets.US_ASCII);
             ByteBuffer payload = ByteBuffer.allocate(3 + name.length + key.length + value.length);
@@ -115,11 +101,22 @@ public final class Dump {
         });
     }
 
-    private void data(long inode, long size) throws FsException, IOException, DomainException {
+    /** All data files, in the order of their inodes, which are looked at once more: there may be very many. */
+    private void data() throws FsException, IOException {
+        domain.scan(Table.INODES, (key, value) -> {
+            long number = Keys.toLong(key);
+            Inode inode = InodeCodec.decode(domain.fileId(number), value);
+            if (inode.storage() == Storage.FILE) {
+                data(number, inode.attributes().size());
+            }
+        });
+    }
+
+    private void data(long inode, long size) throws FsException, IOException {
         try (Image.Data data = domain.data(inode);
                 Arena arena = Arena.ofConfined()) {
             if (data == null) {
-                throw new DomainException("the data file of inode " + inode + " is missing; run spritefs fsck on it");
+                throw new FsException("read", "inode " + inode + ": its data file is missing", FsError.CORRUPT);
             }
             MemorySegment memory = arena.allocate(Image.BLOCK);
             byte[] block = new byte[Image.BLOCK];

@@ -1,6 +1,7 @@
 package sprite.server.domain.store;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -319,7 +320,7 @@ final class DomainDirectory implements AutoCloseable {
     void clearAside() {
         try {
             deleteTree(path.resolve(ASIDE), ground.disk());
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             log.warn("{} is of no more use and cannot be deleted: {}", path.resolve(ASIDE), e.getMessage());
         }
     }

@@ -18,13 +18,13 @@ final class Images {
 
     /** The domain as it is now; null while there is another image. */
     @Nullable
-    Image take() throws FsException, IOException {
+    Image take(Runnable failed) throws FsException, IOException {
         if (!taken.compareAndSet(false, true)) {
             return null;
         }
         Image image = null;
         try {
-            image = LiveImage.take(directory, store, () -> taken.set(false));
+            image = LiveImage.take(directory, store, failed, () -> taken.set(false));
             return image;
         } finally {
             if (image == null) {

@@ -35,16 +35,46 @@ final class LiveImage implements Image {
         this.ended = ended;
     }
 
-    /** The domain as it is now. There is one such image at a time, until {@code ended} is called. */
-    static LiveImage take(DomainDirectory directory, Store store, Runnable ended) throws FsException, IOException {
+    /**
+     * The domain as it is now. There is one such image at a time, until {@code ended} is called.
+     *
+     * @param failed called when it cannot be read any more, on any thread, which it must not hold up
+     */
+    static LiveImage take(DomainDirectory directory, Store store, Runnable failed, Runnable ended)
+            throws FsException, IOException {
         Path aside = directory.makeAside();
         Tables tables = store.metadata().tables();
         Tables.@Nullable Moment[] taken = new Tables.Moment[1];
-        Snapshot data = store.dataFiles().snapshot(aside, () -> {
-            taken[0] = tables.moment();
-            return store.metadata().lastInode();
-        });
-        return new LiveImage(directory, store, Objects.requireNonNull(taken[0]), data, ended);
+        boolean done = false;
+        try {
+            Snapshot data = store.dataFiles().snapshot(aside, new SpaceLeft(store, failed), () -> {
+                taken[0] = tables.moment();
+                return store.metadata().lastInode();
+            });
+            done = true;
+            return new LiveImage(directory, store, Objects.requireNonNull(taken[0]), data, ended);
+        } finally {
+            if (!done) {
+                directory.clearAside();
+            }
+        }
+    }
+
+    /** What a snapshot may use of a domain's disk. */
+    private record SpaceLeft(Store store, Runnable whenFailed) implements Snapshot.Room {
+        @Override
+        public boolean claim(long bytes) {
+            try {
+                return store.space().tryClaim("keep for a dump", "blocks", bytes);
+            } catch (FsException e) {
+                return false;
+            }
+        }
+
+        @Override
+        public void failed() {
+            whenFailed.run();
+        }
     }
 
     @Override
@@ -80,8 +110,19 @@ final class LiveImage implements Image {
     }
 
     @Override
-    public Data data(long inode) {
-        return new Frozen(store.dataFiles().acquire(inode));
+    public @Nullable Data data(long inode) throws FsException {
+        DataFile file = store.dataFiles().acquire(inode);
+        boolean there = false;
+        file.shared().lock();
+        try {
+            there = data.isThere(file);
+        } finally {
+            file.shared().unlock();
+            if (!there) {
+                store.dataFiles().release(file);
+            }
+        }
+        return there ? new Frozen(file) : null;
     }
 
     /** A data file as it was. */
@@ -131,9 +172,12 @@ final class LiveImage implements Image {
 
     @Override
     public void close() {
-        store.dataFiles().end(data);
-        store.metadata().tables().release(moment);
-        directory.clearAside();
-        ended.run();
+        try {
+            store.dataFiles().end(data);
+            store.metadata().tables().release(moment);
+            directory.clearAside();
+        } finally {
+            ended.run();
+        }
     }
 }

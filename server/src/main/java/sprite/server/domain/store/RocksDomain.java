@@ -381,9 +381,11 @@ public final class RocksDomain implements Domain {
     /**
      * The domain as it is at this moment, to be read while it goes on; null if another such image is being read. What
      * changes meanwhile needs space on its disk; where there is none, reading fails and the changes do not.
+     *
+     * @param failed called then, once or more, by whoever needed the space; it must not wait
      */
-    public @Nullable Image image() throws FsException, IOException {
-        return images.take();
+    public @Nullable Image image(Runnable failed) throws FsException, IOException {
+        return images.take(failed);
     }
 
     /** Where it lies on the disk. */

@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,6 +33,7 @@ import sprite.common.file.FileType;
 import sprite.common.name.FileId;
 import sprite.common.name.FileName;
 import sprite.server.domain.Entry;
+import sprite.server.domain.data.DataFiles;
 import sprite.server.domain.data.NativeDisk;
 import sprite.server.domain.dump.Dump;
 import sprite.server.domain.dump.Load;
@@ -68,7 +70,7 @@ class LiveImageTest {
     }
 
     private Image image() throws Exception {
-        return Objects.requireNonNull(domain.domain().image());
+        return Objects.requireNonNull(domain.domain().image(() -> {}));
     }
 
     /** Loads what an image shows, and returns what is in it: the size and contents of each file, by name. */
@@ -119,7 +121,7 @@ class LiveImageTest {
         domain.write(files[0], 0, bytes(100, 10)); // not settled at the moment
         Map<String, byte[]> before = contents(domain);
         try (Image image = image()) {
-            assertNull(domain.domain().image(), "there was a second image");
+            assertNull(domain.domain().image(() -> {}), "there was a second image");
             domain.write(files[0], BLOCK - 5, bytes(101, 3 * BLOCK));
             domain.write(files[0], 0, bytes(102, 5));
             domain.truncate(files[1], BLOCK + 3);
@@ -292,6 +294,55 @@ class LiveImageTest {
         try (Image image = image()) {
             assertArrayEquals(bytes(2, 2 * BLOCK), loaded(image).get("file"));
         }
+    }
+
+    @Test
+    void costsLittleForHolesAndGivesUpWhereKeepingTakesLong() throws Exception {
+        FileId sparse = domain.file(domain.root(), "sparse");
+        domain.write(sparse, 0, bytes(1, 10));
+        domain.write(sparse, 1L << 40, bytes(2, 10));
+        FileId large = domain.file(domain.root(), "large");
+        domain.write(large, 80 << 20, bytes(3, BLOCK));
+        AtomicInteger failed = new AtomicInteger();
+        try (Image image = Objects.requireNonNull(domain.domain().image(failed::incrementAndGet))) {
+            domain.truncate(sparse, 5);
+            domain.write(sparse, 3L * BLOCK, bytes(4, BLOCK));
+            domain.allocate(large, PUNCH, 0, 81 << 20);
+            Image.Data data = Objects.requireNonNull(image.data(sparse.inode()));
+            try (data;
+                    Arena arena = Arena.ofConfined()) {
+                MemorySegment block = arena.allocate(BLOCK);
+                assertEquals((1L << 40) + 10, data.length());
+                assertEquals(BLOCK, data.read(3, block));
+                assertArrayEquals(new byte[BLOCK], block.toArray(ValueLayout.JAVA_BYTE));
+                assertEquals(10, data.read((1L << 40) / BLOCK, block));
+                assertArrayEquals(bytes(2, 10), block.asSlice(0, 10).toArray(ValueLayout.JAVA_BYTE));
+            }
+            assertEquals(0, failed.get());
+        }
+        domain.write(large, 0, new byte[80 << 20]);
+        try (Image image = Objects.requireNonNull(domain.domain().image(failed::incrementAndGet))) {
+            domain.truncate(large, 1);
+            assertTrue(failed.get() > 0);
+            FsException refusal =
+                    assertThrows(FsException.class, () -> Dump.write(image, OutputStream.nullOutputStream()));
+            assertTrue(refusal.toString().contains("67 MB"), refusal.getMessage());
+        }
+        assertEquals(1, domain.attributes(large).size());
+    }
+
+    @Test
+    void tellsOfADataFileThatIsMissing() throws Exception {
+        FileId file = domain.file(domain.root(), "file");
+        domain.write(file, 0, bytes(1, 3 * BLOCK));
+        domain.reopen();
+        Files.delete(DataFiles.pathOf(source.resolve("data"), file.inode()));
+        try (Image image = image()) {
+            FsException refusal =
+                    assertThrows(FsException.class, () -> Dump.write(image, OutputStream.nullOutputStream()));
+            assertTrue(refusal.toString().contains("missing"), refusal.getMessage());
+        }
+        assertFalse(Files.exists(DataFiles.pathOf(source.resolve("data"), file.inode())));
     }
 
     @Test
