@@ -96,14 +96,22 @@ final class Opening {
                 DataFile data = dataFiles.acquire(number);
                 kept.add(data);
                 Inode inode = metadata.find(number);
-                if (inode == null || inode.storage() != Storage.FILE) {
+                if (inode == null) {
                     data.delete();
+                } else if (inode.storage() != Storage.FILE) {
+                    data.create(); // empty, and deleted when that is durable
                 } else {
                     data.cut(inode.attributes().size());
                     data.touch();
                 }
             }
             dataFiles.syncAll(kept);
+            for (DataFile data : kept) {
+                Inode inode = metadata.find(data.inode());
+                if (inode != null && inode.storage() != Storage.FILE) {
+                    data.delete();
+                }
+            }
             if (!unsettled.isEmpty()) {
                 metadata.change(change -> {
                     for (long number : unsettled) {

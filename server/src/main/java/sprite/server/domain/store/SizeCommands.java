@@ -2,7 +2,6 @@ package sprite.server.domain.store;
 
 import static sprite.server.domain.store.NameCommands.refused;
 
-import java.io.IOException;
 import java.util.Arrays;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
@@ -101,9 +100,10 @@ final class SizeCommands {
         store.cache().drop(file, size / BLOCK_SIZE, (old - 1) / BLOCK_SIZE);
         try {
             if (size == 0) {
-                data.delete();
-                data.setMarked(false);
-                store.metadata().unmarkLater(file.inode());
+                // Empty, and not deleted before that is durable: a disk may forget a deletion and what was made of that
+                // name afterwards, and then the file would have the old data again.
+                data.written().clear();
+                data.create();
                 return;
             }
             data.written().removeFrom(size / BLOCK_SIZE);
@@ -113,8 +113,6 @@ final class SizeCommands {
             data.cut(size);
         } catch (NativeError e) {
             throw e.toFsException("truncate", file);
-        } catch (IOException e) {
-            throw refused("truncate", file + " (" + e.getMessage() + ")", FsError.IO);
         }
     }
 

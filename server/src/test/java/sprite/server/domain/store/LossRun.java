@@ -2,6 +2,7 @@ package sprite.server.domain.store;
 
 import com.google.protobuf.ByteString;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsException;
 import sprite.common.file.FileTime;
 import sprite.common.file.FileType;
@@ -21,10 +23,11 @@ import sprite.server.cache.BlockCache;
 import sprite.server.domain.Command;
 import sprite.server.domain.DomainOptions;
 import sprite.server.domain.ReplyKey;
+import sprite.server.domain.dump.Dump;
 
 /**
- * One domain's life on a disk that forgets: random operations, a restart now and then, and at random steps a loss of
- * power, of which what is found afterwards and what was promised is kept. A function of its seed.
+ * One domain's life on a disk that forgets: random operations, a restart and a dump now and then, and at random steps a
+ * loss of power, of which what is found afterwards and what was promised is kept. A function of its seed.
  */
 final class LossRun implements ForgetfulDisk.Losses {
     private static final int OPERATIONS = 60;
@@ -43,6 +46,9 @@ final class LossRun implements ForgetfulDisk.Losses {
 
     /** The file whose operation may be met by another, 0 if none. */
     private volatile int exposed;
+
+    /** What is being dumped, from now and then on until later. */
+    private @Nullable Image image;
 
     @SuppressWarnings("NullAway.Init") // opened first of all
     private RocksDomain domain;
@@ -65,7 +71,11 @@ final class LossRun implements ForgetfulDisk.Losses {
         try {
             open(disk, base, cache);
             for (int i = 0; i < OPERATIONS && lost.size() < LOSSES_MAX; i++) {
+                if (random.nextInt(12) == 0) {
+                    beginOrEndDump();
+                }
                 if (random.nextInt(40) == 0) {
+                    endDump();
                     doing = "closing";
                     domain.close();
                     promises.synced(promises.now());
@@ -74,12 +84,39 @@ final class LossRun implements ForgetfulDisk.Losses {
                 }
                 operate();
             }
+            endDump();
             doing = "closing";
         } finally {
+            closeImage();
             domain.close();
             cache.close();
         }
         return lost;
+    }
+
+    private void beginOrEndDump() throws FsException, IOException {
+        if (image == null) {
+            doing = "beginning a dump";
+            image = domain.image(() -> {});
+        } else {
+            endDump();
+        }
+    }
+
+    /** Writes a dump of what was when it began, after all that has happened since. */
+    private void endDump() throws FsException, IOException {
+        doing = "dump";
+        if (image != null && random.nextInt(4) != 0) {
+            Dump.write(image, OutputStream.nullOutputStream());
+        }
+        closeImage();
+    }
+
+    private void closeImage() {
+        if (image != null) {
+            image.close();
+            image = null;
+        }
     }
 
     private void open(ForgetfulDisk disk, Path base, BlockCache cache) throws Exception {
