@@ -156,6 +156,9 @@ final class CachedFile implements BlockOwner {
 
     final Pages pages;
 
+    @GuardedBy("lock")
+    final Stored stored = new Stored();
+
     CachedFile(FileId id, ServerLink link, BlockStore store, AttributeSink sink, AtomicLong marks, Lending lending) {
         this.marks = marks;
         this.reports = new Reports(marks);
@@ -185,7 +188,7 @@ final class CachedFile implements BlockOwner {
                 throw new FsException(write ? "write" : "read", id.toString(), FsError.IO);
             }
             boolean obeying = homeless > 0 || (recalls > 0 && (write || !right.cacheable()));
-            boolean wait = recovering || changes > 0 || obeying;
+            boolean wait = recovering || changes > 0 || obeying || !stored.isEmpty();
             if (!wait && !handle.attached) {
                 return Way.DETACHED;
             }

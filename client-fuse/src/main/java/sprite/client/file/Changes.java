@@ -55,6 +55,47 @@ final class Changes {
             throw e;
         }
         file.pages.bar(0, Pages.END);
+        try {
+            Storing.awaitLandedToChange(file);
+        } catch (FsException e) {
+            file.pages.unbar();
+            letGo(file);
+            throw e;
+        }
+        return () -> {
+            file.pages.unbar();
+            letGo(file);
+        };
+    }
+
+    private static boolean mayBeStoredTo(CachedFile file) {
+        file.lock.lock();
+        try {
+            return Storing.mayBeStoredTo(file);
+        } finally {
+            file.lock.unlock();
+        }
+    }
+
+    /** As {@link #hold}, of a file into whose pages programs may store: the kernel has what they stored meanwhile. */
+    private FileCache.Truncation holdToTruncate(CachedFile file, @Nullable Call call) throws FsException {
+        file.lock.lock();
+        try {
+            file.changes++;
+        } finally {
+            file.lock.unlock();
+        }
+        file.pages.barFillsOnly();
+        file.pages.forgetting.truncationBegins(call);
+        try {
+            awaitLanded(file);
+            Storing.awaitLandedToChange(file);
+        } catch (FsException e) {
+            file.pages.forgetting.truncationEnds(call);
+            file.pages.unbar();
+            letGo(file);
+            throw e;
+        }
         return () -> {
             file.pages.unbar();
             letGo(file);
@@ -88,13 +129,22 @@ final class Changes {
             throws FsException {
         CachedFile known = files.find(id);
         BooleanSupplier lost = locksLost(known); // before the wait, which may be for a session in which they are lost
-        FileCache.Truncation hold = hold(known);
+        Call call = Call.current();
+        CachedFile stored = known != null && mayBeStoredTo(known) ? known : null;
+        FileCache.Truncation hold = stored == null ? hold(known) : holdToTruncate(stored, call);
         ClientFrame.Builder frame = ClientFrame.newBuilder().setSetAttributes(request);
         Installer installer = Installer.unless(lost, answer -> {
             changed(files.find(id), answer.getAttributes(), request.getSize());
             alsoInstall.install(answer);
         });
-        AttributesReply reply = link.callUntil(frame, installer, hold::close).getAttributes();
+        AttributesReply reply;
+        try {
+            reply = link.callUntil(frame, installer, hold::close).getAttributes();
+        } finally {
+            if (stored != null) {
+                stored.pages.forgetting.truncationEnds(call);
+            }
+        }
         return Wire.attributes(reply.getAttributes());
     }
 
@@ -178,6 +228,14 @@ final class Changes {
 
     /** As {@link #flush}, and again if the session was lost on the way: reopening mends it. */
     private @Nullable FsException flushHome(CachedFile file, String operation) throws FsException {
+        file.lock.lock();
+        try {
+            while (!file.stored.isEmpty()) {
+                file.awaitChange(operation);
+            }
+        } finally {
+            file.lock.unlock();
+        }
         FsException failed = flush(file, Cause.FSYNC, operation);
         for (int tries = 1; failed != null && failed.error() == FsError.STALE; tries++) {
             if (tries == FileCache.STALE_TRIES_MAX) {

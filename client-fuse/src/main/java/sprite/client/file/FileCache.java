@@ -45,6 +45,7 @@ public final class FileCache implements AutoCloseable {
     private final Writer writer;
     private final Changes changes;
     private final Seeker seeker;
+    private final Storing storing;
     private final Reopening reopening;
     private final Farewell farewell;
     private final SpaceWatch space;
@@ -71,6 +72,7 @@ public final class FileCache implements AutoCloseable {
         this.reader = new Reader(store, opens, counters, config.readAheadMax(), clock);
         this.writer = new Writer(store, opens, reader, writeBack, counters, space, clock, nanoTime);
         this.changes = new Changes(files, opens, writeBack, counters);
+        this.storing = new Storing(store, opens, reader, writer, writeBack, lostAndFound, counters);
         this.seeker = new Seeker(opens);
         this.reopening = new Reopening(files, store, writeBack, recalls, lostAndFound);
         this.inheritance = new Inheritance(files, opens, reopening);
@@ -133,17 +135,7 @@ public final class FileCache implements AutoCloseable {
 
     /** A lock on the file is another's, perhaps: descriptors that may hold it are of no more use. */
     public void lockLost(FileId id) {
-        CachedFile file = files.find(id);
-        if (file != null) {
-            file.lock.lock();
-            try {
-                file.handles.stream().filter(handle -> handle.mayHoldLocks).forEach(handle -> handle.broken = true);
-                file.locksLost.incrementAndGet();
-                file.changed.signalAll();
-            } finally {
-                file.lock.unlock();
-            }
-        }
+        opens.lockLost(id);
     }
 
     /** Tells whether a lock on the file has been lost since this was called. What tells it locks nothing. */
@@ -246,7 +238,15 @@ public final class FileCache implements AutoCloseable {
 
     /** See {@link sprite.client.fs.FileSystem#lendPages}. */
     public boolean lendPages(OpenFile handle) {
+        if (handle.flags().write() && lending.isOn()) {
+            handle.cached.pages.areStoredTo();
+        }
         return handle.mayKeepPages() && handle.cached.pages.areLent();
+    }
+
+    /** The borrower brings back pages that programs stored into; what lies behind the end of the file is left out. */
+    public void writePages(OpenFile file, long offset, MemorySegment data) {
+        storing.take(file, offset, data);
     }
 
     /** Writes all of {@code data}; at the end of the file if {@code append}. FILE_TOO_BIG, NO_SPACE. */
@@ -352,6 +352,8 @@ public final class FileCache implements AutoCloseable {
      * Refuses writes from now on (IO), and keeps what is dirty or on its way in local files. For the end of a mount.
      */
     public List<FlushReport.Kept> keepUnwritten() {
+        lending.end(files); // programs may have stored into pages
+        Storing.awaitLandedAtEnd(files.all());
         writer.refuse();
         return farewell.keepUnwritten();
     }

@@ -61,6 +61,18 @@ final class LostAndFound {
         }
     }
 
+    /** Keeps what programs stored into pages. */
+    void keepStored(CachedFile file, FsError why, Stored.Piece piece) {
+        file.lock.lock();
+        try {
+            file.failures++;
+            file.failure = FsError.IO;
+        } finally {
+            file.lock.unlock();
+        }
+        write(file, why, List.of(new Piece(piece.offset, piece.bytes)));
+    }
+
     private void write(CachedFile file, FsError why, List<Piece> pieces) {
         String server = file.link.address();
         try {

@@ -160,6 +160,21 @@ final class Opens {
         }
     }
 
+    /** See {@link FileCache#lockLost}. */
+    void lockLost(FileId id) {
+        CachedFile file = files.find(id);
+        if (file != null) {
+            file.lock.lock();
+            try {
+                file.handles.stream().filter(handle -> handle.mayHoldLocks).forEach(handle -> handle.broken = true);
+                file.locksLost.incrementAndGet();
+                file.changed.signalAll();
+            } finally {
+                file.lock.unlock();
+            }
+        }
+    }
+
     void release(OpenFile handle) {
         CachedFile file = handle.cached;
         if (!released(handle, false)) {
@@ -189,8 +204,9 @@ final class Opens {
         CachedFile file = handle.cached;
         file.lock.lock();
         try {
-            while (file.changes > 0) {
-                file.changed.awaitUninterruptibly(); // a report from before a truncation must not arrive after it
+            // A report from before a truncation must not arrive after it, nor what was stored after the Close.
+            while (file.changes > 0 || !file.stored.isEmpty()) {
+                file.changed.awaitUninterruptibly();
             }
             if (!noPages && leavesDetached(handle)) {
                 return false;

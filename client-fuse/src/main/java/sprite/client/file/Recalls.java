@@ -110,6 +110,7 @@ final class Recalls {
         await(forgotten);
         file.pages.drop(
                 callback.getDropPages(),
+                () -> Storing.awaitLanded(file),
                 () -> file.link.send(done(callback, AttributeReport.getDefaultInstance(), null)));
     }
 
@@ -220,6 +221,38 @@ final class Recalls {
 
     private void obey(CachedFile file, Callback callback, int session, CompletableFuture<?> forgotten) {
         FsException failed = flush(file, session);
+        boolean done;
+        file.pages.barToObey(); // what programs stored into pages comes home with this
+        try {
+            Storing.awaitLandedToObey(file);
+            failed = failed == null && hasUnsent(file) ? flush(file, session) : failed;
+            done = obey(file, callback, session, forgotten, failed);
+        } finally {
+            file.pages.unbar();
+        }
+        file.sendPosted();
+        store.drain();
+        if (callback.getWriteBack() && done) {
+            writeAhead.recalled(file);
+        }
+    }
+
+    private static boolean hasUnsent(CachedFile file) {
+        file.lock.lock();
+        try {
+            return file.blocks.hasUnsent();
+        } finally {
+            file.lock.unlock();
+        }
+    }
+
+    /** Whether nothing went wrong. */
+    private boolean obey(
+            CachedFile file,
+            Callback callback,
+            int session,
+            CompletableFuture<?> forgotten,
+            @Nullable FsException failed) {
         FsError error = failed == null ? null : failed.error();
         if (error == FsError.TIMED_OUT) {
             error = FsError.NO_SPACE; // the blocks are still here, and the server must not think otherwise
@@ -232,17 +265,8 @@ final class Recalls {
             error = FsError.NO_SPACE; // likewise: what cannot be committed there is kept here
         }
         await(forgotten);
-        file.pages.barToObey();
-        try {
-            obeyed(file, callback, session, error);
-        } finally {
-            file.pages.unbar();
-        }
-        file.sendPosted();
-        store.drain();
-        if (callback.getWriteBack() && error == null) {
-            writeAhead.recalled(file);
-        }
+        obeyed(file, callback, session, error);
+        return error == null;
     }
 
     /** What was asked for has been done, as far as it could. The kernel has no pages of the file. */
