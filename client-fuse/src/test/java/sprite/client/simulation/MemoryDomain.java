@@ -103,9 +103,22 @@ final class MemoryDomain implements Domain {
     }
 
     @Override
+    public List<Long> storingClients() {
+        return bug == Bug.ROLL_FORGOTTEN ? List.of() : List.copyOf(now.storing);
+    }
+
+    @Override
+    public void rememberStoring(long client) {
+        now.storing.add(client);
+        durable.storing.add(client);
+    }
+
+    @Override
     public void forget(long client) {
-        now.clients.remove(client);
-        durable.clients.remove(client);
+        for (Disk disk : List.of(now, durable)) {
+            disk.clients.remove(client);
+            disk.storing.remove(client);
+        }
     }
 
     @Override

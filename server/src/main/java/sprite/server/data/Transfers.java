@@ -66,8 +66,11 @@ public final class Transfers {
         int length = request.getLength();
         checkRange(file, request.getOffset(), length);
         Domain domain = exports.of(file).domain();
-        if (request.getPastCache() && !grace.isOver()) {
-            await(grace.over()); // those who have not come back may have stored into pages of the file
+        if (request.getPastCache() && !grace.stored().isDone()) {
+            await(grace.stored()); // those who have not come back may have stored into pages of the file
+        }
+        if (request.getWritable()) {
+            sessions.stores(session);
         }
         byte[] content = new byte[length];
         int read = -1;

@@ -42,6 +42,12 @@ public interface Domain extends AutoCloseable {
     /** Remembers a client, durably when this returns. */
     void remember(long client) throws FsException;
 
+    /** Those of them on whose hosts programs may have stored into pages, which nobody may have heard of. */
+    List<Long> storingClients() throws FsException;
+
+    /** Remembers such a client, durably when this returns. */
+    void rememberStoring(long client) throws FsException;
+
     /** Forgets a client, durably when this returns. */
     void forget(long client) throws FsException;
 
