@@ -5,6 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import sprite.client.call.Call;
+import sprite.client.fs.FileSystem;
 import sprite.client.session.ServerLink;
 import sprite.client.session.ServerLink.Installer;
 import sprite.common.error.FsError;
@@ -68,15 +69,6 @@ final class Changes {
         };
     }
 
-    private static boolean mayBeStoredTo(CachedFile file) {
-        file.lock.lock();
-        try {
-            return Storing.mayBeStoredTo(file);
-        } finally {
-            file.lock.unlock();
-        }
-    }
-
     /** As {@link #hold}, of a file into whose pages programs may store: the kernel has what they stored meanwhile. */
     private FileCache.Truncation holdToTruncate(CachedFile file, @Nullable Call call) throws FsException {
         file.lock.lock();
@@ -102,10 +94,24 @@ final class Changes {
         };
     }
 
+    /** As {@link sprite.client.fs.FileSystem#cuts}. */
+    static long cuts(@Nullable CachedFile file) {
+        if (file == null) {
+            return FileSystem.NO_PAGES;
+        }
+        file.lock.lock();
+        try {
+            return file.changes > 0 ? FileSystem.NO_PAGES : file.pages.cuts();
+        } finally {
+            file.lock.unlock();
+        }
+    }
+
     private void letGo(CachedFile file) {
         file.lock.lock();
         try {
             file.changes--;
+            file.pages.cut();
             file.changed.signalAll();
         } finally {
             file.lock.unlock();
@@ -130,7 +136,7 @@ final class Changes {
         CachedFile known = files.find(id);
         BooleanSupplier lost = locksLost(known); // before the wait, which may be for a session in which they are lost
         Call call = Call.current();
-        CachedFile stored = known != null && mayBeStoredTo(known) ? known : null;
+        CachedFile stored = known != null && Storing.mayBeStoredTo(known) ? known : null;
         FileCache.Truncation hold = stored == null ? hold(known) : holdToTruncate(stored, call);
         ClientFrame.Builder frame = ClientFrame.newBuilder().setSetAttributes(request);
         Installer installer = Installer.unless(lost, answer -> {
@@ -288,6 +294,28 @@ final class Changes {
             file.changed.signalAll();
         } finally {
             file.lock.unlock();
+        }
+    }
+
+    /** As {@link FileCache#flush}; {@code isShort}: the domain is nearly full. */
+    void close(OpenFile handle, BooleanSupplier isShort) throws FsException {
+        CachedFile file = handle.cached;
+        boolean broken;
+        file.lock.lock();
+        try {
+            handle.flushed = true;
+            broken = handle.broken;
+        } finally {
+            file.lock.unlock();
+        }
+        if (broken) {
+            throw new FsException("close", file.id.toString(), FsError.IO);
+        }
+        if (handle.flags().write()) {
+            if (isShort.getAsBoolean()) {
+                var _ = flush(file, Cause.FSYNC, "close");
+            }
+            writeBack.tellFailure("close", handle);
         }
     }
 

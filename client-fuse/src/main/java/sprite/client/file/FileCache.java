@@ -15,7 +15,6 @@ import sprite.client.fs.OpenFlags;
 import sprite.client.session.LinkEvents.SessionRecovery;
 import sprite.client.session.ServerLink;
 import sprite.client.session.ServerLink.Installer;
-import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.file.Attributes;
 import sprite.common.name.FileId;
@@ -236,6 +235,11 @@ public final class FileCache implements AutoCloseable {
         lending.end(files);
     }
 
+    /** See {@link sprite.client.fs.FileSystem#cuts}. */
+    public long cuts(FileId id) {
+        return Changes.cuts(files.find(id));
+    }
+
     /** See {@link sprite.client.fs.FileSystem#lendPages}. */
     public boolean lendPages(OpenFile handle) {
         if (handle.flags().write() && lending.isOn()) {
@@ -256,24 +260,7 @@ public final class FileCache implements AutoCloseable {
 
     /** close(2) of one descriptor. Throws, once per handle, what went wrong with delayed writes. */
     public void flush(OpenFile handle) throws FsException {
-        CachedFile file = handle.cached;
-        boolean broken;
-        file.lock.lock();
-        try {
-            handle.flushed = true;
-            broken = handle.broken;
-        } finally {
-            file.lock.unlock();
-        }
-        if (broken) {
-            throw new FsException("close", file.id.toString(), FsError.IO);
-        }
-        if (handle.flags().write()) {
-            if (space.isShort(file, store.pinnedBytes())) {
-                var _ = changes.flush(file, Cause.FSYNC, "close");
-            }
-            writeBack.tellFailure("close", handle);
-        }
+        changes.close(handle, () -> space.isShort(handle.cached, store.pinnedBytes()));
     }
 
     /**

@@ -175,7 +175,18 @@ final class Opens {
         }
     }
 
+    /**
+     * The kernel waits for no release, and a server that is away must keep no thread of the driver. So what has to wait
+     * does so elsewhere.
+     */
     void release(OpenFile handle) {
+        CachedFile file = handle.cached;
+        if (isHeld(file) || !released(handle, false)) {
+            Thread.ofVirtual().name("release " + file.id).start(() -> releaseLater(handle));
+        }
+    }
+
+    private static void releaseLater(OpenFile handle) {
         CachedFile file = handle.cached;
         if (!released(handle, false)) {
             file.pages.bar(0, Pages.END); // the server will not call back what detached handles could read
@@ -184,6 +195,16 @@ final class Opens {
             } finally {
                 file.pages.unbar();
             }
+        }
+    }
+
+    /** A report from before a truncation must not arrive after it, nor what was stored after the Close. */
+    private static boolean isHeld(CachedFile file) {
+        file.lock.lock();
+        try {
+            return file.changes > 0 || !file.stored.isEmpty();
+        } finally {
+            file.lock.unlock();
         }
     }
 

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import sprite.client.fs.FileSystem;
 import sprite.client.session.ServerLink;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
@@ -48,15 +49,8 @@ final class Pages {
     @GuardedBy("lock")
     private long forgotten;
 
-    /**
-     * Counts what made pages unfit to be kept for a later open: they may be from before this was made, or were not
-     * protected while the file was closed. What was so up to {@link #cleaned} the kernel has no more.
-     */
     @GuardedBy("lock")
-    private long outdated = 1;
-
-    @GuardedBy("lock")
-    private long cleaned;
+    private final Kept kept = new Kept();
 
     /** Changes under way; nothing is filled. */
     @GuardedBy("lock")
@@ -149,7 +143,7 @@ final class Pages {
             turn(fill);
             filled++;
             readOnly = writable ? readOnly : filled;
-            outdated++; // once the file is closed the server does not call them back
+            kept.areOutOfDate(); // once the file is closed the server does not call them back
         } finally {
             lock.unlock();
         }
@@ -215,7 +209,7 @@ final class Pages {
     void areOutOfDate() {
         lock.lock();
         try {
-            outdated++;
+            kept.areOutOfDate();
         } finally {
             lock.unlock();
         }
@@ -232,6 +226,11 @@ final class Pages {
             lock.unlock();
         }
         lapse();
+    }
+
+    /** Whether programs can store into pages at all, with the file open for writing. */
+    boolean mayBeStoredTo() {
+        return lending.borrower().keepsWritablePages();
     }
 
     /** Whether the kernel may hold pages that programs with the file open read. */
@@ -256,6 +255,26 @@ final class Pages {
             }
         } catch (InterruptedException e) {
             throw new IllegalStateException("nobody interrupts a thread that writes", e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The file has been made shorter, perhaps, for this host. */
+    void cut() {
+        lock.lock();
+        try {
+            kept.cut();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** As {@link sprite.client.fs.FileSystem#cuts}, while the file is not being made shorter. */
+    long cuts() {
+        lock.lock();
+        try {
+            return kept.wereLent() || filled > 0 ? kept.cuts() : FileSystem.NO_PAGES;
         } finally {
             lock.unlock();
         }
@@ -344,13 +363,18 @@ final class Pages {
         if (!areClean()) {
             forget(0, END, false);
         }
-        return areClean();
+        lock.lock();
+        try {
+            return kept.lend();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private boolean areClean() {
         lock.lock();
         try {
-            return outdated == cleaned;
+            return kept.areClean();
         } finally {
             lock.unlock();
         }
@@ -361,11 +385,11 @@ final class Pages {
         lock.lock();
         try {
             long filledBefore = filled;
-            long outdatedBefore = outdated;
+            long outdatedBefore = kept.outdated();
             forgetting.forget(from, to, lapse);
             if (from == 0 && to == END) {
                 forgotten = Math.max(forgotten, filledBefore);
-                cleaned = Math.max(cleaned, outdatedBefore);
+                kept.forgotten(outdatedBefore);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the mount has ended, and nobody reads any more

@@ -114,7 +114,7 @@ final class Reopening {
         }
         // Truncations are asked for again when the recovery is over, and must find what was written before them.
         var _ = writeBack.flushTogether(changing, Cause.RECALL);
-        awaitStored(lost, link, loss); // past the cache the server takes it in this session only before that is over
+        awaitStored(lost, link, loss); // the server takes it in this session only before that is over
         if (isSuperseded(link, loss)) {
             return;
         }
@@ -130,13 +130,20 @@ final class Reopening {
         return losses.getOrDefault(link, 0) != loss || link.isEnded();
     }
 
+    /**
+     * Waits until all that programs stored into pages is at the server, where it goes there past the cache. What is
+     * asked of a truncation that is under way is asked again later, and finds it there.
+     */
     private void awaitStored(List<CachedFile> lost, ServerLink link, int loss) {
         for (CachedFile file : lost) {
             file.lock.lock();
             try {
-                while ((!file.stored.isEmpty() && file.changes == 0) && !isSuperseded(link, loss)) {
+                file.stored.forChanges++;
+                file.changed.signalAll();
+                while (!file.stored.isEmpty() && !file.right.cacheable() && !isSuperseded(link, loss)) {
                     long _ = file.changed.awaitNanos(LOOK_NANOS);
                 }
+                file.stored.forChanges--;
             } catch (InterruptedException e) {
                 throw new IllegalStateException("nobody interrupts a thread that opens files again", e);
             } finally {

@@ -50,6 +50,10 @@ final class Stored {
         return pieces.isEmpty();
     }
 
+    long bytes() {
+        return pieces.stream().mapToLong(Piece::length).sum();
+    }
+
     boolean has(Piece piece) {
         return pieces.contains(piece);
     }

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import sprite.client.cache.Block;
 import sprite.client.cache.BlockStore;
 import sprite.common.error.FsError;
@@ -15,8 +16,9 @@ import sprite.common.wire.proto.WriteRequest;
 
 /**
  * Takes what programs stored into pages, as the kernel brings it back, and brings it to the cache or past it to the
- * server. The kernel may do so in the middle of being told to forget, and goes on only when it is answered: then that
- * waits for nothing, and whoever had it forget waits for the rest. Thread-safe: state is in the files.
+ * server. The kernel is answered before that: it may be in the middle of being told to forget, or at the end of a
+ * program, which nothing ends once it waits. Whoever relies on the rest waits for it, and so does the kernel when there
+ * is much. Thread-safe: state is in the files, and a counter.
  */
 // See "Stored Pages" in the design notes.
 final class Storing {
@@ -25,6 +27,9 @@ final class Storing {
 
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+    /** While so many bytes have not landed, of all files together, the kernel waits; they lie in the heap. */
+    private static final long BACKLOG_MAX = 64 << 20;
+
     private final BlockStore store;
     private final Opens opens;
     private final Reader reader;
@@ -32,6 +37,9 @@ final class Storing {
     private final WriteBack writeBack;
     private final LostAndFound lostAndFound;
     private final Counters counters;
+
+    /** Bytes that have not landed. */
+    private final AtomicLong backlog = new AtomicLong();
 
     Storing(
             BlockStore store,
@@ -51,9 +59,25 @@ final class Storing {
     }
 
     /** Whether programs may store into pages of the file: one that has it open for writing may have mapped it. */
-    @GuardedBy("file.lock")
     static boolean mayBeStoredTo(CachedFile file) {
-        return file.handles.stream().anyMatch(handle -> handle.flags().write());
+        file.lock.lock();
+        try {
+            return file.pages.mayBeStoredTo()
+                    && file.handles.stream().anyMatch(handle -> handle.flags().write());
+        } finally {
+            file.lock.unlock();
+        }
+    }
+
+    /**
+     * Has the kernel bring back what programs stored into pages, for who looks at the file in a way for which it does
+     * not do so by itself. Other operations of the file wait until it has landed.
+     */
+    static void bringBack(CachedFile file) {
+        if (mayBeStoredTo(file)) {
+            file.pages.bar(0, Pages.END);
+            file.pages.unbar();
+        }
     }
 
     /** A handle for writing that was closed early, which a program may still have mapped; {@code other} if none. */
@@ -65,7 +89,7 @@ final class Storing {
                 .orElse(other);
     }
 
-    /** The kernel brings pages back. Returns when they have landed, or the kernel has to be answered before. */
+    /** The kernel brings pages back. Returns when it may bring back more. */
     void take(OpenFile handle, long offset, MemorySegment data) {
         CachedFile file = handle.cached;
         var piece = new Stored.Piece(offset, data);
@@ -74,13 +98,29 @@ final class Storing {
         try {
             handle.flushed = false;
             file.stored.add(piece);
+            long _ = backlog.addAndGet(piece.length());
             if (!file.stored.landing) {
                 file.stored.landing = true;
                 Thread.ofVirtual().name("stored pages of " + file.id).start(() -> landAll(file));
             }
-            while (file.stored.has(piece) && !file.pages.forgetting.isUnderWay()) {
-                file.changed.awaitUninterruptibly();
+            while (backlog.get() > BACKLOG_MAX
+                    && file.stored.has(piece)
+                    && !file.pages.forgetting.isUnderWay()
+                    && !file.link.isEnded()) {
+                long _ = file.changed.awaitNanos(LOOK_NANOS);
             }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts a thread that takes pages", e);
+        } finally {
+            file.lock.unlock();
+        }
+    }
+
+    /** Whether all that the kernel has brought back is in the cache or at the server, or has been given up. */
+    static boolean hasLanded(CachedFile file) {
+        file.lock.lock();
+        try {
+            return file.stored.isEmpty();
         } finally {
             file.lock.unlock();
         }
@@ -177,6 +217,7 @@ final class Storing {
                 file.lock.lock();
                 try {
                     file.stored.remove(piece);
+                    long _ = backlog.addAndGet(-piece.length());
                     file.changed.signalAll();
                 } finally {
                     file.lock.unlock();
@@ -307,7 +348,6 @@ final class Storing {
             if (e.error() != FsError.STALE || lastTry) {
                 throw e;
             }
-            file.link.awaitLease();
             return false;
         }
     }

@@ -173,6 +173,17 @@ public interface FileSystem {
         return 0;
     }
 
+    /** In place of a number of {@link #cuts}. */
+    long NO_PAGES = -1;
+
+    /**
+     * How often this host has made the file shorter, or otherwise than by writing longer; {@link #NO_PAGES} if the
+     * borrower has no pages of it, or while it is done.
+     */
+    default long cuts(FileId file) {
+        return NO_PAGES;
+    }
+
     /**
      * Whether programs may read through the handle, which was just opened, from pages that the borrower keeps, as well
      * those that it has as what it gets by {@link #readForPages}. It hears when it must forget some. To be asked after

@@ -261,7 +261,7 @@ public final class GrpcServerLink implements ServerLink {
         return new DataCall<>(
                         stream,
                         "read",
-                        false,
+                        DataCall.Kind.ANY,
                         stamp -> channels.read(request.setSession(stamp).build(), take))
                 .start();
     }
@@ -278,7 +278,9 @@ public final class GrpcServerLink implements ServerLink {
         var call = new DataCall<>(
                 stream,
                 "write",
-                request.getWriteBack(),
+                request.getWriteBack()
+                        ? DataCall.Kind.OF_ONE_SESSION
+                        : request.getStored() ? DataCall.Kind.OF_RECOVERY : DataCall.Kind.ANY,
                 stamp -> channels.write(request.setSession(stamp)
                         .setAckedNumber(writes.acked())
                         .setOnlyIfDone(isVoid.getAsBoolean())

@@ -171,6 +171,11 @@ class NameSpace implements FileSystem {
     }
 
     @Override
+    public long cuts(FileId file) {
+        return held.files().cuts(file);
+    }
+
+    @Override
     public boolean lendPages(Handle handle) {
         return access.lendPages(handle);
     }

@@ -391,6 +391,11 @@ final class KernelPages implements Borrower {
     }
 
     @Override
+    public boolean keepsWritablePages() {
+        return true;
+    }
+
+    @Override
     public CompletableFuture<?> forgetAttributes(FileId file) {
         return FORGOTTEN;
     }

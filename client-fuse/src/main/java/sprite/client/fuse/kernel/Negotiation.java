@@ -92,6 +92,11 @@ record Negotiation(int minor, int readAheadMax, long features) {
         return (features & POSIX_ACL) != 0;
     }
 
+    /** Whether files can be mapped shared, and stored into. */
+    boolean mapsForWriting() {
+        return (features & DIRECT_IO_ALLOW_MMAP) != 0;
+    }
+
     /** Whether the kernel sends requests again that nobody has answered, and so a mount can change hands. */
     boolean sendsAgain() {
         return minor >= RESEND_MINOR;
