@@ -150,6 +150,28 @@ final class MappingsTest {
     }
 
     @Test
+    void fillHolesForWhoeverLooksForThem(Place here, TwoMounts mounts) throws Exception {
+        run(here, mounts, """
+                for i in range(10):
+                    names = ["/f" + str(i), "/copy" + str(i)]
+                    put(A + names[0], b"")
+                    c, d = os.open(C + names[0], os.O_RDWR), os.open(D + names[0], os.O_RDWR)
+                    os.ftruncate(c, 1 << 20)
+                    mapping = mmap.mmap(c, 1 << 20)
+                    mapping[500_000:500_005] = b"hello"
+                    found = os.lseek(c if i % 2 else d, 0, os.SEEK_DATA)
+                    same(True, 400_000 < found <= 500_000)
+                    mapping[900_000:900_003] = b"abc"
+                    put(D + names[1], b"")
+                    copy = os.open(D + names[1], os.O_RDWR)
+                    os.copy_file_range(d, copy, 1 << 20, 0, 0)
+                    same(b"abc", os.pread(copy, 3, 900_000))
+                    for fd in c, d, copy:
+                        os.close(fd)
+                """);
+    }
+
+    @Test
     void areHomeWhenTheirProgramHasEnded(Place here, TwoMounts mounts) throws Exception {
         run(here, mounts, """
                 put(A + "/f", bytes(200_000))

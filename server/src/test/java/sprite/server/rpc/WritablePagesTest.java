@@ -19,7 +19,9 @@ import sprite.common.name.FileId;
 import sprite.common.wire.Wire;
 import sprite.common.wire.proto.AttributeReport;
 import sprite.common.wire.proto.Callback;
+import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.ReadRequest;
+import sprite.common.wire.proto.Seek;
 
 /** Two clients that share a file, on whose hosts programs may store into its pages. */
 @Timeout(30)
@@ -103,6 +105,18 @@ class WritablePagesTest {
         stores(a, NEW);
         done(a, drop);
         assertEquals(NEW, reading.get());
+    }
+
+    @Test
+    void areDroppedBeforeAnybodyElseLooksForHoles() throws Exception {
+        assertEquals(OLD, fill(a, true, 0).get());
+        var seeking = b.ask(ClientFrame.newBuilder()
+                .setSeek(Seek.newBuilder().setFile(Wire.toWire(file)).setHole(true)));
+        Callback drop = drop(a);
+        assertFalse(seeking.isDone());
+        stores(a, NEW);
+        done(a, drop);
+        assertEquals(3, seeking.get().getSeek().getOffset());
     }
 
     @Test
