@@ -180,31 +180,20 @@ final class Opens {
      * does so elsewhere.
      */
     void release(OpenFile handle) {
-        CachedFile file = handle.cached;
-        if (isHeld(file) || !released(handle, false)) {
-            Thread.ofVirtual().name("release " + file.id).start(() -> releaseLater(handle));
+        if (!released(handle, false, false)) {
+            Thread.ofVirtual().name("release " + handle.file()).start(() -> releaseLater(handle));
         }
     }
 
     private static void releaseLater(OpenFile handle) {
         CachedFile file = handle.cached;
-        if (!released(handle, false)) {
+        if (!released(handle, true, false)) {
             file.pages.bar(0, Pages.END); // the server will not call back what detached handles could read
             try {
-                boolean _ = released(handle, true);
+                boolean _ = released(handle, true, true);
             } finally {
                 file.pages.unbar();
             }
-        }
-    }
-
-    /** A report from before a truncation must not arrive after it, nor what was stored after the Close. */
-    private static boolean isHeld(CachedFile file) {
-        file.lock.lock();
-        try {
-            return file.changes > 0 || !file.stored.isEmpty();
-        } finally {
-            file.lock.unlock();
         }
     }
 
@@ -220,13 +209,19 @@ final class Opens {
         }
     }
 
-    /** False, and nothing happens, if pages have to be dropped before, and have not been ({@code noPages}). */
-    private static boolean released(OpenFile handle, boolean noPages) {
+    /**
+     * False, and nothing happens, if it would have to wait and must not ({@code waits}), or if pages have to be dropped
+     * before, and have not been ({@code noPages}).
+     */
+    private static boolean released(OpenFile handle, boolean waits, boolean noPages) {
         CachedFile file = handle.cached;
         file.lock.lock();
         try {
             // A report from before a truncation must not arrive after it, nor what was stored after the Close.
             while (file.changes > 0 || !file.stored.isEmpty()) {
+                if (!waits) {
+                    return false;
+                }
                 file.changed.awaitUninterruptibly();
             }
             if (!noPages && leavesDetached(handle)) {
