@@ -301,8 +301,8 @@ final class Recalls {
     private static void closeEarly(CachedFile file, AttributeReport report) {
         file.lock.lock();
         try {
-            if (file.recovering) {
-                return; // a Reopen that counts them may be on its way
+            if (file.recovering || !file.stored.isEmpty()) {
+                return; // a Reopen that counts them may be on its way; or what the server takes from who is open only
             }
             for (OpenFile handle : file.handles) {
                 boolean writes = handle.attached && handle.flags().write() && !handle.flushed;

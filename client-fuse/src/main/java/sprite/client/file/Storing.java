@@ -309,7 +309,8 @@ final class Storing {
                 throw new FsException("write", file.id + ", the mount ends", FsError.IO);
             }
             boolean cached = file.right.cacheable();
-            boolean obeying = file.recalls > 0 && !(cached && file.stored.forRecalls > 0);
+            // Blocks that are homeless go as a whole, with whatever lands among them.
+            boolean obeying = file.homeless > 0 || (file.recalls > 0 && !(cached && file.stored.forRecalls > 0));
             boolean changing = file.changes > 0 && file.stored.forChanges == 0 && file.stored.forRecalls == 0;
             boolean crossing = cached && file.uncachedWrites > 0;
             if (!file.recovering && !obeying && !changing && !crossing) {
