@@ -43,21 +43,30 @@ final class Changes {
         if (file == null) {
             return () -> {};
         }
+        boolean _ = begins(file);
+        return holdBegun(file);
+    }
+
+    /** A change holds the file from now on; returns whether programs may store into its pages. */
+    private static boolean begins(CachedFile file) {
         file.lock.lock();
         try {
             file.changes++;
+            return Storing.mayBeStoredTo(file);
         } finally {
             file.lock.unlock();
         }
+    }
+
+    private FileCache.Truncation holdBegun(CachedFile file) throws FsException {
         try {
             awaitLanded(file);
         } catch (FsException e) {
             letGo(file);
             throw e;
         }
-        file.pages.bar(0, Pages.END);
         try {
-            Storing.awaitLandedToChange(file);
+            Storing.landToChange(file, () -> file.pages.bar(0, Pages.END));
         } catch (FsException e) {
             file.pages.unbar();
             letGo(file);
@@ -69,19 +78,15 @@ final class Changes {
         };
     }
 
-    /** As {@link #hold}, of a file into whose pages programs may store: the kernel has what they stored meanwhile. */
+    /**
+     * As {@link #holdBegun}, of a file into whose pages programs may store: the kernel has what they stored meanwhile.
+     */
     private FileCache.Truncation holdToTruncate(CachedFile file, @Nullable Call call) throws FsException {
-        file.lock.lock();
-        try {
-            file.changes++;
-        } finally {
-            file.lock.unlock();
-        }
         file.pages.barFillsOnly();
         file.pages.forgetting.truncationBegins(call);
         try {
             awaitLanded(file);
-            Storing.awaitLandedToChange(file);
+            Storing.landToChange(file, () -> {});
         } catch (FsException e) {
             file.pages.forgetting.truncationEnds(call);
             file.pages.unbar();
@@ -136,8 +141,9 @@ final class Changes {
         CachedFile known = files.find(id);
         BooleanSupplier lost = locksLost(known); // before the wait, which may be for a session in which they are lost
         Call call = Call.current();
-        CachedFile stored = known != null && Storing.mayBeStoredTo(known) ? known : null;
-        FileCache.Truncation hold = stored == null ? hold(known) : holdToTruncate(stored, call);
+        CachedFile stored = known != null && begins(known) ? known : null;
+        FileCache.Truncation hold =
+                stored != null ? holdToTruncate(stored, call) : known != null ? holdBegun(known) : () -> {};
         ClientFrame.Builder frame = ClientFrame.newBuilder().setSetAttributes(request);
         Installer installer = Installer.unless(lost, answer -> {
             changed(files.find(id), answer.getAttributes(), request.getSize());
@@ -234,14 +240,7 @@ final class Changes {
 
     /** As {@link #flush}, and again if the session was lost on the way: reopening mends it. */
     private @Nullable FsException flushHome(CachedFile file, String operation) throws FsException {
-        file.lock.lock();
-        try {
-            while (!file.stored.isEmpty()) {
-                file.awaitChange(operation);
-            }
-        } finally {
-            file.lock.unlock();
-        }
+        Storing.awaitLanded(file, operation);
         FsException failed = flush(file, Cause.FSYNC, operation);
         for (int tries = 1; failed != null && failed.error() == FsError.STALE; tries++) {
             if (tries == FileCache.STALE_TRIES_MAX) {

@@ -44,6 +44,7 @@ public final class FileCache implements AutoCloseable {
     private final Writer writer;
     private final Changes changes;
     private final Seeker seeker;
+    private final Landing landing;
     private final Storing storing;
     private final Reopening reopening;
     private final Farewell farewell;
@@ -71,7 +72,8 @@ public final class FileCache implements AutoCloseable {
         this.reader = new Reader(store, opens, counters, config.readAheadMax(), clock);
         this.writer = new Writer(store, opens, reader, writeBack, counters, space, clock, nanoTime);
         this.changes = new Changes(files, opens, writeBack, counters);
-        this.storing = new Storing(store, opens, reader, writer, writeBack, lostAndFound, counters);
+        this.landing = new Landing(store, opens, reader, writer, writeBack, lostAndFound, counters);
+        this.storing = new Storing(landing, counters);
         this.seeker = new Seeker(opens);
         this.reopening = new Reopening(files, store, writeBack, recalls, lostAndFound);
         this.inheritance = new Inheritance(files, opens, reopening);
@@ -235,6 +237,12 @@ public final class FileCache implements AutoCloseable {
         lending.end(files);
     }
 
+    /** As {@link #endLending}, and what programs stored is in the cache or at a server, if that takes only seconds. */
+    public void takeBackPages() {
+        lending.end(files);
+        Storing.awaitLandedAtEnd(files.all());
+    }
+
     /** See {@link sprite.client.fs.FileSystem#cuts}. */
     public long cuts(FileId id) {
         return Changes.cuts(files.find(id));
@@ -339,8 +347,8 @@ public final class FileCache implements AutoCloseable {
      * Refuses writes from now on (IO), and keeps what is dirty or on its way in local files. For the end of a mount.
      */
     public List<FlushReport.Kept> keepUnwritten() {
-        lending.end(files); // programs may have stored into pages
-        Storing.awaitLandedAtEnd(files.all());
+        lending.end(files);
+        landing.stop();
         writer.refuse();
         return farewell.keepUnwritten();
     }

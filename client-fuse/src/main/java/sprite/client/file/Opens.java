@@ -1,5 +1,12 @@
 package sprite.client.file;
 
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import sprite.client.fs.OpenFlags;
 import sprite.client.session.ServerLink;
@@ -21,6 +28,9 @@ final class Opens {
     private final Counters counters;
     private final SpaceWatch space;
     private final AtomicLong opened = new AtomicLong();
+
+    /** Those that had to wait. */
+    private final Set<CompletableFuture<Void>> releases = ConcurrentHashMap.newKeySet();
 
     Opens(FileTable files, Recalls recalls, Counters counters, SpaceWatch space) {
         this.files = files;
@@ -180,8 +190,34 @@ final class Opens {
      * does so elsewhere.
      */
     void release(OpenFile handle) {
-        if (!released(handle, false, false)) {
-            Thread.ofVirtual().name("release " + handle.file()).start(() -> releaseLater(handle));
+        if (released(handle, false, false)) {
+            return;
+        }
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        releases.add(done);
+        Thread.ofVirtual().name("release " + handle.file()).start(() -> {
+            try {
+                releaseLater(handle);
+            } finally {
+                releases.remove(done);
+                done.complete(null);
+            }
+        });
+    }
+
+    /** See {@link sprite.client.fs.Mounted#areAllReleased}. */
+    boolean areAllReleased(Duration patience) {
+        try {
+            Object _ = CompletableFuture.allOf(releases.toArray(CompletableFuture<?>[]::new))
+                    .get(patience.toNanos(), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("only ever completed", e);
         }
     }
 
@@ -209,6 +245,19 @@ final class Opens {
         }
     }
 
+    /** Whether the server takes nothing more that programs stored when the handle is closed. */
+    private static boolean isLastWriter(OpenFile handle) {
+        CachedFile file = handle.cached;
+        file.lock.lock();
+        try {
+            return file.handles.stream()
+                    .noneMatch(other ->
+                            other != handle && other.attached && other.flags().write());
+        } finally {
+            file.lock.unlock();
+        }
+    }
+
     /**
      * False, and nothing happens, if it would have to wait and must not ({@code waits}), or if pages have to be dropped
      * before, and have not been ({@code noPages}).
@@ -218,13 +267,14 @@ final class Opens {
         file.lock.lock();
         try {
             // A report from before a truncation must not arrive after it, nor what was stored after the Close.
-            while (file.changes > 0 || !file.stored.isEmpty()) {
+            long seen = file.stored.taken();
+            while (file.changes > 0 || !file.stored.haveLanded(isLastWriter(handle) ? file.stored.taken() : seen)) {
                 if (!waits) {
                     return false;
                 }
                 file.changed.awaitUninterruptibly();
             }
-            if (!noPages && leavesDetached(handle)) {
+            if (!noPages && file.pages.areHeld() && leavesDetached(handle)) {
                 return false;
             }
             if (!file.handles.remove(handle)) {

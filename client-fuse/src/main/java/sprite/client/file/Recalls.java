@@ -222,10 +222,10 @@ final class Recalls {
     private void obey(CachedFile file, Callback callback, int session, CompletableFuture<?> forgotten) {
         FsException failed = flush(file, session);
         boolean done;
-        file.pages.barToObey(); // what programs stored into pages comes home with this
+        Storing.landToObey(file, file.pages::barToObey);
         try {
-            Storing.awaitLandedToObey(file);
-            failed = failed == null && hasUnsent(file) ? flush(file, session) : failed;
+            // Also if an fsync has just sent it: until that is answered the server may let others in without it.
+            failed = failed == null ? flush(file, session) : failed;
             done = obey(file, callback, session, forgotten, failed);
         } finally {
             file.pages.unbar();
@@ -234,15 +234,6 @@ final class Recalls {
         store.drain();
         if (callback.getWriteBack() && done) {
             writeAhead.recalled(file);
-        }
-    }
-
-    private static boolean hasUnsent(CachedFile file) {
-        file.lock.lock();
-        try {
-            return file.blocks.hasUnsent();
-        } finally {
-            file.lock.unlock();
         }
     }
 

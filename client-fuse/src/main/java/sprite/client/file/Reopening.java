@@ -34,6 +34,9 @@ final class Reopening {
 
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+    /** A recovery does not last longer for what programs stored: the server lets everybody wait for its end. */
+    private static final long STORED_NANOS_MAX = TimeUnit.SECONDS.toNanos(20);
+
     private final FileTable files;
     private final BlockStore store;
     private final WriteBack writeBack;
@@ -132,15 +135,20 @@ final class Reopening {
 
     /**
      * Waits until all that programs stored into pages is at the server, where it goes there past the cache. What is
-     * asked of a truncation that is under way is asked again later, and finds it there.
+     * asked of a truncation that is under way is asked again later, and finds it there. What is not there in time will
+     * be refused, and is kept in local files.
      */
     private void awaitStored(List<CachedFile> lost, ServerLink link, int loss) {
+        long until = System.nanoTime() + STORED_NANOS_MAX;
         for (CachedFile file : lost) {
             file.lock.lock();
             try {
                 file.stored.forChanges++;
                 file.changed.signalAll();
-                while (!file.stored.isEmpty() && !file.right.cacheable() && !isSuperseded(link, loss)) {
+                while (!file.stored.isEmpty()
+                        && !file.right.cacheable()
+                        && !isSuperseded(link, loss)
+                        && System.nanoTime() - until < 0) {
                     long _ = file.changed.awaitNanos(LOOK_NANOS);
                 }
                 file.stored.forChanges--;

@@ -98,8 +98,10 @@ final class MemoryDomain implements Domain {
 
     @Override
     public void remember(long client) {
-        now.clients.add(client);
-        durable.clients.add(client);
+        for (Disk disk : List.of(now, durable)) {
+            disk.clients.add(client);
+            disk.storing.remove(client);
+        }
     }
 
     @Override

@@ -69,9 +69,6 @@ public final class Transfers {
         if (request.getPastCache() && !grace.stored().isDone()) {
             await(grace.stored()); // those who have not come back may have stored into pages of the file
         }
-        if (request.getWritable()) {
-            sessions.stores(session);
-        }
         byte[] content = new byte[length];
         int read = -1;
         var lock = locks.of(file).readLock();
@@ -92,6 +89,9 @@ public final class Transfers {
                 await(wait);
                 checkLives(session, file);
             }
+        }
+        if (request.getWritable()) {
+            sessions.stores(session); // before it has the pages, and when it counts as their holder
         }
         return ReadReply.newBuilder()
                 .setData(UnsafeByteOperations.unsafeWrap(content, 0, read))

@@ -2,13 +2,15 @@ package sprite.server.open;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import sprite.common.name.FileId;
@@ -43,9 +45,11 @@ public final class PageHolders {
     @GuardedBy("lock")
     private long lastDrop;
 
-    /** Files of which somebody may hold pages, or whose data is about to change. */
-    @GuardedBy("lock")
-    private final Map<FileId, Held> files = new HashMap<>();
+    /**
+     * Files of which somebody may hold pages, or whose data is about to change. Changed with the lock held; that a file
+     * is not here is seen without it, which most reads do.
+     */
+    private final Map<FileId, Held> files = new ConcurrentHashMap<>();
 
     /** What is known of one file. Confined to the lock. */
     private static final class Held {
@@ -103,6 +107,24 @@ public final class PageHolders {
         }
     }
 
+    /** Clients on whose hosts programs may have stored into pages. */
+    public Set<ClientId> writers() {
+        Set<ClientId> found = new HashSet<>();
+        lock.lock();
+        try {
+            for (Held held : files.values()) {
+                for (Holder holder : held.holders.values()) {
+                    if (holder.writable) {
+                        found.add(holder.session.client());
+                    }
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        return found;
+    }
+
     /**
      * An intention to read or change a file's data; closed when that has been done or given up. To be asked again after
      * each wait. Thread-safe.
@@ -110,7 +132,9 @@ public final class PageHolders {
     public final class Claim implements AutoCloseable {
         private final FileId file;
         private final Session session;
-        private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
+
+        /** Completes when this is closed; null as long as nobody can wait for that. Written with the lock held. */
+        private volatile @Nullable CompletableFuture<@Nullable Void> closed;
 
         /** Those with lower numbers wait for longer; 0: this one has not waited. Guarded by the lock. */
         private long turn;
@@ -144,6 +168,10 @@ public final class PageHolders {
         }
 
         private @Nullable CompletableFuture<?> await(boolean ahead, boolean looks) {
+            // Who begins to hold pages meanwhile does so under the same lock of the data, or may as well be later.
+            if (!ahead && !files.containsKey(file)) {
+                return null;
+            }
             List<Asking> fresh = new ArrayList<>();
             List<CompletableFuture<?>> all = new ArrayList<>();
             lock.lock();
@@ -194,7 +222,7 @@ public final class PageHolders {
                 }
                 for (Claim claim : held.claims) {
                     if (claim != this && (claim.reserves || turn == 0 || claim.turn < turn)) {
-                        all.add(claim.closed);
+                        all.add(Objects.requireNonNull(claim.closed, "it is registered"));
                     }
                 }
                 if (all.isEmpty()) {
@@ -230,6 +258,7 @@ public final class PageHolders {
         private void register(Held held) {
             if (turn == 0) {
                 turn = ++lastTurn;
+                closed = closed == null ? new CompletableFuture<>() : closed;
                 held.claims.add(this);
             }
         }
@@ -258,6 +287,10 @@ public final class PageHolders {
 
         @Override
         public void close() {
+            CompletableFuture<@Nullable Void> known = closed;
+            if (known == null) {
+                return; // it did not have to wait, and let nobody wait
+            }
             lock.lock();
             try {
                 Held held = files.get(file);
@@ -269,7 +302,12 @@ public final class PageHolders {
             } finally {
                 lock.unlock();
             }
-            closed.complete(null);
+            known.complete(null);
+        }
+
+        /** Of one that was registered. */
+        private void giveUp() {
+            Objects.requireNonNull(closed, "it is registered").complete(null);
         }
     }
 
@@ -357,6 +395,6 @@ public final class PageHolders {
         } finally {
             lock.unlock();
         }
-        given.forEach(claim -> claim.closed.complete(null));
+        given.forEach(Claim::giveUp);
     }
 }

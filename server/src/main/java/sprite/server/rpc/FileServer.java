@@ -65,6 +65,7 @@ public final class FileServer implements AutoCloseable {
     private final ScheduledExecutorService ticks = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("leases").factory());
     private final Exports exports;
+    private final StoredRoll roll;
     private final Grace grace;
     private final Sessions sessions;
     private final OpenFiles files;
@@ -75,7 +76,7 @@ public final class FileServer implements AutoCloseable {
     public FileServer(ServerParts parts) {
         this.parts = parts;
         this.exports = new Exports(parts.domains());
-        StoredRoll roll = new StoredRoll(exports);
+        this.roll = new StoredRoll(exports);
         this.grace = grace(roll, parts.nanoTime().getAsLong() + SILENCE_MAX.toNanos());
         this.sessions = new Sessions(
                 parts.identity(), onWire(parts.domains()), parts.nanoTime(), traffic, workers, roll, grace);
@@ -157,8 +158,16 @@ public final class FileServer implements AutoCloseable {
     private void tick() {
         try {
             sessions.buryTheSilent();
+            unmark();
         } catch (RuntimeException bug) {
             log.error("a bug while looking for silent clients", bug);
+        }
+    }
+
+    /** Takes note of who has had no pages for a while into which programs may have stored; done twice a second. */
+    public void unmark() {
+        if (grace.isOver()) {
+            roll.unmark(files.pages()::writers);
         }
     }
 

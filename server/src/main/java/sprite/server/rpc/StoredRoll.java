@@ -3,9 +3,12 @@ package sprite.server.rpc;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sprite.common.error.FsException;
@@ -24,14 +27,23 @@ final class StoredRoll implements ClientRoll {
 
     private final Exports exports;
 
-    /** Held for the disk; only domains are locked while it is held. */
+    /** After so many looks at which a client had no writable pages its mark goes: each costs a write to the disk. */
+    private static final int IDLE_MAX = 20;
+
+    /** Held for the disk; only domains and page holders are locked while it is held. */
     private final ReentrantLock lock = new ReentrantLock();
 
     @GuardedBy("lock")
     private final Set<ClientId> entered = new HashSet<>();
 
-    @GuardedBy("lock")
-    private final Set<ClientId> storing = new HashSet<>();
+    /** Those that are marked in every domain. Changed with the lock held. */
+    private final Set<ClientId> storing = ConcurrentHashMap.newKeySet();
+
+    /** Those that may be marked in some, perhaps since the server's former life. Changed with the lock held. */
+    private final Set<ClientId> marked = ConcurrentHashMap.newKeySet();
+
+    /** How often in a row they were found without writable pages. */
+    private final Map<ClientId, Integer> idle = new ConcurrentHashMap<>();
 
     StoredRoll(Exports exports) {
         this.exports = exports;
@@ -66,7 +78,14 @@ final class StoredRoll implements ClientRoll {
 
     @Override
     public Set<ClientId> formerStoring() throws FsException {
-        return all(Domain::storingClients); // not noted: the mark may be missing in another domain
+        Set<ClientId> former = all(Domain::storingClients); // of which the mark may be missing in another domain
+        lock.lock();
+        try {
+            marked.addAll(former);
+        } finally {
+            lock.unlock();
+        }
+        return former;
     }
 
     @Override
@@ -86,14 +105,64 @@ final class StoredRoll implements ClientRoll {
 
     @Override
     public void stores(ClientId client) throws FsException {
+        if (storing.contains(client)) {
+            return;
+        }
         lock.lock();
         try {
             if (entered.contains(client) && !storing.contains(client)) {
+                marked.add(client);
                 for (Export export : exports.all()) {
                     export.domain().rememberStoring(client.value());
                 }
                 storing.add(client);
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Takes the marks off clients that have had no writable pages for a while. To be called now and then, when nobody
+     * is waited for any more.
+     *
+     * @param holders who has writable pages at this moment
+     */
+    void unmark(Supplier<Set<ClientId>> holders) {
+        if (marked.isEmpty()) {
+            return;
+        }
+        Set<ClientId> hold = holders.get();
+        idle.keySet().retainAll(marked);
+        for (ClientId client : marked) {
+            int looks = hold.contains(client) ? 0 : idle.getOrDefault(client, 0) + 1;
+            idle.put(client, looks);
+            if (looks >= IDLE_MAX) {
+                idle.remove(client);
+                unmark(client, holders);
+            }
+        }
+    }
+
+    private void unmark(ClientId client, Supplier<Set<ClientId>> holders) {
+        lock.lock();
+        try {
+            // First: who gets writable pages from now on, and then asks for the mark, waits for the lock.
+            boolean everywhere = storing.remove(client);
+            if (holders.get().contains(client)) {
+                if (everywhere) {
+                    storing.add(client);
+                }
+                return;
+            }
+            if (entered.contains(client)) {
+                for (Export export : exports.all()) {
+                    export.domain().remember(client.value());
+                }
+            }
+            marked.remove(client);
+        } catch (FsException e) {
+            log.warn("client {} stays marked as one that may have stored into pages: {}", client, e.error());
         } finally {
             lock.unlock();
         }
@@ -105,6 +174,7 @@ final class StoredRoll implements ClientRoll {
         try {
             entered.remove(client);
             storing.remove(client);
+            marked.remove(client);
             for (Export export : exports.all()) {
                 forget(export.domain(), client);
             }

@@ -16,8 +16,8 @@ public interface ClientRoll {
     Set<ClientId> formerStoring() throws FsException;
 
     /**
-     * Programs of a client that is on the roll are about to be able to store into pages. Durable when this returns; may
-     * block for the disk.
+     * Programs of a client that is on the roll are about to be able to store into pages, of which it is the holder
+     * already. Durable when this returns; may block for the disk.
      */
     void stores(ClientId client) throws FsException;
 

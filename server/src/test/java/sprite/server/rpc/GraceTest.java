@@ -144,6 +144,30 @@ class GraceTest {
     }
 
     @Test
+    void readsPastCachesWaitForNobodyWhoHasHadNoPagesToStoreIntoForAWhile() throws Exception {
+        try (TestClient a = returned()) {
+            assertTrue(a.call(reopen()).hasOpen());
+            a.recovered();
+            assertTrue(a.call(TestClient.open(file, true)).hasOpen());
+            assertEquals(ByteString.EMPTY, readsPastItsCache(a, file, true).get());
+            assertMarked(true);
+            a.close(file, true, false, AttributeReport.getDefaultInstance());
+            a.isHeard(file);
+            assertMarked(false);
+            assertTrue(a.call(TestClient.open(file, true)).hasOpen());
+            assertEquals(ByteString.EMPTY, readsPastItsCache(a, file, true).get());
+            assertMarked(true);
+        }
+    }
+
+    private void assertMarked(boolean marked) throws Exception {
+        for (int i = 0; i < 30; i++) {
+            server.server().unmark();
+        }
+        assertEquals(marked ? List.of(OLD) : List.of(), server.domain().storingClients());
+    }
+
+    @Test
     void dataIsTakenThoughOnlyItsOwnersOpenOfWhichItDidNotHearHasRaisedTheVersion() throws Exception {
         long session;
         try (TestClient a = returned()) {

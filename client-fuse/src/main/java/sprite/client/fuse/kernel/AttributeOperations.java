@@ -40,6 +40,9 @@ final class AttributeOperations {
         Attributes found = files.attributes(file, request);
         if (before != FileSystem.NO_PAGES && before == files.cuts(file)) {
             notices.makeLonger(file, found.size());
+            if (before != files.cuts(file)) { // made shorter meanwhile: the kernel has to ask for the size once more
+                var _ = notices.forgetAttributes(file);
+            }
         }
         return found;
     }
