@@ -1,7 +1,7 @@
 package sprite.client.file;
 
 import java.time.Duration;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -29,8 +29,8 @@ final class Opens {
     private final SpaceWatch space;
     private final AtomicLong opened = new AtomicLong();
 
-    /** Those that had to wait. */
-    private final Set<CompletableFuture<Void>> releases = ConcurrentHashMap.newKeySet();
+    /** Those that had to wait, by the number of the handle. */
+    private final Map<Long, CompletableFuture<Void>> releases = new ConcurrentHashMap<>();
 
     Opens(FileTable files, Recalls recalls, Counters counters, SpaceWatch space) {
         this.files = files;
@@ -194,12 +194,12 @@ final class Opens {
             return;
         }
         CompletableFuture<Void> done = new CompletableFuture<>();
-        releases.add(done);
+        releases.put(handle.number(), done);
         Thread.ofVirtual().name("release " + handle.file()).start(() -> {
             try {
                 releaseLater(handle);
             } finally {
-                releases.remove(done);
+                releases.remove(handle.number());
                 done.complete(null);
             }
         });
@@ -208,7 +208,7 @@ final class Opens {
     /** See {@link sprite.client.fs.Mounted#areAllReleased}. */
     boolean areAllReleased(Duration patience) {
         try {
-            Object _ = CompletableFuture.allOf(releases.toArray(CompletableFuture<?>[]::new))
+            Object _ = CompletableFuture.allOf(releases.values().toArray(CompletableFuture<?>[]::new))
                     .get(patience.toNanos(), TimeUnit.NANOSECONDS);
             return true;
         } catch (TimeoutException e) {
