@@ -2,6 +2,8 @@ package sprite.client.cache;
 
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
+import sprite.client.box.KeptBlocks;
+import sprite.client.box.Slot;
 import sprite.common.wire.Protocol;
 
 /**
@@ -50,6 +52,14 @@ public final class Block {
     private boolean again;
 
     private int freshFor;
+
+    /** Where {@link #slab} is for this client's next life; 0: in ordinary memory. */
+    long place;
+
+    /** What is kept of it, and its word 0. */
+    Slot slot = Slot.NONE;
+
+    long span;
 
     /** An empty block. */
     public Block(BlockOwner owner, long index) {
@@ -226,6 +236,17 @@ public final class Block {
 
     public boolean isFresh() {
         return freshFor > 0;
+    }
+
+    /** What would be lost with this process, as a word; 0: nothing. */
+    long unsafeSpan() {
+        if (!isDirty() && !isFlying()) {
+            return 0;
+        }
+        int first = isDirty() ? dirtyFrom : flightFrom;
+        int last = Math.min(to, Math.max(dirtyTo, flightTo));
+        first = isFlying() ? Math.min(first, flightFrom) : first;
+        return first < last ? KeptBlocks.span(first, last) : 0;
     }
 
     Hold hold() {

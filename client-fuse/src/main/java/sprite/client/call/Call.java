@@ -1,6 +1,8 @@
 package sprite.client.call;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,8 @@ public final class Call {
     private volatile boolean ofLock;
     private volatile boolean silent;
     private volatile boolean aborted;
+    private volatile Trail trail = Trail.NONE;
+    private final List<Runnable> whenAnswered = new ArrayList<>(0);
     private long lookedNanos = beganNanos;
     private long silentNanos;
 
@@ -85,6 +89,30 @@ public final class Call {
     /** Since when, on the monotonic clock. */
     public long beganNanos() {
         return beganNanos;
+    }
+
+    /** From now on it is kept what this call does. */
+    public void leaves(Trail kept) {
+        trail = kept;
+    }
+
+    /** What is kept of the call that the current thread carries out. */
+    public static Trail currentTrail() {
+        Call call = current();
+        return call == null ? Trail.NONE : call.trail;
+    }
+
+    /** Runs something when the kernel has the answer; on the thread that carries the call out, as all of this. */
+    public void whenAnswered(Runnable action) {
+        whenAnswered.add(action);
+    }
+
+    /** The kernel has the answer. */
+    public void answered() {
+        if (!whenAnswered.isEmpty()) {
+            whenAnswered.forEach(Runnable::run);
+            whenAnswered.clear();
+        }
     }
 
     /** Which path or file it is about, once that is known. */

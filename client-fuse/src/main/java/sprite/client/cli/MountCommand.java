@@ -20,14 +20,18 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import sprite.client.ClientDaemon;
 import sprite.client.StartException;
+import sprite.client.box.Box;
 import sprite.client.config.ClientConfig;
 import sprite.client.control.ControlServer;
+import sprite.client.control.ControlSocket;
 import sprite.client.control.MountDaemon;
+import sprite.client.control.RecoveryBoxes;
 import sprite.client.fs.Mounted;
 import sprite.client.fuse.Driver;
 import sprite.client.fuse.MountException;
 import sprite.client.fuse.MountOptions;
 import sprite.client.fuse.jnr.JnrDriver;
+import sprite.client.fuse.kernel.Caching;
 import sprite.client.fuse.kernel.KernelDriver;
 
 /**
@@ -38,8 +42,9 @@ import sprite.client.fuse.kernel.KernelDriver;
         name = "mount",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Mounts the name space at MOUNTPOINT, in the background. A mount that 'spritefs upgrade' has left"
-                + " without a daemon is taken over.")
+        description = "Mounts the name space at MOUNTPOINT, in the background. A mount whose daemon was killed, or"
+                + " that 'spritefs upgrade' has left without one, is taken over within a minute: programs have waited,"
+                + " and go on.")
 final class MountCommand implements Callable<Integer> {
     static final String TAKE_OVER = "--take-over";
 
@@ -87,7 +92,10 @@ final class MountCommand implements Callable<Integer> {
                             + " checked when a program opens a FIFO or connects to a socket, and costs a question for"
                             + " every directory on the way; kernel_cache always brings it along. With --driver "
                             + JnrDriver.NAME + " such a kernel goes by mode bits alone, and refuses whom only an access"
-                            + " control list lets in.")
+                            + " control list lets in."
+                            + " With notakeover a mount ends with its daemon if that is killed; takeover, which is the"
+                            + " standard where it is possible (--driver kernel without page_cache, Linux 6.9), keeps it"
+                            + " for another daemon.")
     private List<String> words = List.of();
 
     @Option(
@@ -126,7 +134,8 @@ final class MountCommand implements Callable<Integer> {
     public Integer call() throws CommandException {
         MountFlags flags = MountFlags.parse(words);
         long cacheBytes = Sizes.parseCacheSize(cacheSize);
-        Driver driver = driver(flags);
+        Driver _ = driver(flags, Box.NONE);
+        boolean orphan = !takeOver && MountPoint.isOrphan(given);
         Path left = takeOver ? MountPoint.ours(given) : MountPoint.left(given);
         Path mountPoint = left == null ? MountPoint.free(given) : left;
         if (left == null || takeOver) {
@@ -141,14 +150,29 @@ final class MountCommand implements Callable<Integer> {
         if (takeOver) {
             Takeover.ask(mountPoint);
         }
-        Mounted files =
-                left == null ? mount(mountPoint, driver, config, flags) : Takeover.of(mountPoint, driver, config);
-        return serve(mountPoint, driver, files);
+        Takeover.Taken taken = left == null
+                ? mount(mountPoint, config, flags)
+                : Takeover.of(mountPoint, new Takeover.Means(() -> box(mountPoint, flags), box -> driver(flags, box)), config);
+        return serve(mountPoint, taken, orphan);
     }
 
-    private Driver driver(MountFlags flags) throws CommandException {
+    /** What the mount needs to survive this daemon; keeps nothing if it is not to. */
+    private Box box(Path mountPoint, MountFlags flags) throws CommandException {
+        if (!flags.survives() || !driverName.equals(KernelDriver.NAME) || flags.caching() == Caching.PAGES_TOO) {
+            return Box.NONE;
+        }
+        try {
+            ControlSocket.makeDirectory();
+            return Box.create(RecoveryBoxes.living(mountPoint));
+        } catch (IOException e) {
+            throw new CommandException("no recovery box for " + mountPoint + ": " + e.getMessage()
+                    + "; -o notakeover does without");
+        }
+    }
+
+    private Driver driver(MountFlags flags, Box box) throws CommandException {
         return switch (driverName) {
-            case KernelDriver.NAME -> new KernelDriver(flags.caching());
+            case KernelDriver.NAME -> new KernelDriver(flags.caching(), box);
             case JnrDriver.NAME -> {
                 if (flags.needsCaching()) {
                     throw new CommandException(
@@ -210,13 +234,15 @@ final class MountCommand implements Callable<Integer> {
         }
     }
 
-    private int serve(Path mountPoint, Driver driver, Mounted files) throws CommandException {
-        var daemon = new MountDaemon(mountPoint, driver, files, Instant.now(), arguments(mountPoint));
+    private int serve(Path mountPoint, Takeover.Taken mount, boolean orphan) throws CommandException {
+        List<String> arguments = arguments(mountPoint);
+        mount.box().putText(arguments);
+        var daemon = new MountDaemon(mountPoint, mount.driver(), mount.files(), Instant.now(), arguments);
         try (var _ = listen(mountPoint, daemon)) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAtSignal(daemon), "stop"));
             spec.commandLine()
                     .getOut()
-                    .println("spritefs mount: mounted at " + mountPoint + " (pid "
+                    .println("spritefs mount: " + (orphan ? "took over " : "mounted at ") + mountPoint + " (pid "
                             + ProcessHandle.current().pid() + ")");
             spec.commandLine().getOut().flush();
             return report(daemon.awaitEnd());
@@ -238,9 +264,10 @@ final class MountCommand implements Callable<Integer> {
         return all;
     }
 
-    private Mounted mount(Path mountPoint, Driver driver, ClientConfig config, MountFlags flags)
-            throws CommandException {
-        Mounted files = start(config);
+    private Takeover.Taken mount(Path mountPoint, ClientConfig config, MountFlags flags) throws CommandException {
+        Box box = box(mountPoint, flags);
+        Driver driver = driver(flags, box);
+        Mounted files = start(config, box);
         try {
             boolean allowOther = flags.allowOther() == null ? StateDirectories.isRoot() : flags.allowOther();
             driver.mount(
@@ -248,17 +275,19 @@ final class MountCommand implements Callable<Integer> {
                     files,
                     new MountOptions(
                             "spritefs:" + servers.getFirst(), flags.readOnly(), allowOther, flags.kernelChecks()));
-            return files;
+            return new Takeover.Taken(driver, files, box);
         } catch (MountException e) {
             files.close();
+            box.end();
             throw new CommandException(String.valueOf(e.getMessage()));
         }
     }
 
-    private static Mounted start(ClientConfig config) throws CommandException {
+    private static Mounted start(ClientConfig config, Box box) throws CommandException {
         try {
-            return ClientDaemon.start(config);
+            return ClientDaemon.start(config, box);
         } catch (StartException e) {
+            box.end();
             throw new CommandException(String.valueOf(e.getMessage()));
         }
     }

@@ -13,6 +13,7 @@ import sprite.client.fuse.kernel.Caching;
  * @param kernelCache whether the kernel may remember names and attributes; null: if the driver can keep them exact
  * @param pageCache whether it then may keep pages, too; null: no
  * @param kernelChecks whether the kernel checks access, too
+ * @param survives whether the mount survives its daemon, for another one to take it over
  */
 record MountFlags(
         @Nullable Duration patience,
@@ -20,12 +21,13 @@ record MountFlags(
         @Nullable Boolean allowOther,
         @Nullable Boolean kernelCache,
         @Nullable Boolean pageCache,
-        boolean kernelChecks) {
+        boolean kernelChecks,
+        boolean survives) {
     private static final String SOFT = "soft=";
 
     /** All that can be said, for people. */
     static final String KNOWN = "hard, soft=SECONDS, ro, rw, allow_other, noallow_other, kernel_cache, nokernel_cache,"
-            + " page_cache, nopage_cache, default_permissions, nodefault_permissions";
+            + " page_cache, nopage_cache, default_permissions, nodefault_permissions, takeover, notakeover";
 
     /** Reads the words; of contradicting ones the last counts, as with mount(8). */
     static MountFlags parse(List<String> words) throws CommandException {
@@ -35,6 +37,7 @@ record MountFlags(
         Boolean kernelCache = null;
         Boolean pageCache = null;
         boolean kernelChecks = false;
+        boolean survives = true;
         for (String word : words) {
             switch (word) {
                 case "hard" -> patience = null;
@@ -54,6 +57,8 @@ record MountFlags(
                 case "nopage_cache" -> pageCache = false;
                 case "default_permissions" -> kernelChecks = true;
                 case "nodefault_permissions" -> kernelChecks = false;
+                case "takeover" -> survives = true;
+                case "notakeover" -> survives = false;
                 default -> {
                     if (!word.startsWith(SOFT)) {
                         throw new CommandException("unknown mount option '" + word + "'; there are " + KNOWN);
@@ -62,7 +67,7 @@ record MountFlags(
                 }
             }
         }
-        return new MountFlags(patience, readOnly, allowOther, kernelCache, pageCache, kernelChecks);
+        return new MountFlags(patience, readOnly, allowOther, kernelCache, pageCache, kernelChecks, survives);
     }
 
     /** What a kernel may remember that can be told to forget it. */

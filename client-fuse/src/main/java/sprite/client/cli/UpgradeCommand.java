@@ -10,8 +10,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import sprite.client.box.Boxes;
 import sprite.client.control.ControlClient;
 import sprite.client.control.ControlSocket;
+import sprite.client.control.RecoveryBoxes;
 
 /**
  * {@code spritefs upgrade}: has the daemon of a mount hand it over to one that is started by this program. Confined to
@@ -25,7 +27,8 @@ import sprite.client.control.ControlSocket;
                 + " has it, with the same options. Programs that use the mount wait for some seconds and go on, with"
                 + " their open files and locks. Needs --driver kernel without page_cache, Linux 6.9, and the right to"
                 + " trace processes of the user who mounted (root has it). If the new daemon does not start, 'spritefs"
-                + " mount' with the same mount point takes over within a minute.")
+                + " mount' with the same mount point takes over within a minute. If the daemon was killed, the new one takes"
+                + " over all the same.")
 final class UpgradeCommand implements Callable<Integer> {
     private static final String NAME = "upgrade";
 
@@ -60,8 +63,19 @@ final class UpgradeCommand implements Callable<Integer> {
         try {
             return ControlClient.arguments(ControlSocket.of(mountPoint));
         } catch (IOException e) {
-            throw new CommandException("the daemon of " + mountPoint + " does not answer: " + e.getMessage());
+            return argumentsOfDead(mountPoint, e);
         }
+    }
+
+    private static List<String> argumentsOfDead(Path mountPoint, IOException why) throws CommandException {
+        try {
+            if (RecoveryBoxes.isOrphan(mountPoint)) {
+                return Boxes.look(RecoveryBoxes.living(mountPoint)).text();
+            }
+        } catch (IOException e) {
+            why.addSuppressed(e);
+        }
+        throw new CommandException("the daemon of " + mountPoint + " does not answer: " + why.getMessage());
     }
 
     /** The new daemon asks for the mount when it is ready, so that programs wait only then. */

@@ -2,6 +2,7 @@ package sprite.client.file;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import sprite.client.box.KeptBlocks;
 import sprite.client.cache.Block;
 import sprite.client.cache.BlockOwner;
 import sprite.client.cache.BlockStore;
@@ -74,6 +76,26 @@ final class BlockMap {
 
     int dirtyBlocks() {
         return dirty.size();
+    }
+
+    /** Blocks that are dirty or on their way. */
+    int unsafeBlocks() {
+        int both = 0;
+        if (flying > 0) {
+            for (Block block : dirty.values()) {
+                both += block.isFlying() ? 1 : 0;
+            }
+        }
+        return dirty.size() + flying - both;
+    }
+
+    /** Dirty bytes of this client's life before. */
+    void restore(KeptBlocks.Former former) throws IOException {
+        Block block = new Block(owner, former.index());
+        blocks.put(block.index(), block);
+        store.restore(block, former);
+        dirty.put(block.index(), block);
+        store.account(block);
     }
 
     /** Index of the first block in {@code [offset, end)} with bytes that are not known; -1 if there is none. */

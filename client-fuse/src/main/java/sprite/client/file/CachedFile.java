@@ -46,10 +46,10 @@ final class CachedFile implements BlockOwner {
      * Guards all that is known of the file. The stream's thread takes it too, so it is held for copying and deciding
      * only, never across a request or {@link ServerLink#send}. Rank: see the package.
      */
-    final ReentrantLock lock = new ReentrantLock();
+    final ReentrantLock lock;
 
     /** Something that others may wait for has changed. */
-    final Condition changed = lock.newCondition();
+    final Condition changed;
 
     @GuardedBy("lock")
     final BlockMap blocks;
@@ -156,15 +156,27 @@ final class CachedFile implements BlockOwner {
 
     final Pages pages;
 
+    /** What was left by this client's life before; null if that left nothing. */
+    @GuardedBy("lock")
+    @Nullable
+    Former former;
+
     CachedFile(FileId id, ServerLink link, BlockStore store, AttributeSink sink, AtomicLong marks, Lending lending) {
         this.marks = marks;
         this.reports = new Reports(marks);
         this.id = id;
         this.link = link;
+        this.lock = store.box().isKept() ? new KeptLock(this, store.box()) : new ReentrantLock();
+        this.changed = lock.newCondition();
         this.sink = sink;
         this.blocks = new BlockMap(store, this);
         this.outgoing = new Outgoing(lock, changed, link);
         this.pages = new Pages(lock, changed, id, link, lending);
+    }
+
+    @Override
+    public long number() {
+        return id.statInode();
     }
 
     @Override
@@ -280,6 +292,10 @@ final class CachedFile implements BlockOwner {
         uncachedWrites--;
         uncachedUntil = marks.incrementAndGet();
         doubtful = doubtful || right.cacheable();
+        if (former != null && right.cacheable()) {
+            voidFetches(); // it was done once more, perhaps, beside a cache that has been filled since
+            blocks.dropClean(false);
+        }
         sink.changed(id);
         changed.signalAll();
     }

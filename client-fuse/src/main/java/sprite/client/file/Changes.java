@@ -29,8 +29,10 @@ final class Changes {
     private final Opens opens;
     private final WriteBack writeBack;
     private final Counters counters;
+    private final FormerHolds former;
 
-    Changes(FileTable files, Opens opens, WriteBack writeBack, Counters counters) {
+    Changes(FileTable files, Opens opens, WriteBack writeBack, Counters counters, FormerHolds former) {
+        this.former = former;
         this.files = files;
         this.opens = opens;
         this.writeBack = writeBack;
@@ -45,6 +47,8 @@ final class Changes {
         file.lock.lock();
         try {
             file.changes++;
+            Call.currentTrail().holds(file.id.statInode());
+            former.renewed(file);
         } finally {
             file.lock.unlock();
         }

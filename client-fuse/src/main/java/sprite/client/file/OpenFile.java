@@ -1,5 +1,6 @@
 package sprite.client.file;
 
+import sprite.client.box.KeptHandle;
 import sprite.client.fs.Handle;
 import sprite.client.fs.OpenFlags;
 import sprite.client.session.ServerLink;
@@ -15,6 +16,15 @@ public final class OpenFile implements Handle {
     final CachedFile cached;
     private final OpenFlags flags;
     private final long number;
+
+    /** What is kept of it. */
+    volatile KeptHandle kept = KeptHandle.NONE;
+
+    /** The kernel's number of the request that opened it; 0: there is none. */
+    final long opener;
+
+    /** That request is of this client's life before, and has not been asked for again. */
+    boolean unclaimed;
 
     boolean attached = true;
 
@@ -45,7 +55,8 @@ public final class OpenFile implements Handle {
     /** Up to where was read ahead. */
     long aheadTo;
 
-    OpenFile(CachedFile cached, OpenFlags flags, long number) {
+    OpenFile(CachedFile cached, OpenFlags flags, long number, long opener) {
+        this.opener = opener;
         this.cached = cached;
         this.flags = flags;
         this.number = number;
@@ -74,6 +85,11 @@ public final class OpenFile implements Handle {
     /** Of this open(2), and never of another one of this daemon. */
     public long number() {
         return number;
+    }
+
+    /** The kernel is about to be told this number for it. */
+    public void numbered(long kernel) {
+        kept.numbered(kernel);
     }
 
     /** How it was opened. */

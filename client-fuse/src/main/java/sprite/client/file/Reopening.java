@@ -73,7 +73,7 @@ final class Reopening {
         Thread.ofVirtual().name("reopen at " + link.address()).start(() -> {
             Lapses.afterLoss(lost);
             first.accept(() -> isSuperseded(link, loss));
-            recover(link, loss, lost, recovery);
+            recover(link, loss, lost, recovery, List.of());
         });
     }
 
@@ -85,10 +85,15 @@ final class Reopening {
         int loss = losses.getOrDefault(link, 0);
         List<CachedFile> inherited =
                 files.all().stream().filter(file -> file.link.equals(link)).toList();
-        Thread.ofVirtual().name("reopen at " + link.address()).start(() -> recover(link, loss, inherited, recovery));
+        Thread.ofVirtual().name("reopen at " + link.address()).start(() -> {
+            List<CachedFile> still = inherited.stream().filter(Reopening::isChanging).toList();
+            recover(link, loss, inherited, recovery, still);
+        });
     }
 
-    private void recover(ServerLink link, int loss, List<CachedFile> lost, SessionRecovery recovery) {
+    /** @param still files that the server may have truncated in this very session: their data is not to come home */
+    private void recover(
+            ServerLink link, int loss, List<CachedFile> lost, SessionRecovery recovery, List<CachedFile> still) {
         List<CachedFile> dirty = new ArrayList<>();
         List<CachedFile> changing = new ArrayList<>();
         int reopened = 0;
@@ -98,7 +103,7 @@ final class Reopening {
             }
             if (reopen(file, link, loss)) {
                 reopened++;
-                if (hasUnsent(file)) {
+                if (hasUnsent(file) && !still.contains(file)) {
                     dirty.add(file);
                     if (isChanging(file)) {
                         changing.add(file);
@@ -264,7 +269,8 @@ final class Reopening {
                 }
             }
             boolean dirty = file.blocks.isDirty();
-            if (opens == 0 && !dirty) {
+            Former former = file.former;
+            if (opens == 0 && !dirty && (former == null || !former.unsure)) {
                 file.right = file.blocks.uncommitted.isEmpty()
                         ? ClientFile.UNKNOWN
                         : new ClientFile(file.right.version(), false, OpenSeq.NONE);
@@ -273,7 +279,7 @@ final class Reopening {
                 return null;
             }
             AttributeReport.Builder report = AttributeReport.newBuilder();
-            if (dirty || file.reports.isDue()) {
+            if ((dirty || file.reports.isDue()) && (former == null || former.changes == 0)) {
                 report.setPresent(true).setSize(file.blocks.size).setModified(Wire.toWire(file.modified));
             }
             return Reopen.newBuilder()
@@ -309,8 +315,14 @@ final class Reopening {
             if (!reply.getCacheable()) {
                 file.reports.lost(file.blocks.isDirty());
             }
-            file.owesWrittenBack = file.blocks.isDirty();
+            Former former = file.former;
+            file.owesWrittenBack = file.blocks.isDirty() || (former != null && former.unsure);
             file.recovering = false;
+            if (former != null) {
+                former.unsure = false;
+                former.reopened = Frames.seq(reply);
+                file.tellIfClean();
+            }
             for (OpenFile late : file.lateCloses) {
                 file.detach(late, file.takeReport());
             }

@@ -8,7 +8,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import sprite.client.box.KeptSession;
 import sprite.client.call.Call;
+import sprite.client.call.Trail;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.name.FileId;
@@ -30,6 +32,7 @@ public final class GrpcServerLink implements ServerLink {
     /** How long an interrupted caller still waits for the answer to the lock request that it has cancelled. */
     private static final long LAST_CHANCE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    private final KeptSession kept;
     private final Channels channels;
     private final SessionStream stream;
     private final WriteNumbers writes;
@@ -38,11 +41,17 @@ public final class GrpcServerLink implements ServerLink {
     private volatile boolean ended;
 
     private GrpcServerLink(
-            String address, LinkConfig config, LinkEvents events, WireCounters counters, FormerSession former) {
+            String address,
+            LinkConfig config,
+            LinkEvents events,
+            WireCounters counters,
+            FormerSession former,
+            KeptSession kept) {
+        this.kept = kept;
         this.channels = new Channels(address, counters);
         this.patience = config.patience();
-        this.writes = new WriteNumbers(former.getLastWrite());
-        this.stream = new SessionStream(this, channels, config, events, former);
+        this.writes = new WriteNumbers(former.getLastWrite(), kept);
+        this.stream = new SessionStream(this, channels, config, events, former, kept);
     }
 
     /**
@@ -51,9 +60,11 @@ public final class GrpcServerLink implements ServerLink {
      * @param address host:port
      * @throws FsException TIMED_OUT if it does not answer within 5 s, PROTOCOL_MISMATCH if it speaks another version
      */
-    public static GrpcServerLink connect(String address, LinkConfig config, LinkEvents events, WireCounters counters)
+    public static GrpcServerLink connect(
+            String address, LinkConfig config, LinkEvents events, WireCounters counters, KeptSession kept)
             throws FsException {
-        GrpcServerLink link = new GrpcServerLink(address, config, events, counters, FormerSession.getDefaultInstance());
+        GrpcServerLink link =
+                new GrpcServerLink(address, config, events, counters, FormerSession.getDefaultInstance(), kept);
         try {
             FirstHello.say(link.stream, link.channels);
             return link;
@@ -64,8 +75,10 @@ public final class GrpcServerLink implements ServerLink {
     }
 
     /** A line in the session of this client's life before, which is not used before {@link #goOn}. */
-    static GrpcServerLink inherited(FormerSession former, LinkConfig config, LinkEvents events, WireCounters counters) {
-        GrpcServerLink link = new GrpcServerLink(former.getAddress(), config, events, counters, former);
+    static GrpcServerLink inherited(
+            FormerSession former, LinkConfig config, LinkEvents events, WireCounters counters, KeptSession kept) {
+        GrpcServerLink link = new GrpcServerLink(former.getAddress(), config, events, counters, former, kept);
+        kept.welcome(former.getWelcome());
         link.committed.welcomed(former.getWelcome());
         return link;
     }
@@ -74,6 +87,12 @@ public final class GrpcServerLink implements ServerLink {
     void goOn() {
         Reconnecting.begin(stream, channels);
         new KeepingAlive(stream, channels, Protocol.LEASE.toMillis() / 4).begin();
+    }
+
+    /** Calls of the life before that were not asked for again had been answered. */
+    void releaseFormer() {
+        stream.releaseFormer();
+        kept.stepsBefore().forEach(step -> writes.over(step.number()));
     }
 
     /** Breaks off without a goodbye, so that the client's next life can go on in this session. */
@@ -262,8 +281,17 @@ public final class GrpcServerLink implements ServerLink {
 
     @Override
     public CompletableFuture<WriteReply> write(WriteRequest.Builder request, BooleanSupplier isVoid) {
-        long number = writes.next();
+        Trail trail = request.getWriteBack() ? Trail.NONE : Call.currentTrail();
+        long before = trail.taken(PendingCall.WRITE, kept.number());
+        long number = before == 0 ? writes.next() : before;
         request.setNumber(number);
+        Call program = trail.isKept() ? Call.current() : null;
+        if (program != null) {
+            if (before == 0) {
+                trail.asks(PendingCall.WRITE, kept.number(), number);
+            }
+            program.whenAnswered(() -> writes.over(number));
+        }
         var call = new DataCall<>(
                 stream,
                 "write",
@@ -274,7 +302,9 @@ public final class GrpcServerLink implements ServerLink {
                         .build()));
         CompletableFuture<WriteReply> answer = call.start();
         var _ = answer.whenComplete((reply, _) -> {
-            writes.over(number);
+            if (program == null) {
+                writes.over(number);
+            }
             if (reply != null) {
                 committed.heard(reply.getCommitted());
             }

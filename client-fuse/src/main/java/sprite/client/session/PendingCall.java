@@ -12,6 +12,9 @@ import sprite.common.wire.proto.ServerFrame;
  * fields are final, and {@code sentNanos} is written before the frame is handed over.
  */
 final class PendingCall {
+    /** In place of a kind of request: a write of data, which is numbered apart. */
+    static final int WRITE = 1000;
+
     private final ClientFrame frame;
     private final ServerLink.Installer installer;
     private final CompletableFuture<ServerFrame> reply = new CompletableFuture<>();
@@ -84,5 +87,24 @@ final class PendingCall {
         return request.hasReopen()
                 || (request.hasLock() && request.getLock().getReclaim())
                 || (request.hasCommit() && request.getCommit().getRecalled());
+    }
+
+    /** Whether doing it twice, for one call of a program, would be a difference. */
+    static boolean hasEffect(ClientFrameOrBuilder request) {
+        return switch (request.getBodyCase()) {
+            case OPEN,
+                    CREATE,
+                    MAKE_NODE,
+                    REMOVE,
+                    RENAME,
+                    LINK,
+                    SET_ATTRIBUTES,
+                    ALLOCATE,
+                    COPY_RANGE,
+                    SET_XATTR,
+                    REMOVE_XATTR,
+                    LOCK -> true;
+            default -> false;
+        };
     }
 }

@@ -7,13 +7,14 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.Close;
+import sprite.client.box.KeptSession;
 import sprite.common.wire.proto.FormerSession;
 import sprite.common.wire.proto.KeepAlive;
 import sprite.common.wire.proto.Lookup;
 import sprite.common.wire.proto.Reopen;
 
 class UnansweredTest {
-    private final Unanswered unanswered = new Unanswered(FormerSession.getDefaultInstance());
+    private final Unanswered unanswered = new Unanswered(FormerSession.getDefaultInstance(), KeptSession.NONE);
 
     private static ClientFrame.Builder lookup() {
         return ClientFrame.newBuilder().setLookup(Lookup.getDefaultInstance());

@@ -7,6 +7,8 @@ import java.util.Deque;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
@@ -16,7 +18,7 @@ import sprite.common.error.FsException;
  * read without it.
  */
 final class Handles<T> {
-    /** Guards what is changed here. Innermost: nothing is called with it held. */
+    /** Guards what is changed here. Innermost, but for leaves: what is made for a number is made with it held. */
     private final ReentrantLock lock = new ReentrantLock();
 
     /** By number. Replaced when it grows; an element is written before its number is given out. */
@@ -28,30 +30,52 @@ final class Handles<T> {
     @GuardedBy("lock")
     private int used;
 
+    /** How many numbers have been given: their upper halves, so that none is ever given again. */
+    @GuardedBy("lock")
+    private long given;
+
+    private final LongConsumer counter;
+
+    /** What has a number, which is a place in the table and, above that, how many were given before. Immutable. */
+    private record Open(long number, Object what) {}
+
+    /** @param counter told how many numbers have been given, before one is */
+    Handles(LongConsumer counter) {
+        this.counter = counter;
+    }
+
     /** What has that number. STALE. */
     @SuppressWarnings("unchecked") // only add writes to the table
     T get(long number) throws FsException {
         @Nullable Object[] elements = table;
-        Object found = number >= 0 && number < elements.length ? elements[(int) number] : null;
-        if (found == null) {
-            throw new FsException("use", "handle " + number, FsError.STALE);
+        int place = (int) number;
+        boolean there = place >= 0 && place < elements.length;
+        if (there && elements[place] instanceof Open(long its, Object what) && its == number) {
+            return (T) what;
         }
-        return (T) found;
+        throw new FsException("use", "handle " + number, FsError.STALE);
     }
 
     /** Takes in; returns the number. */
     long add(T opened) {
+        return add(_ -> opened);
+    }
+
+    /** As {@link #add(Object)}, of what is made for its number. */
+    long add(LongFunction<T> opened) {
         lock.lock();
         try {
-            Integer number = free.poll();
-            if (number == null) {
-                number = used++;
+            Integer place = free.poll();
+            if (place == null) {
+                place = used++;
             }
             @Nullable Object[] elements = table;
-            if (number >= elements.length) {
+            if (place >= elements.length) {
                 elements = Arrays.copyOf(elements, elements.length * 2);
             }
-            elements[number] = opened;
+            counter.accept(++given);
+            long number = (given << Integer.SIZE) | place;
+            elements[place] = new Open(number, opened.apply(number));
             table = elements; // publishes the element
             return number;
         } finally {
@@ -59,16 +83,25 @@ final class Handles<T> {
         }
     }
 
-    /** Takes in, under the numbers that they have, what was open before; nothing has been added yet. */
-    void inherit(SortedMap<Long, T> former) {
+    /**
+     * Takes in, under the numbers that they have, what was open before; nothing has been added yet.
+     *
+     * @param givenBefore how many numbers have been given
+     */
+    void inherit(SortedMap<Long, T> former, long givenBefore) {
         lock.lock();
         try {
-            used = former.isEmpty() ? 0 : Math.toIntExact(former.lastKey()) + 1;
+            given = givenBefore;
+            for (long number : former.keySet()) {
+                used = Math.max(used, (int) number + 1);
+                given = Math.max(given, number >>> Integer.SIZE);
+            }
+            counter.accept(given);
             @Nullable Object[] elements = Arrays.copyOf(table, Math.max(table.length, 2 * used));
-            former.forEach((number, opened) -> elements[Math.toIntExact(number)] = opened);
-            for (int number = 0; number < used; number++) {
-                if (elements[number] == null) {
-                    free.add(number);
+            former.forEach((number, opened) -> elements[number.intValue()] = new Open(number, opened));
+            for (int place = 0; place < used; place++) {
+                if (elements[place] == null) {
+                    free.add(place);
                 }
             }
             table = elements;
@@ -82,10 +115,9 @@ final class Handles<T> {
     SortedMap<Long, T> all() {
         SortedMap<Long, T> all = new TreeMap<>();
         @Nullable Object[] elements = table;
-        for (int i = 0; i < elements.length; i++) {
-            Object element = elements[i];
-            if (element != null) {
-                all.put((long) i, (T) element);
+        for (Object element : elements) {
+            if (element instanceof Open(long number, Object what)) {
+                all.put(number, (T) what);
             }
         }
         return all;
@@ -99,7 +131,7 @@ final class Handles<T> {
             @Nullable Object[] elements = table;
             elements[(int) number] = null;
             table = elements;
-            free.push((int) number);
+            free.push((int) number); // its place
             return removed;
         } finally {
             lock.unlock();

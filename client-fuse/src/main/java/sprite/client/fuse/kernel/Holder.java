@@ -12,11 +12,11 @@ import sprite.client.fuse.MountException;
 import sprite.common.wire.proto.Process;
 
 /**
- * A process that does nothing but have the descriptor of a mount while no daemon has it: the kernel ends a mount when
- * nobody has. It ends by itself after a while, and with it a mount that nobody takes over; programs that wait for it
- * are freed then. Thread-safe: no state.
+ * A process that does nothing but have the descriptor of a mount, too: the kernel ends a mount when nobody has. When the
+ * daemon has ended, however that came, the holder stays for a while, and with it the mount, for who takes it over; then
+ * programs that wait are freed. Thread-safe: no state.
  */
-final class Holder {
+public final class Holder {
     /** How long a mount waits for its next daemon. */
     static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -27,15 +27,23 @@ final class Holder {
 
     private Holder() {}
 
-    /** Starts one that has {@code fd}, in a session of its own. Its number of the descriptor is {@link Spawn}'s. */
+    /**
+     * Starts one that has {@code fd}, in a session of its own. Its number of the descriptor is {@link Spawn}'s. It waits
+     * for the end of a pipe whose other end nobody has but this process, for as long as that lives.
+     */
     static Process start(int fd) throws MountException {
         // Whole paths: a search of PATH may lead into the mount, which does not answer now.
-        String program = "exec /bin/sleep " + PATIENCE.toSeconds() + " </dev/null >/dev/null 2>&1";
-        Spawn.Child child = Spawn.start(List.of("/usr/bin/setsid", "/bin/sh", "-c", program), "SPRITEFS_MOUNT", fd);
-        return Process.newBuilder()
-                .setPid(child.pid())
-                .setStarted(started(child.pid()))
-                .build();
+        String program = "exec >/dev/null 2>&1; read -r end; exec /bin/sleep " + PATIENCE.toSeconds() + " </dev/null";
+        int[] pipe = Spawn.pipe();
+        try (Arena arena = Arena.ofConfined()) {
+            Spawn.Child child = Spawn.start(
+                    List.of("/usr/bin/setsid", "/bin/sh", "-c", program), "SPRITEFS_MOUNT", fd, pipe[0]);
+            int _ = Libc.close(new Libc.Errors(arena), pipe[0]);
+            return Process.newBuilder()
+                    .setPid(child.pid())
+                    .setStarted(started(child.pid()))
+                    .build();
+        }
     }
 
     /** This process. */
@@ -94,7 +102,7 @@ final class Holder {
     }
 
     /** Somebody else has the descriptor, or nobody wants the mount. */
-    static void end(Process holder) {
+    public static void end(Process holder) {
         if (isAlive(holder)) {
             ProcessHandle.of(holder.getPid()).ifPresent(ProcessHandle::destroyForcibly);
         }

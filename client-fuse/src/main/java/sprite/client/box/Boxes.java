@@ -1,0 +1,57 @@
+package sprite.client.box;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import sprite.common.wire.proto.Process;
+
+/** Where boxes lie, and whether somebody keeps them. No state. */
+public final class Boxes {
+    private static final Path MEMORY = Path.of("/dev/shm");
+
+    private Boxes() {}
+
+    /** The file for the blocks of the box at {@code box}: in memory if the system has a place for that. */
+    static Path blocks(Path box) {
+        String name = "spritefs-" + System.getProperty("user.name", "") + "-" + box.getFileName() + ".blocks";
+        return Files.isWritable(MEMORY) ? MEMORY.resolve(name) : box.resolveSibling(name);
+    }
+
+    /** Whether there is a box whose daemon is dead. Not to be asked by the process that keeps it. */
+    public static boolean isOrphan(Path box) {
+        if (!Files.exists(box)) {
+            return false;
+        }
+        try (FileChannel file = FileChannel.open(box, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                FileLock lock = file.tryLock()) {
+            return lock != null;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /**
+     * What the header of a box says.
+     *
+     * @param holder has the mount's descriptor
+     * @param text what the daemon put there
+     */
+    public record Look(Process holder, List<String> text) {}
+
+    /** Reads the header of a box that nobody has to have open. */
+    public static Look look(Path box) throws IOException {
+        try (FileChannel file = FileChannel.open(box, StandardOpenOption.READ)) {
+            return Box.look(file);
+        }
+    }
+
+    /** Removes what a dead daemon has left. */
+    public static void remove(Path box) throws IOException {
+        Files.deleteIfExists(box);
+        Files.deleteIfExists(blocks(box));
+    }
+}
