@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,9 +39,10 @@ public final class Box implements AutoCloseable {
     /** "SPRITE", and the number of this layout. */
     private static final long FORMAT = 0x5350_5249_5445_0001L;
 
+    private static final long LOOK_NANOS_MAX = 1_000_000_000;
+
     private static final int COMPLETE = 1;
     private static final int SPOILT = 2;
-    private static final int LOSSY = 3;
 
     /** Of when a process was started, in clock ticks: a process number takes the rest. */
     private static final int STARTED_BITS = 41;
@@ -90,8 +92,7 @@ public final class Box implements AutoCloseable {
         }
         header = all == null ? Slot.NONE : new Slot(null, 0, all.asSlice(0, HEADER_BYTES));
         for (Kind kind : Kind.values()) {
-            slots.put(
-                    kind, new Slots(this, kind, all == null ? null : all.asSlice(kind.begin(), kind.regionBytes())));
+            slots.put(kind, new Slots(this, kind, all == null ? null : all.asSlice(kind.begin(), kind.regionBytes())));
         }
         chunks = new Chunks(this, path == null ? null : Boxes.blocks(path));
         trails = new Trails(slots(Kind.CALL));
@@ -105,7 +106,7 @@ public final class Box implements AutoCloseable {
                 path,
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        if (file.tryLock() == null) {
+        if (!isLocked(file)) {
             throw new IOException("another process has " + path);
         }
         file.write(ByteBuffer.allocate(HEADER_BYTES), 0); // a store must not find that there is no memory
@@ -120,8 +121,7 @@ public final class Box implements AutoCloseable {
             return null;
         }
         FileChannel file = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        FileLock lock = file.tryLock();
-        if (lock == null || file.size() < HEADER_BYTES) {
+        if (!isLocked(file) || file.size() < HEADER_BYTES) {
             file.close();
             return null;
         }
@@ -151,6 +151,17 @@ public final class Box implements AutoCloseable {
         }
     }
 
+    /** Whether this process has the file now. Who only looks whether somebody has it, has it for a moment. */
+    private static boolean isLocked(FileChannel file) throws IOException {
+        long giveUp = System.nanoTime() + LOOK_NANOS_MAX;
+        FileLock lock = file.tryLock();
+        while (lock == null && System.nanoTime() - giveUp < 0) {
+            LockSupport.parkNanos(LOOK_NANOS_MAX / 100);
+            lock = file.tryLock();
+        }
+        return lock != null;
+    }
+
     public final Slots slots(Kind kind) {
         Slots found = slots.get(kind);
         if (found == null) {
@@ -172,6 +183,13 @@ public final class Box implements AutoCloseable {
                 .sum();
     }
 
+    /** Whether another daemon could go on with what is in a box that nobody has to have open. */
+    static boolean isComplete(FileChannel file) throws IOException {
+        ByteBuffer word = ByteBuffer.allocate(Long.BYTES);
+        return file.read(word, (long) COMPLETE * Long.BYTES) == Long.BYTES
+                && word.order(ByteOrder.nativeOrder()).getLong(0) != 0;
+    }
+
     static Boxes.Look look(FileChannel file) throws IOException {
         ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES).order(ByteOrder.nativeOrder());
         int read = file.read(header, 0);
@@ -180,9 +198,7 @@ public final class Box implements AutoCloseable {
         }
         int length = (int) header.getLong(TEXT_LENGTH * Long.BYTES);
         String text = new String(header.array(), TEXT * Long.BYTES, length, StandardCharsets.UTF_8);
-        return new Boxes.Look(
-                process(header.getLong(Word.HOLDER.number * Long.BYTES)),
-                List.of(text.split("\n", -1)));
+        return new Boxes.Look(process(header.getLong(Word.HOLDER.number * Long.BYTES)), List.of(text.split("\n", -1)));
     }
 
     /** Whether anything is kept. */
@@ -239,16 +255,6 @@ public final class Box implements AutoCloseable {
             header.put(SPOILT, 1);
             log.warn("this mount could not be taken over any more if its daemon were killed: {}", why);
         }
-    }
-
-    /** Some dirty bytes may lie outside of the box. */
-    void isLossy() {
-        header.put(LOSSY, 1);
-    }
-
-    /** Whether dirty bytes may be missing. */
-    public boolean mayLackBytes() {
-        return header.get(LOSSY) != 0;
     }
 
     void reserved(Kind kind, int number) {

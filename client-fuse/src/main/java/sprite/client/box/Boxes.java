@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
@@ -30,6 +31,19 @@ public final class Boxes {
                 FileLock lock = file.tryLock()) {
             return lock != null;
         } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Waits until the daemon that keeps a box is dead; false if that, or its mount, has ended in order. Not to be asked
+     * by that daemon.
+     */
+    public static boolean awaitOrphan(Path box) throws IOException {
+        try (FileChannel file = FileChannel.open(box, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                FileLock _ = file.lock()) {
+            return Box.isComplete(file);
+        } catch (NoSuchFileException e) {
             return false;
         }
     }

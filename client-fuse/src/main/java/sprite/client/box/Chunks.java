@@ -69,7 +69,6 @@ public final class Chunks implements SlabPool.Source {
             }
         } catch (IOException e) {
             full = true;
-            box.isLossy();
             log.warn(
                     "{}: no room for more ({}); what lies in ordinary memory would be lost if this daemon were killed",
                     path,

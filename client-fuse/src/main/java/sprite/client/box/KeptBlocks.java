@@ -36,14 +36,6 @@ public final class KeptBlocks {
         slot.put(PLACE, place);
     }
 
-    static Map<Long, Integer> count(Box box) {
-        Map<Long, Integer> all = new HashMap<>();
-        for (Slot slot : box.slots(Kind.BLOCK).former()) {
-            var _ = all.merge(slot.get(INODE), 1, Integer::sum);
-        }
-        return all;
-    }
-
     /** All blocks of the life before, by the {@code st_ino} of their files. */
     public static Map<Long, List<Former>> former(Box box) {
         Map<Long, List<Former>> all = new HashMap<>();
@@ -51,12 +43,8 @@ public final class KeptBlocks {
             long span = slot.get(0);
             int mask = (1 << BITS) - 1;
             all.computeIfAbsent(slot.get(INODE), _ -> new ArrayList<>())
-                    .add(new Former(
-                            slot,
-                            slot.get(INDEX),
-                            slot.get(PLACE),
-                            (int) (span & mask),
-                            (int) ((span >>> BITS) & mask)));
+                    .add(new Former(slot, slot.get(INDEX), slot.get(PLACE), (int) (span & mask), (int)
+                            ((span >>> BITS) & mask)));
         }
         return all;
     }

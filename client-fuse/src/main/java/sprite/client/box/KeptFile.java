@@ -3,6 +3,7 @@ package sprite.client.box;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsError;
@@ -27,17 +28,15 @@ public final class KeptFile {
     public static final int SEQ_EPOCH = 10;
     public static final int SEQ_COUNTER = 11;
 
-    /** Blocks that are dirty or on their way. */
-    public static final int DIRTY = 12;
-
     private static final int INODE = 1;
-    private static final int WORDS = 13;
+    private static final int WORDS = 12;
 
     // Of FLAGS.
     public static final int CACHED = 1;
     public static final int REPORT = 2;
     public static final int REMOVED = 4;
     public static final int UNSURE = 8;
+    public static final int UNKEPT = 16;
 
     private static final List<FsError> ERRORS = List.of(FsError.values());
 
@@ -107,11 +106,10 @@ public final class KeptFile {
     /** All files that the life before has left, with their handles. */
     static List<FormerFile> former(Box box) {
         Map<Long, FormerFile.Builder> files = new TreeMap<>();
-        Map<Long, Integer> blocks = KeptBlocks.count(box);
+        Set<Long> blocks = KeptBlocks.former(box).keySet();
         for (Slot slot : box.slots(Kind.FILE).former()) {
             FormerFile.Builder file = read(slot);
             long inode = slot.get(INODE);
-            file.setLost(box.mayLackBytes() && blocks.getOrDefault(inode, 0) < slot.get(DIRTY));
             files.put(inode, file);
         }
         for (Slot handle : box.slots(Kind.HANDLE).former()) {
@@ -121,7 +119,7 @@ public final class KeptFile {
         }
         List<FormerFile> all = new ArrayList<>();
         files.forEach((inode, file) -> {
-            boolean dirty = blocks.containsKey(inode) || file.getLost();
+            boolean dirty = blocks.contains(inode) || file.getLost();
             if (dirty || file.getHandlesCount() > 0 || file.getUnsure() || file.getReportDue()) {
                 all.add(file.build());
             }
@@ -139,11 +137,10 @@ public final class KeptFile {
                 .setReportDue((flags & REPORT) != 0)
                 .setRemoved((flags & REMOVED) != 0)
                 .setUnsure((flags & UNSURE) != 0)
+                .setLost((flags & UNKEPT) != 0)
                 .setSize(slot.get(SIZE))
                 .setServerSize(slot.get(SERVER_SIZE))
-                .setModified(FileTime.newBuilder()
-                        .setSeconds(slot.get(SECONDS))
-                        .setNanos((int) slot.get(NANOS)))
+                .setModified(FileTime.newBuilder().setSeconds(slot.get(SECONDS)).setNanos((int) slot.get(NANOS)))
                 .setFailures(slot.get(FAILURES))
                 .setFailure(failure == 0 ? "" : ERRORS.get((int) failure - 1).name())
                 .setOpenEpoch(slot.get(SEQ_EPOCH))

@@ -34,7 +34,9 @@ public final class KeptPrefixes {
         for (Slot slot : box.slots(Kind.PREFIX).former()) {
             FormerPrefix line = FormerPrefix.parseFrom(slot.getBytes(MESSAGE, (int) slot.get(1)));
             var _ = all.merge(
-                    line.getPrefix(), line, (one, other) -> one.getPlacesCount() > other.getPlacesCount() ? one : other);
+                    line.getPrefix(),
+                    line,
+                    (one, other) -> one.getPlacesCount() > other.getPlacesCount() ? one : other);
         }
         return new ArrayList<>(all.values());
     }

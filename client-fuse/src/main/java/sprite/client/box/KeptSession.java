@@ -136,7 +136,8 @@ public final class KeptSession {
             long last = slot.get(LAST_SEQ);
             for (Lock unlock : unlocks) {
                 boolean here = welcome.getDomainsList().stream()
-                        .anyMatch(domain -> domain.getNumber() == unlock.getFile().getDomain());
+                        .anyMatch(
+                                domain -> domain.getNumber() == unlock.getFile().getDomain());
                 if (here) {
                     session.addCalls(ClientFrame.newBuilder().setSeq(++last).setLock(unlock));
                 }

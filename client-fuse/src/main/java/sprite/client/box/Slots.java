@@ -79,7 +79,9 @@ public final class Slots {
         return all == null ? Slot.NONE : new Slot(this, index, all.asSlice((long) index * kind.bytes, kind.bytes));
     }
 
-    /** A place for one more, all zeros but for what was there before; {@link Slot#NONE} if the box keeps nothing more. */
+    /**
+     * A place for one more, all zeros but for what was there before; {@link Slot#NONE} if the box keeps nothing more.
+     */
     public Slot add() {
         if (region == null || box.isSpoilt()) {
             return Slot.NONE;
@@ -117,7 +119,9 @@ public final class Slots {
         return true;
     }
 
-    /** As {@link #add}, with a message: its length in word 1, its bytes from word {@code at} on. Use is to be marked. */
+    /**
+     * As {@link #add}, with a message: its length in word 1, its bytes from word {@code at} on. Use is to be marked.
+     */
     public Slot add(int at, byte[] message) {
         Slot slot = add();
         if (slot.isKept() && message.length > slot.room(at)) {

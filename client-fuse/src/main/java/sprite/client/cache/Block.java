@@ -1,6 +1,8 @@
 package sprite.client.cache;
 
+import com.google.protobuf.ByteString;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import sprite.client.box.KeptBlocks;
 import sprite.client.box.Slot;
@@ -140,6 +142,25 @@ public final class Block {
             throw new IllegalStateException("block " + index + " has no memory");
         }
         return slab;
+    }
+
+    /**
+     * Copies what comes for {@code [begin, end)} of a block that begins at {@code dataOffset} of the data; then zeros.
+     */
+    public void fill(ByteString data, int dataOffset, int begin, int end) {
+        int has = Math.max(begin, Math.min(end, data.size() - dataOffset));
+        if (has > begin) {
+            int at = begin;
+            ByteString part = data.substring(dataOffset + begin, dataOffset + has);
+            for (ByteBuffer piece : part.asReadOnlyByteBufferList()) {
+                MemorySegment from = MemorySegment.ofBuffer(piece);
+                MemorySegment.copy(from, 0, bytes(), at, from.byteSize());
+                at += (int) from.byteSize();
+            }
+        }
+        if (end > has) {
+            bytes().asSlice(has, end - has).fill((byte) 0);
+        }
     }
 
     /** {@code [begin, end)} are known now; they adjoin what was known. */

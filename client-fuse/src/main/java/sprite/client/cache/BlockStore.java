@@ -18,8 +18,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import sprite.client.box.Box;
 import sprite.client.box.Chunks;
-import sprite.client.box.Kind;
 import sprite.client.box.KeptBlocks;
+import sprite.client.box.Kind;
 import sprite.client.box.Slot;
 import sprite.client.cache.Block.Hold;
 import sprite.client.call.Call;
@@ -131,7 +131,10 @@ public final class BlockStore implements AutoCloseable {
         Arena arena = Arena.ofShared();
         for (Chunks.Former chunk : box.chunks().former(arena, SlabPool.CHUNK)) {
             pool.restore(
-                    arena, chunk.memory(), chunk.piece(), piece -> borrowed.contains(box.chunks().placeOf(piece)));
+                    arena,
+                    chunk.memory(),
+                    chunk.piece(),
+                    piece -> borrowed.contains(box.chunks().placeOf(piece)));
         }
     }
 
@@ -165,8 +168,12 @@ public final class BlockStore implements AutoCloseable {
 
     /** Counts the block as what it has become. */
     public void account(Block block) {
-        if (box.isKept()) {
-            keep(block, block.place == 0 ? 0 : block.unsafeSpan());
+        if (block.slab != null && box.isKept()) {
+            long span = block.unsafeSpan();
+            keep(block, block.place == 0 ? 0 : span);
+            if (block.place == 0 && span != 0) {
+                block.owner.unkept();
+            }
         }
         Hold now = block.hold();
         int bytes = block.slab == null ? 0 : (int) block.slab.byteSize();
@@ -198,6 +205,7 @@ public final class BlockStore implements AutoCloseable {
 
     /** The block is no more. */
     public void free(Block block) {
+        keep(block, 0);
         MemorySegment slab = block.slab;
         block.slab = null;
         block.place = 0;

@@ -1,9 +1,9 @@
 package sprite.client.call;
 
 /**
- * What a call has done so far that must not be done twice, kept for who carries it out after this daemon was killed. The
- * kernel asks for it again then, and the servers answer what they are asked under the same number from what they kept.
- * Confined to the thread that carries the call out.
+ * What a call has done so far that must not be done twice, kept for who carries it out after this daemon was killed.
+ * The kernel asks for it again then, and the servers answer what they are asked under the same number from what they
+ * kept. Confined to the thread that carries the call out.
  */
 public interface Trail {
     /** Of a call of which nothing is kept. */

@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
 import sprite.client.ClientDaemon;
 import sprite.client.StartException;
 import sprite.client.box.Box;
+import sprite.client.box.Boxes;
 import sprite.client.config.ClientConfig;
 import sprite.client.control.ControlServer;
 import sprite.client.control.ControlSocket;
@@ -47,6 +48,7 @@ import sprite.client.fuse.kernel.KernelDriver;
                 + " and go on.")
 final class MountCommand implements Callable<Integer> {
     static final String TAKE_OVER = "--take-over";
+    static final String WHEN_KILLED = "--when-killed";
 
     private static final Duration WRITE_DELAY = Duration.ofSeconds(30);
 
@@ -111,6 +113,12 @@ final class MountCommand implements Callable<Integer> {
             description = "Take a mount over from its daemon, which ends. What 'spritefs upgrade' does.")
     private boolean takeOver;
 
+    @Option(
+            names = WHEN_KILLED,
+            description = "Wait until the mount's daemon is killed, and take over then. What 'spritefs upgrade"
+                    + " --when-killed' does.")
+    private boolean whenKilled;
+
     @Option(names = "--foreground", description = "Stay, and say so in one line when the mount works.")
     private boolean foreground;
 
@@ -135,10 +143,10 @@ final class MountCommand implements Callable<Integer> {
         MountFlags flags = MountFlags.parse(words);
         long cacheBytes = Sizes.parseCacheSize(cacheSize);
         Driver _ = driver(flags, Box.NONE);
-        boolean orphan = !takeOver && MountPoint.isOrphan(given);
-        Path left = takeOver ? MountPoint.ours(given) : MountPoint.left(given);
+        boolean orphan = !takeOver && !whenKilled && MountPoint.isOrphan(given);
+        Path left = takeOver || whenKilled ? MountPoint.ours(given) : MountPoint.left(given);
         Path mountPoint = left == null ? MountPoint.free(given) : left;
-        if (left == null || takeOver) {
+        if (left == null || takeOver || whenKilled) {
             requireServer(); // which also has this program ready to speak with servers before programs wait for it
         }
         if (!foreground) {
@@ -150,10 +158,34 @@ final class MountCommand implements Callable<Integer> {
         if (takeOver) {
             Takeover.ask(mountPoint);
         }
+        if (whenKilled && !standBy(mountPoint)) {
+            return 0;
+        }
         Takeover.Taken taken = left == null
                 ? mount(mountPoint, config, flags)
-                : Takeover.of(mountPoint, new Takeover.Means(() -> box(mountPoint, flags), box -> driver(flags, box)), config);
+                : Takeover.of(
+                        mountPoint,
+                        new Takeover.Means(() -> box(mountPoint, flags), box -> driver(flags, box)),
+                        config);
         return serve(mountPoint, taken, orphan);
+    }
+
+    /** Waits for the daemon to be killed; false if the mount ends in order, or is handed over. */
+    private boolean standBy(Path mountPoint) throws CommandException {
+        say("stands by for ", mountPoint);
+        try {
+            return Boxes.awaitOrphan(RecoveryBoxes.living(mountPoint));
+        } catch (IOException e) {
+            throw new CommandException("nobody can take " + mountPoint + " over: " + e.getMessage());
+        }
+    }
+
+    private void say(String what, Path mountPoint) {
+        spec.commandLine()
+                .getOut()
+                .println("spritefs mount: " + what + mountPoint + " (pid "
+                        + ProcessHandle.current().pid() + ")");
+        spec.commandLine().getOut().flush();
     }
 
     /** What the mount needs to survive this daemon; keeps nothing if it is not to. */
@@ -165,8 +197,8 @@ final class MountCommand implements Callable<Integer> {
             ControlSocket.makeDirectory();
             return Box.create(RecoveryBoxes.living(mountPoint));
         } catch (IOException e) {
-            throw new CommandException("no recovery box for " + mountPoint + ": " + e.getMessage()
-                    + "; -o notakeover does without");
+            throw new CommandException(
+                    "no recovery box for " + mountPoint + ": " + e.getMessage() + "; -o notakeover does without");
         }
     }
 
@@ -240,11 +272,7 @@ final class MountCommand implements Callable<Integer> {
         var daemon = new MountDaemon(mountPoint, mount.driver(), mount.files(), Instant.now(), arguments);
         try (var _ = listen(mountPoint, daemon)) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAtSignal(daemon), "stop"));
-            spec.commandLine()
-                    .getOut()
-                    .println("spritefs mount: " + (orphan ? "took over " : "mounted at ") + mountPoint + " (pid "
-                            + ProcessHandle.current().pid() + ")");
-            spec.commandLine().getOut().flush();
+            say(orphan ? "took over " : "mounted at ", mountPoint);
             return report(daemon.awaitEnd());
         }
     }

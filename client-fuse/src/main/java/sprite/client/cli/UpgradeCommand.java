@@ -41,6 +41,12 @@ final class UpgradeCommand implements Callable<Integer> {
                     + " managers, which want to start daemons by themselves.")
     private boolean handOverOnly;
 
+    @Option(
+            names = MountCommand.WHEN_KILLED,
+            description = "Have the new daemon wait until the one that has the mount is killed, and take over at that"
+                    + " moment. It ends if the mount ends otherwise.")
+    private boolean whenKilled;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -50,12 +56,14 @@ final class UpgradeCommand implements Callable<Integer> {
         if (handOverOnly) {
             Takeover.ask(mountPoint);
         } else {
-            start(mountPoint, arguments(mountPoint));
+            start(mountPoint, arguments(mountPoint), whenKilled ? MountCommand.WHEN_KILLED : MountCommand.TAKE_OVER);
         }
         spec.commandLine()
                 .getOut()
                 .println("spritefs upgrade: " + mountPoint
-                        + (handOverOnly ? " waits for 'spritefs mount'" : " has a new daemon"));
+                        + (handOverOnly
+                                ? " waits for 'spritefs mount'"
+                                : whenKilled ? " will have a new daemon" : " has a new daemon"));
         return 0;
     }
 
@@ -79,11 +87,11 @@ final class UpgradeCommand implements Callable<Integer> {
     }
 
     /** The new daemon asks for the mount when it is ready, so that programs wait only then. */
-    private static void start(Path mountPoint, List<String> arguments) throws CommandException {
+    private static void start(Path mountPoint, List<String> arguments, String how) throws CommandException {
         int log = arguments.indexOf("--log");
         Path messages = log < 0 ? StateDirectories.log(mountPoint) : Path.of(arguments.get(log + 1));
         List<String> all = new ArrayList<>(arguments);
-        all.add(MountCommand.TAKE_OVER);
+        all.add(how);
         Background.start(messages, new Background.Replacement(NAME, all));
     }
 }

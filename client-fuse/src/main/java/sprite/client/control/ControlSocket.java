@@ -38,8 +38,7 @@ public final class ControlSocket {
     public static void makeDirectory() throws IOException {
         if (!Files.isDirectory(directory())) {
             Files.createDirectories(
-                    directory(),
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                    directory(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         }
     }
 

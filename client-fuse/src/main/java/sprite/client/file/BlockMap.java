@@ -4,7 +4,6 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -30,6 +29,9 @@ final class BlockMap {
     private final TreeMap<Long, Block> dirty = new TreeMap<>();
     private int flying;
     final Uncommitted uncommitted;
+
+    /** Dirty bytes would be lost with this process. */
+    boolean unkept;
 
     /** Bytes of the file as this client knows it. */
     long size;
@@ -76,17 +78,6 @@ final class BlockMap {
 
     int dirtyBlocks() {
         return dirty.size();
-    }
-
-    /** Blocks that are dirty or on their way. */
-    int unsafeBlocks() {
-        int both = 0;
-        if (flying > 0) {
-            for (Block block : dirty.values()) {
-                both += block.isFlying() ? 1 : 0;
-            }
-        }
-        return dirty.size() + flying - both;
     }
 
     /** Dirty bytes of this client's life before. */
@@ -224,29 +215,13 @@ final class BlockMap {
         int from = empty ? end : block.from();
         int to = empty ? end : block.to();
         store.ensure(block, Math.max(end, to));
-        fill(block, data, dataOffset, 0, Math.min(from, end));
-        fill(block, data, dataOffset, to, end);
+        block.fill(data, dataOffset, 0, Math.min(from, end));
+        block.fill(data, dataOffset, to, end);
         block.know(0, end);
         if (unread && !block.isDirty()) {
             block.fresh();
         }
         store.account(block);
-    }
-
-    private static void fill(Block block, ByteString data, int dataOffset, int begin, int end) {
-        int has = Math.max(begin, Math.min(end, data.size() - dataOffset));
-        if (has > begin) {
-            int at = begin;
-            ByteString part = data.substring(dataOffset + begin, dataOffset + has);
-            for (ByteBuffer piece : part.asReadOnlyByteBufferList()) {
-                MemorySegment from = MemorySegment.ofBuffer(piece);
-                MemorySegment.copy(from, 0, block.bytes(), at, from.byteSize());
-                at += (int) from.byteSize();
-            }
-        }
-        if (end > has) {
-            block.bytes().asSlice(has, end - has).fill((byte) 0);
-        }
     }
 
     /** The next consecutive dirty bytes to send, at most 1 MiB, or null; they are on their way from now on. */

@@ -156,8 +156,7 @@ final class CachedFile implements BlockOwner {
 
     final Pages pages;
 
-    /** What was left by this client's life before; null if that left nothing. */
-    @GuardedBy("lock")
+    /** What was left by this client's life before; null if that left nothing. With the lock held. */
     @Nullable
     Former former;
 
@@ -177,6 +176,12 @@ final class CachedFile implements BlockOwner {
     @Override
     public long number() {
         return id.statInode();
+    }
+
+    @Override
+    @SuppressWarnings("GuardedBy") // the store is called with the lock held
+    public void unkept() {
+        blocks.unkept = true;
     }
 
     @Override
@@ -323,21 +328,6 @@ final class CachedFile implements BlockOwner {
     void voidFetches() {
         fetches.values().forEach(Fetch::cancel);
         fetches.clear();
-    }
-
-    /** See {@link FileCache#overlay}. */
-    @GuardedBy("lock")
-    sprite.common.file.Attributes overlay(sprite.common.file.Attributes base, long asked) {
-        boolean better = reports.areAhead()
-                || (reports.mayHaveCrossed(asked)
-                        && (asked > 0 || right.cacheable()) // without that right others write too
-                        && base.version() <= right.version().value());
-        boolean isHome = (!right.cacheable() || doubtful) && !blocks.isDirty() && reports.areSizesHome(asked);
-        long size = isHome ? base.size() : blocks.size; // others, or this client past its cache, may have changed it
-        var time = isHome ? FileTime.later(base.modified(), modified) : modified;
-        var mine = ownModified ? base.withData(size, time) : base.withSize(size);
-        ownModified = ownModified && (better || asked == 0); // else the server has heard of it, and of what came after
-        return reports.readTime.over(better ? mine : base);
     }
 
     /** What the server has to hear of size and time, for the next frame that is posted. */

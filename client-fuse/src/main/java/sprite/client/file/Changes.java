@@ -237,6 +237,41 @@ final class Changes {
         }
     }
 
+    /** See {@link FileCache#lockLost}. */
+    void lockLost(FileId id) {
+        CachedFile file = files.find(id);
+        if (file != null) {
+            file.lock.lock();
+            try {
+                file.handles.stream().filter(handle -> handle.mayHoldLocks).forEach(handle -> handle.broken = true);
+                file.locksLost.incrementAndGet();
+                file.changed.signalAll();
+            } finally {
+                file.lock.unlock();
+            }
+        }
+    }
+
+    /** See {@link FileCache#timesSet}. */
+    void timesSet(Attributes answered, boolean modified, boolean accessed) {
+        CachedFile file = files.find(answered.file());
+        if (file != null) {
+            file.lock.lock();
+            try {
+                if (modified) {
+                    file.modified = answered.modified();
+                    file.ownModified = false;
+                }
+                if (accessed) {
+                    file.reports.readTime.set();
+                }
+                file.pages.areOutOfDate(); // or who opens and reads it next would not be noticed
+            } finally {
+                file.lock.unlock();
+            }
+        }
+    }
+
     void fsync(OpenFile handle, boolean dataOnly) throws FsException {
         int session;
         do {

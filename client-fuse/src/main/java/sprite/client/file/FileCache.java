@@ -64,8 +64,7 @@ public final class FileCache implements AutoCloseable {
     }
 
     /** @param box where it is kept what this client's next life must know */
-    public FileCache(
-            FileCacheConfig config, AttributeSink sink, InstantSource clock, LongSupplier nanoTime, Box box) {
+    public FileCache(FileCacheConfig config, AttributeSink sink, InstantSource clock, LongSupplier nanoTime, Box box) {
         this.config = config;
         this.store = new BlockStore(config.cacheBytes(), config.dirtyMax(), box);
         this.files = new FileTable(store, sink, marks, lending);
@@ -99,8 +98,7 @@ public final class FileCache implements AutoCloseable {
     }
 
     /** As above, for a request of the kernel's; {@code opener} is its number. */
-    public OpenFile opened(
-            ServerLink link, FileId file, OpenReply reply, OpenFlags flags, long asked, long opener) {
+    public OpenFile opened(ServerLink link, FileId file, OpenReply reply, OpenFlags flags, long asked, long opener) {
         return opens.opened(link, file, reply, flags, asked, opener);
     }
 
@@ -147,17 +145,7 @@ public final class FileCache implements AutoCloseable {
 
     /** A lock on the file is another's, perhaps: descriptors that may hold it are of no more use. */
     public void lockLost(FileId id) {
-        CachedFile file = files.find(id);
-        if (file != null) {
-            file.lock.lock();
-            try {
-                file.handles.stream().filter(handle -> handle.mayHoldLocks).forEach(handle -> handle.broken = true);
-                file.locksLost.incrementAndGet();
-                file.changed.signalAll();
-            } finally {
-                file.lock.unlock();
-            }
-        }
+        changes.lockLost(id);
     }
 
     /** Tells whether a lock on the file has been lost since this was called. What tells it locks nothing. */
@@ -167,22 +155,7 @@ public final class FileCache implements AutoCloseable {
 
     /** A SetAttributes of times by this client was answered: what the server says rules. Inside its Installer. */
     public void timesSet(Attributes answered, boolean modified, boolean accessed) {
-        CachedFile file = files.find(answered.file());
-        if (file != null) {
-            file.lock.lock();
-            try {
-                if (modified) {
-                    file.modified = answered.modified();
-                    file.ownModified = false;
-                }
-                if (accessed) {
-                    file.reports.readTime.set();
-                }
-                file.pages.areOutOfDate(); // or who opens and reads it next would not be noticed
-            } finally {
-                file.lock.unlock();
-            }
-        }
+        changes.timesSet(answered, modified, accessed);
     }
 
     /** For Open.known_version: the version of what is cached; 0 if nothing useful is (then want_data). */
@@ -218,7 +191,7 @@ public final class FileCache implements AutoCloseable {
         }
         file.lock.lock();
         try {
-            return file.overlay(base, asked);
+            return Overlay.of(file, base, asked);
         } finally {
             file.lock.unlock();
         }

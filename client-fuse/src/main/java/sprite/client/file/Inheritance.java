@@ -27,8 +27,8 @@ import sprite.consistency.Version;
 
 /**
  * What one life of a client leaves to the next of open files: who has them open and how, and what it knows better than
- * the server. Nothing is dirty after an orderly
- * hand-over; what is, when a daemon was killed, is in its box. Thread-safe: state is in the files.
+ * the server. Nothing is dirty after an orderly hand-over; what is, when a daemon was killed, is in its box.
+ * Thread-safe: state is in the files.
  */
 public final class Inheritance {
     private static final Logger log = LoggerFactory.getLogger(Inheritance.class);
@@ -183,7 +183,8 @@ public final class Inheritance {
             if (left.getLost()) {
                 file.failures++;
                 file.failure = FsError.IO;
-                log.error("file {}: data is lost that was not written back when this mount's daemon was killed", file.id);
+                log.error(
+                        "file {}: data is lost that was not written back when this mount's daemon was killed", file.id);
             }
         } finally {
             file.lock.unlock();
@@ -200,8 +201,7 @@ public final class Inheritance {
             taken.broken = left.getBroken();
             taken.failureTold = left.getFailureTold();
             taken.unclaimed = left.getUnknown() || (left.getOpener() != 0 && trails.isUnclaimed(left.getOpener()));
-            taken.kept = KeptHandle.adopted(
-                    store.box(), left.getNumber(), file.id.statInode(), KeptLock.flags(taken));
+            taken.kept = KeptHandle.adopted(store.box(), left.getNumber(), file.id.statInode(), KeptLock.flags(taken));
             if (left.getUnknown()) {
                 unknown.add(taken);
             }

@@ -39,10 +39,13 @@ final class KeptLock extends ReentrantLock {
 
     @Override
     public void unlock() {
-        if (getHoldCount() == 1) {
-            keep();
+        try {
+            if (getHoldCount() == 1) {
+                keep();
+            }
+        } finally {
+            super.unlock();
         }
-        super.unlock();
     }
 
     @SuppressWarnings("GuardedBy") // this is the lock, and it is held
@@ -50,6 +53,7 @@ final class KeptLock extends ReentrantLock {
         boolean unsure = file.owesWrittenBack || file.outgoing.isUnderWay();
         boolean dirty = file.blocks.isDirty();
         boolean due = file.reports.areAhead();
+        file.blocks.unkept = file.blocks.unkept && dirty;
         if (unsure || dirty || due || !file.handles.isEmpty()) {
             kept.begin();
             kept.put(KeptFile.VERSION, file.right.version().value());
@@ -58,7 +62,8 @@ final class KeptLock extends ReentrantLock {
                     (file.right.cacheable() ? KeptFile.CACHED : 0)
                             | (due ? KeptFile.REPORT : 0)
                             | (file.removed ? KeptFile.REMOVED : 0)
-                            | (unsure ? KeptFile.UNSURE : 0));
+                            | (unsure ? KeptFile.UNSURE : 0)
+                            | (file.blocks.unkept ? KeptFile.UNKEPT : 0));
             kept.put(KeptFile.SERVER_SIZE, file.blocks.serverSize);
             kept.put(KeptFile.SIZE, file.blocks.size);
             kept.put(KeptFile.SECONDS, file.modified.seconds());
@@ -67,7 +72,6 @@ final class KeptLock extends ReentrantLock {
             kept.put(KeptFile.FAILURE, KeptFile.failure(file.failure));
             kept.put(KeptFile.SEQ_EPOCH, file.right.seq().epoch());
             kept.put(KeptFile.SEQ_COUNTER, file.right.seq().counter());
-            kept.put(KeptFile.DIRTY, dirty ? file.blocks.unsafeBlocks() : 0);
             kept.begun();
             keepHandles();
         } else {
@@ -83,8 +87,7 @@ final class KeptLock extends ReentrantLock {
         for (int i = 0; i < file.handles.size(); i++) {
             OpenFile handle = file.handles.get(i);
             if (handle.kept == KeptHandle.NONE) {
-                handle.kept =
-                        KeptHandle.of(box, handle.number(), file.id.statInode(), handle.opener, flags(handle));
+                handle.kept = KeptHandle.of(box, handle.number(), file.id.statInode(), handle.opener, flags(handle));
             }
             handle.kept.is(flags(handle), handle.failureTold);
         }

@@ -86,7 +86,8 @@ final class Reopening {
         List<CachedFile> inherited =
                 files.all().stream().filter(file -> file.link.equals(link)).toList();
         Thread.ofVirtual().name("reopen at " + link.address()).start(() -> {
-            List<CachedFile> still = inherited.stream().filter(Reopening::isChanging).toList();
+            List<CachedFile> still =
+                    inherited.stream().filter(Reopening::isChanging).toList();
             recover(link, loss, inherited, recovery, still);
         });
     }
@@ -339,6 +340,9 @@ final class Reopening {
     }
 
     private void refused(CachedFile file, FsError why) {
+        if (why == FsError.NOT_FOUND && wasRemoved(file)) {
+            return;
+        }
         lostAndFound.keep(file, why);
         file.lock.lock();
         try {
@@ -355,5 +359,27 @@ final class Reopening {
             file.lock.unlock();
         }
         log.warn("file {} could not be opened again: {}", file.id, why);
+    }
+
+    /**
+     * Whether the file was removed, and nobody has it open: in the session of this client's life before, which goes on,
+     * nothing else takes a file away. Then what was written to it is not wanted.
+     */
+    private static boolean wasRemoved(CachedFile file) {
+        file.lock.lock();
+        try {
+            if (file.former == null || file.sessionsLost.get() > 0 || !file.handles.isEmpty()) {
+                return false;
+            }
+            var _ = file.blocks.dropAll();
+            file.forgetReports();
+            file.owesWrittenBack = false;
+            file.right = ClientFile.UNKNOWN;
+            file.recovering = false;
+            file.changed.signalAll();
+            return true;
+        } finally {
+            file.lock.unlock();
+        }
     }
 }

@@ -107,19 +107,19 @@ public final class PrefixTable {
     }
 
     private FormerPrefix left(PrefixEntry entry) {
-            FormerPrefix.Builder left = FormerPrefix.newBuilder()
-                    .setPrefix(entry.prefix().path())
-                    .setRoot(Wire.toWire(entry.root()))
-                    .setUuid(entry.uuid())
-                    .setAddress(entry.link().address());
-            byPlace.forEach((place, there) -> {
-                if (there.equals(entry)) {
-                    left.addPlaces(FormerPrefix.Place.newBuilder()
-                            .setDirectory(Wire.toWire(place.directory()))
-                            .setName(Wire.toWire(place.name())));
-                }
-            });
-            return left.build();
+        FormerPrefix.Builder left = FormerPrefix.newBuilder()
+                .setPrefix(entry.prefix().path())
+                .setRoot(Wire.toWire(entry.root()))
+                .setUuid(entry.uuid())
+                .setAddress(entry.link().address());
+        byPlace.forEach((place, there) -> {
+            if (there.equals(entry)) {
+                left.addPlaces(FormerPrefix.Place.newBuilder()
+                        .setDirectory(Wire.toWire(place.directory()))
+                        .setName(Wire.toWire(place.name())));
+            }
+        });
+        return left.build();
     }
 
     /** What this client's life before knew; the lines to the servers have been inherited, too. */

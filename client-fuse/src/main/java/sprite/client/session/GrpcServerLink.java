@@ -40,18 +40,12 @@ public final class GrpcServerLink implements ServerLink {
     private final @Nullable Duration patience;
     private volatile boolean ended;
 
-    private GrpcServerLink(
-            String address,
-            LinkConfig config,
-            LinkEvents events,
-            WireCounters counters,
-            FormerSession former,
-            KeptSession kept) {
-        this.kept = kept;
+    private GrpcServerLink(String address, LinkConfig config, LinkEvents events, WireCounters counters, Origin origin) {
+        this.kept = origin.kept();
         this.channels = new Channels(address, counters);
         this.patience = config.patience();
-        this.writes = new WriteNumbers(former.getLastWrite(), kept);
-        this.stream = new SessionStream(this, channels, config, events, former, kept);
+        this.writes = new WriteNumbers(origin.former().getLastWrite(), kept);
+        this.stream = new SessionStream(this, channels, config, events, origin);
     }
 
     /**
@@ -63,8 +57,8 @@ public final class GrpcServerLink implements ServerLink {
     public static GrpcServerLink connect(
             String address, LinkConfig config, LinkEvents events, WireCounters counters, KeptSession kept)
             throws FsException {
-        GrpcServerLink link =
-                new GrpcServerLink(address, config, events, counters, FormerSession.getDefaultInstance(), kept);
+        Origin nothing = new Origin(FormerSession.getDefaultInstance(), kept);
+        GrpcServerLink link = new GrpcServerLink(address, config, events, counters, nothing);
         try {
             FirstHello.say(link.stream, link.channels);
             return link;
@@ -77,7 +71,8 @@ public final class GrpcServerLink implements ServerLink {
     /** A line in the session of this client's life before, which is not used before {@link #goOn}. */
     static GrpcServerLink inherited(
             FormerSession former, LinkConfig config, LinkEvents events, WireCounters counters, KeptSession kept) {
-        GrpcServerLink link = new GrpcServerLink(former.getAddress(), config, events, counters, former, kept);
+        Origin before = new Origin(former, kept);
+        GrpcServerLink link = new GrpcServerLink(former.getAddress(), config, events, counters, before);
         kept.welcome(former.getWelcome());
         link.committed.welcomed(former.getWelcome());
         return link;
@@ -91,7 +86,7 @@ public final class GrpcServerLink implements ServerLink {
 
     /** Calls of the life before that were not asked for again had been answered. */
     void releaseFormer() {
-        stream.releaseFormer();
+        stream.numbering.releaseFormer();
         kept.stepsBefore().forEach(step -> writes.over(step.number()));
     }
 

@@ -102,8 +102,7 @@ public final class Links implements AutoCloseable {
             GrpcServerLink known = byAddress.get(address); // opened by another since we looked
             GrpcServerLink open = known != null
                     ? known
-                    : GrpcServerLink.connect(
-                            address, config, events, counters, KeptSession.of(box, address));
+                    : GrpcServerLink.connect(address, config, events, counters, KeptSession.of(box, address));
             byAddress.put(address, open);
             opening.remove(address, line);
             line.complete(open);

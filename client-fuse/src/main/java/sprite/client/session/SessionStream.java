@@ -12,9 +12,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sprite.client.box.KeptSession;
 import sprite.client.call.Call;
-import sprite.client.call.Trail;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.wire.proto.ClientFrame;
@@ -76,26 +74,19 @@ final class SessionStream {
 
     private volatile @Nullable Welcome welcome;
 
-    private final KeptSession kept;
+    final Numbering numbering;
 
-    /** @param former the session that the client's life before has left; the default instance if there is none */
-    SessionStream(
-            GrpcServerLink link,
-            Channels channels,
-            LinkConfig config,
-            LinkEvents events,
-            FormerSession former,
-            KeptSession kept) {
-        this.kept = kept;
+    SessionStream(GrpcServerLink link, Channels channels, LinkConfig config, LinkEvents events, Origin origin) {
         this.link = link;
         this.channels = channels;
         this.config = config;
         this.events = events;
         this.silence = new Silence(channels.address());
         this.line = new Line(channels);
-        this.pending = new Unanswered(former, kept);
-        this.inherited = former.hasWelcome();
-        this.welcome = inherited ? former.getWelcome() : null;
+        this.pending = new Unanswered(origin.former(), origin.kept());
+        this.numbering = new Numbering(pending, origin.kept(), lock);
+        this.inherited = origin.former().hasWelcome();
+        this.welcome = inherited ? origin.former().getWelcome() : null;
     }
 
     List<Domain> domains() {
@@ -131,49 +122,13 @@ final class SessionStream {
             boolean unlocks = request.hasLock() && request.getLock().getType() == LockType.UNLOCK;
             boolean patient = recovering || (unlocks && Call.current() == null);
             awaitReady(PendingCall.name(request), recovering, patient ? null : config.patience(), interrupted);
-            PendingCall call = number(request, installer);
+            PendingCall call = numbering.number(request, installer);
             call.sending(System.nanoTime());
             line.say(call.frame());
             return call;
         } finally {
             lock.unlock();
         }
-    }
-
-    /** What is asked for a program is noted first: the kernel may ask for it again, of this client's next life. */
-    @GuardedBy("lock")
-    private PendingCall number(ClientFrame.Builder request, ServerLink.Installer installer) {
-        Call program = Call.current();
-        Trail trail = Call.currentTrail();
-        if (program == null || !trail.isKept() || !PendingCall.hasEffect(request)) {
-            return pending.add(request, installer);
-        }
-        int kind = request.getBodyCase().getNumber();
-        long before = trail.taken(kind, kept.number());
-        PendingCall call =
-                before == 0 ? pending.add(request, installer) : pending.again(before, request, installer);
-        long seq = call.frame().getSeq();
-        pending.hold(seq);
-        if (before == 0) {
-            trail.asks(kind, kept.number(), seq);
-        }
-        program.whenAnswered(() -> release(seq));
-        return call;
-    }
-
-    /** The kernel has the answer for which something was asked, or does not want it any more. */
-    private void release(long seq) {
-        lock.lock();
-        try {
-            pending.release(seq);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** What was asked in the life before, by calls that had been answered, is not asked again. */
-    void releaseFormer() {
-        kept.stepsBefore().forEach(step -> release(step.number()));
     }
 
     /** Sends a frame that has no reply, again if need be while the session lasts. */
@@ -309,7 +264,7 @@ final class SessionStream {
             returns = inherited && !lost;
             inherited = false;
             welcome = offered;
-            kept.welcome(offered);
+            numbering.welcomed(offered);
             link.committed.welcomed(offered);
             gone = !line.take(); // it broke after the answer
             leasedFrom = line.helloNanos();

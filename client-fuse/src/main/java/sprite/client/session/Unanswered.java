@@ -41,8 +41,9 @@ final class Unanswered {
         lastNote = former.getLastNote();
         former.getCallsList()
                 .forEach(call -> calls.put(call.getSeq(), new PendingCall(call, ServerLink.Installer.NONE)));
-        former.getNotesList().forEach(note -> notes.add(new Note(
-                note.getFrame(), note.getBeforeSeq(), kept.note(note.getFrame(), note.getBeforeSeq()))));
+        former.getNotesList()
+                .forEach(note -> notes.add(new Note(
+                        note.getFrame(), note.getBeforeSeq(), kept.note(note.getFrame(), note.getBeforeSeq()))));
         kept.lastSeq(nextSeq - 1);
         kept.stepsBefore().stream()
                 .filter(step -> step.kind() != PendingCall.WRITE)
@@ -81,8 +82,7 @@ final class Unanswered {
         held.remove(seq);
     }
 
-    private PendingCall add(
-            long seq, long acked, ClientFrame.Builder request, ServerLink.Installer installer) {
+    private PendingCall add(long seq, long acked, ClientFrame.Builder request, ServerLink.Installer installer) {
         PendingCall call =
                 new PendingCall(request.setSeq(seq).setAckedSeq(acked).build(), installer);
         calls.put(seq, call);

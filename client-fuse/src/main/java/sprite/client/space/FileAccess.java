@@ -91,7 +91,8 @@ final class FileAccess {
         long asked = held.files().mark();
         long opener = opener();
         AwaitedOpen awaited = new AwaitedOpen(held.files());
-        ServerLink.Installer installer = frame -> awaited.arrived(installOpen(link, frame.getOpen(), flags, asked, opener));
+        ServerLink.Installer installer =
+                frame -> awaited.arrived(installOpen(link, frame.getOpen(), flags, asked, opener));
         BooleanSupplier lost = held.files().locksLost(file);
         FileCache.Truncation hold = flags.truncate() ? held.files().truncating(file) : () -> {};
         try {
@@ -125,8 +126,8 @@ final class FileAccess {
         try {
             ServerFrame _ = link.callUntil(
                     ClientFrame.newBuilder().setCreate(create),
-                    frame -> awaited.arrived(installCreate(
-                            link, directory, name, frame.getOpen(), flags, asked, opener)),
+                    frame -> awaited.arrived(
+                            installCreate(link, directory, name, frame.getOpen(), flags, asked, opener)),
                     () -> {
                         change.close();
                         hold.close();

@@ -121,8 +121,7 @@ final class Locking {
     void release(Handle handle) {
         FileId file = handle.file();
         CompletableFuture<Boolean> over = new CompletableFuture<>();
-        HeldLocks.Unlocks unlocks =
-                held.locks().released(file, number(handle), leaver -> leaves(file, leaver, over));
+        HeldLocks.Unlocks unlocks = held.locks().released(file, number(handle), leaver -> leaves(file, leaver, over));
         if (!unlocks.requests().isEmpty()) {
             var _ = over.whenComplete((_, _) -> unlocks.done().run());
             try {

@@ -77,7 +77,7 @@ final class TakeoverTest {
 
     /**
      * {@code kill()}: kills the daemon of mount A with SIGKILL; {@code revive()}: gives it a new one, and returns when
-     * that serves; {@code takeover()}: both.
+     * that serves; {@code takeover()}: both, by a new one that is ready before, however slow the machine.
      */
     private void python(String program) throws Exception {
         Path script = directory.resolve("script.py");
@@ -91,20 +91,52 @@ final class TakeoverTest {
                     said = subprocess.run(os.environ["STATUS"].split("\\n"), check=True, capture_output=True)
                     return json.loads(said.stdout)["pid"]
 
-                def kill():
-                    pid = daemon()
+                def kill_it(pid):
                     fd = os.pidfd_open(pid)
                     signal.pidfd_send_signal(fd, signal.SIGKILL)
-                    os.close(fd)
                     while os.path.exists("/proc/%d/stat" % pid) and ") Z " not in open("/proc/%d/stat" % pid).read():
                         time.sleep(0.001)
+                    os.close(fd)
+
+                def command(*words):
+                    subprocess.run(os.environ["UPGRADE"].split("\\n") + list(words), check=True,
+                            stdout=subprocess.DEVNULL)
+
+                def swap():
+                    before = daemon()
+                    command("--when-killed")
+                    kill_it(before)
+                    while True:
+                        try:
+                            if daemon() != before:
+                                return
+                        except subprocess.CalledProcessError:
+                            pass # it does not listen yet
+
+                # By a process that has nothing of the mount open: to start another closes what is.
+                asked, answered = os.pipe(), os.pipe()
+                if os.fork() == 0:
+                    os.close(asked[1])
+                    os.close(answered[0])
+                    os.chdir("/")
+                    while what := os.read(asked[0], 1):
+                        {b"k": lambda: kill_it(daemon()), b"r": command, b"t": swap}[what]()
+                        os.write(answered[1], b".")
+                    os._exit(0)
+                os.close(answered[1])
+
+                def ask(what):
+                    os.write(asked[1], what)
+                    assert os.read(answered[0], 1) == b".", "not done: %r" % what
+
+                def kill():
+                    ask(b"k")
 
                 def revive():
-                    subprocess.run(os.environ["UPGRADE"].split("\\n"), check=True, stdout=subprocess.DEVNULL)
+                    ask(b"r")
 
                 def takeover():
-                    kill()
-                    revive()
+                    ask(b"t")
 
                 """ + Place.PYTHON_CHECKS + program);
         Path output = directory.resolve("script.out");
@@ -348,7 +380,8 @@ final class TakeoverTest {
                 """);
         assertTrue(refusal("status", a).contains("spritefs upgrade " + a), refusal("status", a));
         assertTrue(refusal("umount", a).contains("--force"), refusal("umount", a));
-        Process waits = new ProcessBuilder("cat", a + "/f").redirectErrorStream(true).start();
+        Process waits =
+                new ProcessBuilder("cat", a + "/f").redirectErrorStream(true).start();
         String said = refusal("umount", "--force", a);
         assertTrue(said.contains("5 bytes are lost"), said);
         assertTrue(waits.waitFor() != 0, "it was freed");

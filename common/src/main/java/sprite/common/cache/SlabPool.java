@@ -25,6 +25,7 @@ public final class SlabPool implements AutoCloseable {
 
     /** Bytes of a chunk. */
     public static final int CHUNK = 4 * 1024 * 1024;
+
     private static final int CLASSES = Integer.numberOfTrailingZeros(SLAB_MAX / SLAB_MIN) + 1;
 
     /** Guards the free lists and the arenas. A leaf: nothing else is locked while it is held. */

@@ -12,9 +12,9 @@ import sprite.client.fuse.MountException;
 import sprite.common.wire.proto.Process;
 
 /**
- * A process that does nothing but have the descriptor of a mount, too: the kernel ends a mount when nobody has. When the
- * daemon has ended, however that came, the holder stays for a while, and with it the mount, for who takes it over; then
- * programs that wait are freed. Thread-safe: no state.
+ * A process that does nothing but have the descriptor of a mount, too: the kernel ends a mount when nobody has. When
+ * the daemon has ended, however that came, the holder stays for a while, and with it the mount, for who takes it over;
+ * then programs that wait are freed. Thread-safe: no state.
  */
 public final class Holder {
     /** How long a mount waits for its next daemon. */
@@ -28,16 +28,16 @@ public final class Holder {
     private Holder() {}
 
     /**
-     * Starts one that has {@code fd}, in a session of its own. Its number of the descriptor is {@link Spawn}'s. It waits
-     * for the end of a pipe whose other end nobody has but this process, for as long as that lives.
+     * Starts one that has {@code fd}, in a session of its own. Its number of the descriptor is {@link Spawn}'s. It
+     * waits for the end of a pipe whose other end nobody has but this process, for as long as that lives.
      */
     static Process start(int fd) throws MountException {
         // Whole paths: a search of PATH may lead into the mount, which does not answer now.
         String program = "exec >/dev/null 2>&1; read -r end; exec /bin/sleep " + PATIENCE.toSeconds() + " </dev/null";
         int[] pipe = Spawn.pipe();
         try (Arena arena = Arena.ofConfined()) {
-            Spawn.Child child = Spawn.start(
-                    List.of("/usr/bin/setsid", "/bin/sh", "-c", program), "SPRITEFS_MOUNT", fd, pipe[0]);
+            Spawn.Child child =
+                    Spawn.start(List.of("/usr/bin/setsid", "/bin/sh", "-c", program), "SPRITEFS_MOUNT", fd, pipe[0]);
             int _ = Libc.close(new Libc.Errors(arena), pipe[0]);
             return Process.newBuilder()
                     .setPid(child.pid())

@@ -27,6 +27,7 @@ final class OpenDirectory {
 
     /** By how many entries a listing that goes on is shorter before that place than it was. */
     private volatile int shift;
+
     private final AtomicReference<Flights.@Nullable Flight> last = new AtomicReference<>();
 
     OpenDirectory(FileId file, KeptDirectory kept) {
@@ -45,8 +46,8 @@ final class OpenDirectory {
     }
 
     /**
-     * Goes on at an offset with a new listing: in the order of the names no entry is missed or shown twice that has been
-     * there all the time.
+     * Goes on at an offset with a new listing: in the order of the names no entry is missed or shown twice that has
+     * been there all the time.
      *
      * @param dots entries of every listing before those
      */
