@@ -27,8 +27,8 @@ import sprite.client.control.RecoveryBoxes;
                 + " has it, with the same options. Programs that use the mount wait for some seconds and go on, with"
                 + " their open files and locks. Needs --driver kernel without page_cache, Linux 6.9, and the right to"
                 + " trace processes of the user who mounted (root has it). If the new daemon does not start, 'spritefs"
-                + " mount' with the same mount point takes over within a minute. If the daemon was killed, the new one takes"
-                + " over all the same.")
+                + " mount' with the same mount point takes over within a minute. If the daemon was killed, the new one"
+                + " takes over all the same.")
 final class UpgradeCommand implements Callable<Integer> {
     private static final String NAME = "upgrade";
 
