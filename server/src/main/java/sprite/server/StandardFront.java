@@ -2,9 +2,15 @@ package sprite.server;
 
 import java.io.IOException;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sprite.common.error.FsException;
+import sprite.server.control.DumpSocket;
 import sprite.server.domain.Domain;
+import sprite.server.domain.dump.ServedDomain;
+import sprite.server.domain.store.RocksDomain;
 import sprite.server.prefix.NameChanger;
 import sprite.server.rpc.FileServer;
 import sprite.server.rpc.ServerParts;
@@ -12,19 +18,36 @@ import sprite.server.session.MachineRun;
 import sprite.server.session.ServerIdentity;
 import sprite.server.status.Activity;
 
-/** {@link FileServer}, as {@link RunningServer} wants it. Thread-safe: immutable. */
-record StandardFront(FileServer server, int port) implements Rooms.Front {
-    /** Begins a new epoch, and to serve. */
-    static StandardFront start(Rooms.Serving serving) throws IOException {
+/** {@link FileServer}, as {@link RunningServer} wants it, and what hands out dumps. Thread-safe: immutable. */
+record StandardFront(FileServer server, int port, List<DumpSocket> dumps) implements Rooms.Front {
+    private static final Logger log = LoggerFactory.getLogger(StandardFront.class);
+
+    /** Begins a new epoch, and to serve; {@code stores} are all domains that can be dumped meanwhile. */
+    static StandardFront start(Rooms.Serving serving, List<RocksDomain> stores) throws IOException {
         List<Domain> domains = serving.domains().all();
         FileServer server = new FileServer(new ServerParts(
                 identity(domains), domains, serving.locks(), serving.locator(), Clock.systemUTC(), System::nanoTime));
+        List<DumpSocket> dumps = new ArrayList<>();
         try {
+            for (RocksDomain store : stores) {
+                offerDumps(store, dumps);
+            }
             String host = serving.listen().getAddress().getHostAddress();
-            return new StandardFront(server, server.start(host, serving.listen().getPort(), serving.status()));
+            int port = server.start(host, serving.listen().getPort(), serving.status());
+            return new StandardFront(server, port, List.copyOf(dumps));
         } catch (IOException | RuntimeException e) {
+            dumps.forEach(DumpSocket::close);
             server.close();
             throw e;
+        }
+    }
+
+    /** Where that cannot be, files can be served all the same. */
+    private static void offerDumps(RocksDomain store, List<DumpSocket> dumps) {
+        try {
+            dumps.add(DumpSocket.start(new ServedDomain(store)));
+        } catch (IOException e) {
+            log.warn("{} cannot be dumped while it is served: {}", store.prefix(), e.getMessage());
         }
     }
 
@@ -40,6 +63,7 @@ record StandardFront(FileServer server, int port) implements Rooms.Front {
 
     @Override
     public void close() {
+        dumps.forEach(DumpSocket::close);
         server.close();
     }
 

@@ -2,6 +2,8 @@ package sprite.server;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import sprite.common.name.Prefix;
 import sprite.server.cache.BlockCache;
 import sprite.server.domain.Domain;
@@ -10,9 +12,10 @@ import sprite.server.domain.DomainOptions;
 import sprite.server.domain.store.RocksDomain;
 import sprite.server.status.ServerStatus;
 
-/** The rooms of the product: stores in RocksDB, over one block cache. Thread-safe: immutable, and the cache is. */
+/** The rooms of the product: stores in RocksDB, over one block cache. Thread-safe: what it refers to is. */
 final class StandardRooms implements Rooms {
     private final BlockCache cache;
+    private final List<RocksDomain> opened = new CopyOnWriteArrayList<>();
 
     StandardRooms(ServerConfig config) {
         this.cache = new BlockCache(config.cacheSizeBytes());
@@ -21,7 +24,9 @@ final class StandardRooms implements Rooms {
     @Override
     public Domain open(Prefix prefix, Path directory) throws StartException {
         try {
-            return RocksDomain.open(prefix, directory, DomainOptions.with(cache));
+            RocksDomain domain = RocksDomain.open(prefix, directory, DomainOptions.with(cache));
+            opened.add(domain);
+            return domain;
         } catch (DomainException e) {
             throw new StartException(String.valueOf(e.getMessage()));
         }
@@ -34,7 +39,7 @@ final class StandardRooms implements Rooms {
 
     @Override
     public Front serve(Serving serving) throws IOException {
-        return StandardFront.start(serving);
+        return StandardFront.start(serving, opened);
     }
 
     @Override

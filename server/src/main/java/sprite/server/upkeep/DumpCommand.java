@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import sprite.server.control.LiveDump;
 import sprite.server.domain.DomainException;
 import sprite.server.domain.dump.Dump;
 
@@ -19,8 +20,8 @@ import sprite.server.domain.dump.Dump;
         name = "dump",
         version = Main.VERSION,
         mixinStandardHelpOptions = true,
-        description = "Writes the domain in DIR, which no server may be using, to standard output: all of it, with its"
-                + " identity, for 'spritefs load'.")
+        description = "Writes the domain in DIR to standard output: all of it, with its identity, for 'spritefs load'."
+                + " A server may go on serving it: the dump is of the moment at which it begins.")
 final class DumpCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "the directory that 'spritefs server' was given with --domain")
     private Path directory = Path.of("");
@@ -34,7 +35,8 @@ final class DumpCommand implements Callable<Integer> {
             throw new DomainException("a dump is no text for a terminal; write '> FILE', or pipe it somewhere");
         }
         OutputStream out = new FileOutputStream(FileDescriptor.out); // stays open, being the process's
-        long records = Dump.write(directory, out);
+        Long live = LiveDump.write(directory, out);
+        long records = live != null ? live : Dump.write(directory, out);
         spec.commandLine().getErr().println("spritefs dump: " + records + " records");
         return 0;
     }

@@ -11,7 +11,7 @@ import sprite.server.domain.DomainException;
 /** The commands {@code spritefs fsck}, {@code dump} and {@code load}. Confined to the main thread. */
 @Command(
         name = "spritefs",
-        description = "Checks, dumps and loads domains that no server uses.",
+        description = "Checks, dumps and loads domains.",
         subcommands = {FsckCommand.class, DumpCommand.class, LoadCommand.class})
 public final class Main implements Runnable {
     /** What a command ends with when it could not run. */

@@ -1,5 +1,6 @@
 /**
- * The commands that work on a domain at rest: {@code spritefs fsck}, {@code spritefs dump} and {@code spritefs load}.
+ * The commands that work on a domain itself and not through a mount: {@code spritefs fsck}, {@code spritefs dump} and
+ * {@code spritefs load}.
  */
 @NullMarked
 package sprite.server.upkeep;

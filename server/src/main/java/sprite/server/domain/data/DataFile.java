@@ -27,8 +27,12 @@ public final class DataFile {
     /** Set when any file is deleted. */
     private final AtomicBoolean deleted;
 
+    private final Snapshots snapshots;
+
     /** Guards the file's data and what is not settled of it. Ranks after a transfer's lock, before the metadata's. */
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+
+    private final Lock changing;
 
     /** Guards opening and closing, and is held while the file is synced, so that it stays the same file. A leaf. */
     private final ReentrantLock opening = new ReentrantLock();
@@ -55,11 +59,13 @@ public final class DataFile {
     /** Blocks written since it was settled. */
     private final BlockRanges written = new BlockRanges();
 
-    DataFile(long inode, Path path, Disk disk, AtomicBoolean deleted) {
+    DataFile(long inode, Path path, Disk disk, AtomicBoolean deleted, Snapshots snapshots) {
         this.inode = inode;
         this.path = path;
         this.disk = disk;
         this.deleted = deleted;
+        this.snapshots = snapshots;
+        this.changing = new ChangeLock(snapshots.changing(), lock.writeLock());
     }
 
     public long inode() {
@@ -71,9 +77,9 @@ public final class DataFile {
         return lock.readLock();
     }
 
-    /** Held to change anything. */
+    /** Held to change anything, until the metadata tells of it. */
     public Lock exclusive() {
-        return lock.writeLock();
+        return changing;
     }
 
     public BlockRanges written() {
@@ -109,6 +115,7 @@ public final class DataFile {
         opening.lock();
         try {
             closeDescriptor();
+            boolean _ = putAside();
             descriptor = disk.open(path, Disk.O_RDWR | Disk.O_CREAT | Disk.O_TRUNC);
             fresh = true;
             touch();
@@ -135,6 +142,7 @@ public final class DataFile {
     @SuppressWarnings("NonAtomicVolatileUpdate") // changed only under the exclusive lock
     public void write(long offset, MemorySegment data) throws NativeError {
         int to = descriptor();
+        keep(to, offset, offset + data.byteSize());
         try {
             writeAll(to, offset, data);
         } finally {
@@ -171,6 +179,7 @@ public final class DataFile {
     public void cut(long size) throws NativeError {
         int file = descriptor();
         if (disk.length(file) > size) {
+            keep(file, size, Long.MAX_VALUE);
             try {
                 disk.truncate(file, size);
             } finally {
@@ -198,6 +207,7 @@ public final class DataFile {
     @SuppressWarnings("NonAtomicVolatileUpdate") // changed only under the exclusive lock
     public void zero(long offset, long length) throws NativeError {
         int file = descriptor();
+        keep(file, offset, offset + length);
         try {
             disk.allocate(file, Disk.FALLOC_PUNCH_HOLE | Disk.FALLOC_KEEP_SIZE, offset, length);
         } catch (NativeError e) {
@@ -223,6 +233,27 @@ public final class DataFile {
     public long seek(long offset, boolean hole) throws NativeError {
         long found = disk.seek(descriptor(), offset, hole);
         return found < 0 && hole ? offset : found;
+    }
+
+    /** Whether there is a file of the operating system. */
+    boolean isThere() throws NativeError {
+        if (isOpen()) {
+            return true;
+        }
+        try {
+            disk.close(disk.open(path, Disk.O_RDONLY));
+            return true;
+        } catch (NativeError e) {
+            if (e.isMissing()) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** Bytes. */
+    long length() throws NativeError {
+        return disk.length(descriptor());
     }
 
     /** Bytes of disk in use. */
@@ -263,12 +294,28 @@ public final class DataFile {
         try {
             closeDescriptor();
             deleted.set(true);
-            disk.delete(path);
+            if (!putAside()) {
+                disk.delete(path);
+            }
             synced = changes;
             written.clear();
         } finally {
             opening.unlock();
         }
+    }
+
+    /** For a snapshot that is being read: what is about to change. */
+    private void keep(int open, long from, long end) {
+        Snapshot snapshot = snapshots.current();
+        if (snapshot != null) {
+            snapshot.keep(inode, open, from, end);
+        }
+    }
+
+    /** For a snapshot that is being read: the file, which is about to go. False if it may go. */
+    private boolean putAside() {
+        Snapshot snapshot = snapshots.current();
+        return snapshot != null && snapshot.putAside(inode, path);
     }
 
     /** Whether a descriptor is open. */

@@ -43,6 +43,7 @@ public final class DataFiles implements AutoCloseable {
     private final Path directory;
     private final Disk disk;
     private final AtomicBoolean deleted = new AtomicBoolean();
+    private final Snapshots snapshots = new Snapshots();
 
     /** Blocking system calls, off the threads that carry virtual threads. */
     private final ExecutorService blocking = Executors.newCachedThreadPool(
@@ -82,7 +83,7 @@ public final class DataFiles implements AutoCloseable {
             if (file == null) {
                 file = parked.remove(inode);
                 if (file == null) {
-                    file = new DataFile(inode, pathOf(directory, inode), disk, deleted);
+                    file = new DataFile(inode, pathOf(directory, inode), disk, deleted, snapshots);
                 }
                 files.put(inode, file);
             }
@@ -226,6 +227,39 @@ public final class DataFiles implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    /**
+     * Begins a snapshot of all data, between two changes. There is one at a time.
+     *
+     * @param aside an empty directory in the same file system, for what it keeps
+     * @param taken told at the moment, with nobody changing data; returns the highest inode number in use
+     */
+    public Snapshot snapshot(Path aside, Snapshot.Room room, Snapshots.Moment taken) throws FsException {
+        boolean begun = false;
+        Snapshot snapshot = null;
+        try {
+            snapshot = new Snapshot(aside, disk, room);
+            snapshots.begin(snapshot, taken);
+            begun = true;
+            return snapshot;
+        } catch (NativeError e) {
+            throw e.toFsException("begin a snapshot in", aside);
+        } finally {
+            if (!begun && snapshot != null) {
+                snapshot.close();
+            }
+        }
+    }
+
+    /** Ends the snapshot that {@link #snapshot} gave out; its reader has stopped. */
+    public void end(Snapshot snapshot) {
+        snapshots.end(snapshot);
+    }
+
+    /** The snapshot that is being read fails and gives its space back; false if there is none that has any. */
+    public boolean failSnapshot(String why) {
+        return snapshots.fail(why);
     }
 
     /** Whether any file was deleted, which may not be durable. */

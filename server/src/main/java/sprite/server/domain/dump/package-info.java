@@ -1,6 +1,6 @@
 /**
- * A domain at rest as one stream of bytes, and back. {@link sprite.server.domain.dump.Dump} writes it,
- * {@link sprite.server.domain.dump.Load} reads it.
+ * A domain, at rest or as it was at one moment, as one stream of bytes, and back.
+ * {@link sprite.server.domain.dump.Dump} writes it, {@link sprite.server.domain.dump.Load} reads it.
  *
  * <h2>The format, version 1</h2>
  *

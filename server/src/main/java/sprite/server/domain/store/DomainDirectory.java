@@ -1,6 +1,7 @@
 package sprite.server.domain.store;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -36,6 +37,7 @@ final class DomainDirectory implements AutoCloseable {
 
     private static final String FORMAT = "FORMAT";
     private static final String UNFINISHED = "FORMAT.new";
+    private static final String ASIDE = "aside";
     private static final Set<String> OURS = Set.of(UNFINISHED, "lock", "meta", "data");
 
     private final Path path;
@@ -157,6 +159,7 @@ final class DomainDirectory implements AutoCloseable {
         if (!Files.isDirectory(directory.resolve("meta")) || !Files.isDirectory(directory.resolve("data"))) {
             throw damaged(directory, "meta or data is missing", new IOException("incomplete"));
         }
+        deleteTree(directory.resolve(ASIDE), ground.disk());
         return new DomainDirectory(directory, lock, format, tables(directory, false, ground), false, ground);
     }
 
@@ -303,6 +306,23 @@ final class DomainDirectory implements AutoCloseable {
 
     Path data() {
         return path.resolve("data");
+    }
+
+    /** Makes an empty directory for what an image of the domain has to keep. */
+    Path makeAside() throws IOException {
+        Path aside = path.resolve(ASIDE);
+        deleteTree(aside, ground.disk());
+        ground.disk().makeDirectory(aside);
+        return aside;
+    }
+
+    /** Takes it away again. What is left of it goes when the domain is opened. */
+    void clearAside() {
+        try {
+            deleteTree(path.resolve(ASIDE), ground.disk());
+        } catch (IOException | UncheckedIOException e) {
+            log.warn("{} is of no more use and cannot be deleted: {}", path.resolve(ASIDE), e.getMessage());
+        }
     }
 
     Format format() {

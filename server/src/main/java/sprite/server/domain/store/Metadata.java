@@ -103,6 +103,11 @@ final class Metadata implements AutoCloseable {
         }
     }
 
+    /** The highest number that a file may have. */
+    long lastInode() {
+        return FileId.INODE_MAX - inodesFree();
+    }
+
     FileId fileId(long inode) {
         return new FileId(domain, inode);
     }

@@ -20,12 +20,13 @@ import sprite.server.domain.DomainException;
 import sprite.server.domain.data.DataFiles;
 import sprite.server.domain.data.Disk;
 import sprite.server.domain.data.NativeDisk;
+import sprite.server.domain.data.NativeError;
 
 /**
  * A domain that no server uses, as it lies on the disk: its tables as bytes and its data files, for those who check it
  * or carry it elsewhere. Holds the domain's lock. Confined to one thread.
  */
-public final class Offline implements AutoCloseable {
+public final class Offline implements Image {
     private static final String FORMAT = "FORMAT";
     private static final String UNFINISHED = "FORMAT.new";
     private static final String WHO = "; run this as the user that the server runs as";
@@ -231,12 +232,12 @@ public final class Offline implements AutoCloseable {
         DISK.syncDirectory(path);
     }
 
-    /** Its directory. */
+    @Override
     public Path path() {
         return path;
     }
 
-    /** What its file FORMAT says. */
+    @Override
     public byte[] formatText() throws IOException {
         return Files.readAllBytes(path.resolve(FORMAT));
     }
@@ -246,6 +247,7 @@ public final class Offline implements AutoCloseable {
         return format.prefix() + " (" + format.uuid() + ")";
     }
 
+    @Override
     public FileId fileId(long inode) {
         return new FileId(format.number(), inode);
     }
@@ -254,12 +256,7 @@ public final class Offline implements AutoCloseable {
         return tables.get(table, key);
     }
 
-    /** Sees the pairs of a table. */
-    public interface Visitor {
-        void visit(byte[] key, byte[] value) throws FsException, IOException;
-    }
-
-    /** Shows all pairs of a table in the order of their keys. */
+    @Override
     public void scan(Table table, Visitor visitor) throws FsException, IOException {
         byte[] end = new byte[300];
         java.util.Arrays.fill(end, (byte) 0xFF);
@@ -304,6 +301,18 @@ public final class Offline implements AutoCloseable {
     public boolean isLeftByACrash() throws FsException, IOException {
         byte[] boot = tables.get(Table.INFO, Keys.BOOT);
         return boot != null && boot.length > 0 && !DISK.boot().equals(Keys.text(boot));
+    }
+
+    @Override
+    public @Nullable Data data(long inode) throws IOException {
+        try {
+            return new RestingData(DISK, DISK.open(DataFiles.pathOf(data(), inode), Disk.O_RDONLY));
+        } catch (NativeError e) {
+            if (e.isMissing()) {
+                return null;
+            }
+            throw e;
+        }
     }
 
     /** Opens the data file of an inode to write; makes it if there is none. */

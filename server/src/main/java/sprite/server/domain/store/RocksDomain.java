@@ -2,6 +2,7 @@ package sprite.server.domain.store;
 
 import static sprite.server.domain.store.NameCommands.refused;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,12 +44,14 @@ public final class RocksDomain implements Domain {
     private final Store store;
     private final Metadata metadata;
     private final Settler settler;
+    private final Images images;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private RocksDomain(DomainDirectory directory, Store store) {
         this.directory = directory;
         this.store = store;
         this.metadata = store.metadata();
+        this.images = new Images(directory, store);
         this.settler = new Settler(store, directory.ground().settleSeconds());
     }
 
@@ -373,6 +376,16 @@ public final class RocksDomain implements Domain {
         store.dataFiles().close();
         metadata.close();
         directory.close();
+    }
+
+    /**
+     * The domain as it is at this moment, to be read while it goes on; null if another such image is being read. What
+     * changes meanwhile needs space on its disk; where there is none, reading fails and the changes do not.
+     *
+     * @param failed called then, once or more, by whoever needed the space; it must not wait
+     */
+    public @Nullable Image image(Runnable failed) throws FsException, IOException {
+        return images.take(failed);
     }
 
     /** Where it lies on the disk. */

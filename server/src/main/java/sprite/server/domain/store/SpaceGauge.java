@@ -53,6 +53,13 @@ final class SpaceGauge {
 
     /** Refuses with NO_SPACE unless there is room for that many bytes more. */
     void claim(String operation, FileId file, long bytes) throws FsException {
+        if (!tryClaim(operation, file, bytes)) {
+            throw new FsException(operation, file.toString(), FsError.NO_SPACE);
+        }
+    }
+
+    /** As {@link #claim}; false if there is no room. */
+    boolean tryClaim(String operation, Object subject, long bytes) throws FsException {
         lock.lock();
         try {
             long left = left();
@@ -61,11 +68,12 @@ final class SpaceGauge {
                 left = left();
             }
             if (left < bytes || left <= 0) {
-                throw new FsException(operation, file.toString(), FsError.NO_SPACE);
+                return false;
             }
             claimedBytes += bytes;
+            return true;
         } catch (IOException e) {
-            throw new FsException(operation, file + " (" + e.getMessage() + ")", FsError.IO);
+            throw new FsException(operation, subject + " (" + e.getMessage() + ")", FsError.IO);
         } finally {
             lock.unlock();
         }

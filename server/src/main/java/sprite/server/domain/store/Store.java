@@ -5,7 +5,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.name.FileId;
 import sprite.server.cache.BlockCache;
@@ -74,15 +73,18 @@ final class Store {
      * Refuses with NO_SPACE unless there is room for that many bytes more, or will be once removed files are deleted.
      */
     void claim(String operation, FileId file, long bytes) throws FsException {
-        try {
-            space.claim(operation, file, bytes);
-        } catch (FsException e) {
-            if (e.error() != FsError.NO_SPACE || !deletions.isPending()) {
-                throw e;
-            }
-            reclaim();
-            space.claim(operation, file, bytes);
+        if (space.tryClaim(operation, file, bytes)) {
+            return;
         }
+        if (deletions.isPending()) {
+            reclaim();
+            if (space.tryClaim(operation, file, bytes)) {
+                return;
+            }
+        }
+        // What a dump keeps is worth less than what a program writes.
+        boolean _ = dataFiles.failSnapshot("the disk is full");
+        space.claim(operation, file, bytes);
     }
 
     /** Gives the space of removed files back now. */

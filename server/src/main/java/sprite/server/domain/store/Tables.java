@@ -18,6 +18,7 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
+import org.rocksdb.Snapshot;
 import org.rocksdb.Status;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
@@ -49,6 +50,10 @@ final class Tables implements AutoCloseable {
 
     @GuardedBy("lock")
     private @Nullable RocksDB db;
+
+    /** How often it was opened. */
+    @GuardedBy("lock")
+    private int life;
 
     @GuardedBy("lock")
     private final Map<Table, ColumnFamilyHandle> handles = new EnumMap<>(Table.class);
@@ -111,6 +116,7 @@ final class Tables implements AutoCloseable {
             for (Table table : Table.values()) {
                 handles.put(table, opened.get(at++));
             }
+            life++;
             broken = readOnly; // there is nothing to be flushed at the end
             options.created();
         } finally {
@@ -147,6 +153,66 @@ final class Tables implements AutoCloseable {
                 iterator.next();
             }
             iterator.status();
+        } catch (RocksDBException e) {
+            throw translate("scan", table, e);
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    /**
+     * The tables as they were at one moment; to be given back to {@link #release}.
+     *
+     * @param life in which life of the store, which {@link #reopen} ends
+     */
+    record Moment(Snapshot snapshot, int life) {}
+
+    /** The tables as they are now. */
+    Moment moment() throws FsException {
+        lock.readLock().lock();
+        try {
+            return new Moment(database().getSnapshot(), life);
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    /** Lets go of a moment. */
+    void release(Moment moment) {
+        lock.readLock().lock();
+        try {
+            RocksDB open = db;
+            if (open != null && moment.life == life) {
+                open.releaseSnapshot(moment.snapshot);
+            }
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    /**
+     * Pairs as they were, from a key on (inclusive), in the order of keys: some {@code bytes} of them, at least one.
+     */
+    List<Map.Entry<byte[], byte[]>> page(Moment moment, Table table, byte[] from, long bytes) throws FsException {
+        lock.readLock().lock();
+        try {
+            if (moment.life != life) {
+                throw new FsException("read", directory + " (the store was opened anew meanwhile)", FsError.IO);
+            }
+            try (ReadOptions then =
+                            new ReadOptions().setSnapshot(moment.snapshot).setFillCache(false);
+                    RocksIterator iterator = database().newIterator(handle(table), then)) {
+                List<Map.Entry<byte[], byte[]>> pairs = new ArrayList<>();
+                long sum = 0;
+                for (iterator.seek(from); iterator.isValid() && sum < bytes; iterator.next()) {
+                    byte[] key = iterator.key();
+                    byte[] value = iterator.value();
+                    pairs.add(Map.entry(key, value));
+                    sum += key.length + value.length;
+                }
+                iterator.status();
+                return pairs;
+            }
         } catch (RocksDBException e) {
             throw translate("scan", table, e);
         } finally {

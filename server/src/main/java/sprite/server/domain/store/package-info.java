@@ -10,6 +10,8 @@
  *       2<sup>19</sup>-1), {@code uuid=}, {@code prefix=}. Moved into place last when a domain is made
  *       ({@code FORMAT.new} until then).
  *   <li>{@code lock}: empty; locked by the server that uses the domain.
+ *   <li>{@code control}: while the domain is served, a socket; see {@link sprite.server.control}.
+ *   <li>{@code aside/}: what a dump of a domain in use keeps; deleted when the domain is opened.
  *   <li>{@code meta/}: a RocksDB with the tables below.
  *   <li>{@code data/xx/inode}: the data of one file, xx being the low eight bits of the inode number in hexadecimal,
  *       the inode number in decimal. Sparse, and never longer than the file's size except while it is marked as
