@@ -7,18 +7,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
-import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,16 +24,14 @@ import sprite.common.wire.proto.Process;
  */
 public final class Box implements AutoCloseable {
     /** Keeps nothing. */
-    public static final Box NONE = new Box(null, null);
+    public static final Box NONE = none();
 
-    static final int HEADER_BYTES = 4096;
+    static final int HEADER_BYTES = 16 * 1024;
 
     private static final Logger log = LoggerFactory.getLogger(Box.class);
 
     /** "SPRITE", and the number of this layout. */
-    private static final long FORMAT = 0x5350_5249_5445_0001L;
-
-    private static final long LOOK_NANOS_MAX = 1_000_000_000;
+    private static final long FORMAT = 0x5350_5249_5445_0002L;
 
     private static final int COMPLETE = 1;
     private static final int SPOILT = 2;
@@ -48,11 +40,15 @@ public final class Box implements AutoCloseable {
     private static final int STARTED_BITS = 41;
 
     private static final int RESERVED = 40;
-    private static final int TEXT_LENGTH = 63;
-    private static final int TEXT = 64;
 
-    private final @Nullable FileChannel file;
-    private final @Nullable Path path;
+    /** Where the text begins, and its length; 0: there is none. */
+    private static final int TEXT = 63;
+
+    private static final int TEXT_A = 64;
+    private static final int TEXT_BYTES_MAX = (HEADER_BYTES - TEXT_A * Long.BYTES) / 2;
+    private static final int TEXT_B = TEXT_A + TEXT_BYTES_MAX / Long.BYTES;
+
+    private final @Nullable BoxFiles files;
     private final Arena arena = Arena.ofShared();
     private final Slot header;
     private final Map<Kind, Slots> slots = new EnumMap<>(Kind.class);
@@ -80,52 +76,54 @@ public final class Box implements AutoCloseable {
         }
     }
 
-    private Box(@Nullable FileChannel file, @Nullable Path path) {
-        this.file = file;
-        this.path = path;
-        MemorySegment all = null;
+    private Box(@Nullable BoxFiles files) throws IOException {
+        this.files = files;
         Kind last = Kind.CHUNK;
-        try {
-            all = file == null ? null : file.map(MapMode.READ_WRITE, 0, last.begin() + last.regionBytes(), arena);
-        } catch (IOException e) {
-            log.warn("no recovery box: {}", e.getMessage());
-        }
+        MemorySegment all = files == null
+                ? null
+                : files.box().map(MapMode.READ_WRITE, 0, last.begin() + last.regionBytes(), arena);
         header = all == null ? Slot.NONE : new Slot(null, 0, all.asSlice(0, HEADER_BYTES));
         for (Kind kind : Kind.values()) {
             slots.put(kind, new Slots(this, kind, all == null ? null : all.asSlice(kind.begin(), kind.regionBytes())));
         }
-        chunks = new Chunks(this, path == null ? null : Boxes.blocks(path));
+        chunks = new Chunks(this, files == null ? null : files.blocks());
         trails = new Trails(slots(Kind.CALL));
+    }
+
+    private static Box none() {
+        try {
+            return new Box(null);
+        } catch (IOException e) {
+            throw new IllegalStateException("nothing is opened", e);
+        }
     }
 
     /** A new box in place of whatever was there. Another one may not be open in this process. */
     public static Box create(Path path) throws IOException {
-        Files.deleteIfExists(path);
-        Files.deleteIfExists(Boxes.blocks(path));
-        FileChannel file = FileChannel.open(
-                path,
-                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        if (!isLocked(file)) {
-            throw new IOException("another process has " + path);
+        BoxFiles files = BoxFiles.create(path);
+        try {
+            // A store must not find that there is no memory.
+            files.box().write(ByteBuffer.allocate(HEADER_BYTES), 0);
+            Box box = new Box(files);
+            box.header.put(0, FORMAT);
+            return box;
+        } catch (IOException e) {
+            files.remove();
+            files.close();
+            throw e;
         }
-        file.write(ByteBuffer.allocate(HEADER_BYTES), 0); // a store must not find that there is no memory
-        Box box = new Box(file, path);
-        box.header.put(0, FORMAT);
-        return box;
     }
 
-    /** The box of a daemon that is dead; null if there is none, its daemon lives, or it was never complete. */
+    /**
+     * The box of a daemon that is dead; null if there is none, its daemon lives, or it was never complete. IOException
+     * if somebody else may have written to it.
+     */
     public static @Nullable Box takeOver(Path path) throws IOException {
-        if (!Files.exists(path)) {
+        BoxFiles files = BoxFiles.takeOver(path);
+        if (files == null) {
             return null;
         }
-        FileChannel file = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        if (!isLocked(file) || file.size() < HEADER_BYTES) {
-            file.close();
-            return null;
-        }
-        Box box = new Box(file, path);
+        Box box = new Box(files);
         boolean good = box.header.get(0) == FORMAT && box.header.get(COMPLETE) != 0;
         if (!good) {
             box.close();
@@ -149,17 +147,6 @@ public final class Box implements AutoCloseable {
         for (Kind kind : Kind.values()) {
             slots(kind).freeFormer();
         }
-    }
-
-    /** Whether this process has the file now. Who only looks whether somebody has it, has it for a moment. */
-    private static boolean isLocked(FileChannel file) throws IOException {
-        long giveUp = System.nanoTime() + LOOK_NANOS_MAX;
-        FileLock lock = file.tryLock();
-        while (lock == null && System.nanoTime() - giveUp < 0) {
-            LockSupport.parkNanos(LOOK_NANOS_MAX / 100);
-            lock = file.tryLock();
-        }
-        return lock != null;
     }
 
     public final Slots slots(Kind kind) {
@@ -196,9 +183,12 @@ public final class Box implements AutoCloseable {
         if (read < HEADER_BYTES || header.getLong(0) != FORMAT) {
             throw new IOException("it is no recovery box of this version");
         }
-        int length = (int) header.getLong(TEXT_LENGTH * Long.BYTES);
-        String text = new String(header.array(), TEXT * Long.BYTES, length, StandardCharsets.UTF_8);
-        return new Boxes.Look(process(header.getLong(Word.HOLDER.number * Long.BYTES)), List.of(text.split("\n", -1)));
+        long where = header.getLong(TEXT * Long.BYTES);
+        String text =
+                new String(header.array(), (int) (where >>> 32) * Long.BYTES, (int) where, StandardCharsets.UTF_8);
+        return new Boxes.Look(
+                process(header.getLong(Word.HOLDER.number * Long.BYTES)),
+                where == 0 ? List.of() : List.of(text.split("\n", -1)));
     }
 
     /** Whether anything is kept. */
@@ -231,13 +221,20 @@ public final class Box implements AutoCloseable {
                 .build();
     }
 
-    /** Text for people and commands. */
+    /** Text for people and commands, in place of what was there; too much is not kept, and said. */
     public void putText(List<String> lines) {
         byte[] bytes = String.join("\n", lines).getBytes(StandardCharsets.UTF_8);
-        if (bytes.length <= HEADER_BYTES - TEXT * Long.BYTES) {
-            header.putBytes(TEXT, bytes);
-            header.put(TEXT_LENGTH, bytes.length);
+        if (bytes.length > TEXT_BYTES_MAX) {
+            log.warn(
+                    "the options of this mount have {} bytes, more than its recovery box takes: if its daemon is"
+                            + " killed, have 'spritefs mount' with the same options take over, not 'spritefs upgrade'",
+                    bytes.length);
+            header.put(TEXT, 0);
+            return;
         }
+        int at = header.get(TEXT) >>> 32 == TEXT_A ? TEXT_B : TEXT_A;
+        header.putBytes(at, bytes);
+        header.put(TEXT, ((long) at << 32) | bytes.length);
     }
 
     /** From now on another daemon could go on with what is here. */
@@ -251,7 +248,7 @@ public final class Box implements AutoCloseable {
     }
 
     void spoil(String why) {
-        if (spoilt.compareAndSet(false, true)) {
+        if (isKept() && spoilt.compareAndSet(false, true)) {
             header.put(SPOILT, 1);
             log.warn("this mount could not be taken over any more if its daemon were killed: {}", why);
         }
@@ -262,25 +259,24 @@ public final class Box implements AutoCloseable {
     }
 
     void write(long at, byte[] bytes) throws IOException {
-        FileChannel open = file;
+        BoxFiles open = files;
         if (open != null) {
             ByteBuffer rest = ByteBuffer.wrap(bytes);
             while (rest.hasRemaining()) {
-                int _ = open.write(rest, at + rest.position());
+                int _ = open.box().write(rest, at + rest.position());
             }
         }
     }
 
     /** The mount has ended, or is handed over in order: there is nothing to go on with. */
     public void end() {
-        Path mine = path;
-        if (mine != null && header.isKept()) {
+        BoxFiles mine = files;
+        if (mine != null) {
             header.put(COMPLETE, 0);
             try {
-                Files.deleteIfExists(mine);
-                Files.deleteIfExists(Boxes.blocks(mine));
+                mine.remove();
             } catch (IOException e) {
-                log.warn("{} stays: {}", mine, e.getMessage());
+                log.warn("{} stays: {}", mine.path(), e.getMessage());
             }
         }
     }
@@ -288,9 +284,9 @@ public final class Box implements AutoCloseable {
     /** Lets go of the file; only if nobody uses what was given out. */
     @Override
     public void close() throws IOException {
-        if (file != null) {
+        if (files != null) {
             arena.close();
-            file.close();
+            files.close();
         }
     }
 }

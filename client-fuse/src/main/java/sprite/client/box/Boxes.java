@@ -22,14 +22,17 @@ public final class Boxes {
         return Files.isWritable(MEMORY) ? MEMORY.resolve(name) : box.resolveSibling(name);
     }
 
-    /** Whether there is a box whose daemon is dead. Not to be asked by the process that keeps it. */
+    /**
+     * Whether there is a box that another daemon could go on with, as its own is dead. Not to be asked by the process
+     * that keeps it.
+     */
     public static boolean isOrphan(Path box) {
         if (!Files.exists(box)) {
             return false;
         }
         try (FileChannel file = FileChannel.open(box, StandardOpenOption.READ, StandardOpenOption.WRITE);
                 FileLock lock = file.tryLock()) {
-            return lock != null;
+            return lock != null && Box.isComplete(file);
         } catch (IOException e) {
             return false;
         }
@@ -48,11 +51,20 @@ public final class Boxes {
         }
     }
 
+    /** Whether there is a box that another daemon could go on with if the one that keeps it were killed. */
+    public static boolean isComplete(Path box) {
+        try (FileChannel file = FileChannel.open(box, StandardOpenOption.READ)) {
+            return Box.isComplete(file);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /**
      * What the header of a box says.
      *
      * @param holder has the mount's descriptor
-     * @param text what the daemon put there
+     * @param text what the daemon put there; empty if that was too long
      */
     public record Look(Process holder, List<String> text) {}
 
@@ -63,9 +75,12 @@ public final class Boxes {
         }
     }
 
-    /** Removes what a dead daemon has left. */
+    /** Removes what a dead daemon has left, if anything. */
     public static void remove(Path box) throws IOException {
-        Files.deleteIfExists(box);
-        Files.deleteIfExists(blocks(box));
+        try {
+            Files.deleteIfExists(blocks(box)); // first: who finds no box may make both
+        } finally {
+            Files.deleteIfExists(box);
+        }
     }
 }

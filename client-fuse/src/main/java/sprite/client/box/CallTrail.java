@@ -2,6 +2,7 @@ package sprite.client.box;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import sprite.client.call.Trail;
 
 /**
@@ -15,7 +16,11 @@ public final class CallTrail implements Trail {
     private static final int APPEND_BEHIND = 4;
     private static final int APPEND_AT = 5;
     static final int HELD = 6;
+
+    /** Each a kind and a server, a number, and what {@link #WRITTEN} was when it was asked. */
     private static final int FIRST_STEP = 7;
+
+    private static final int STEP_WORDS = 3;
 
     /** The kernel marks requests that it sends again. */
     static final long AGAIN = 1L << 63;
@@ -26,6 +31,8 @@ public final class CallTrail implements Trail {
     private final Slot slot;
     private final long unique;
     private final List<Step> before;
+    private final Consumer<CallTrail> ended;
+    private final List<Step> asked;
     private boolean begun;
     private int steps;
     private long written;
@@ -35,25 +42,43 @@ public final class CallTrail implements Trail {
         this.slot = slot;
         this.unique = unique;
         this.before = List.of();
+        this.asked = List.of();
+        this.ended = _ -> {};
     }
 
-    /** A call of the life before. */
-    CallTrail(Slot former) {
+    /**
+     * A call of the life before.
+     *
+     * @param ended told when the kernel has the answer
+     */
+    CallTrail(Slot former, Consumer<CallTrail> ended) {
+        this.ended = ended;
         slot = former;
         unique = former.get(UNIQUE);
         begun = true;
         steps = (int) former.get(STEPS);
         written = former.get(WRITTEN);
-        before = new ArrayList<>(steps(former));
+        asked = steps(former);
+        before = new ArrayList<>(asked);
     }
 
+    /** All that was asked, but for writes of what is written. */
     static List<Step> steps(Slot former) {
         List<Step> all = new ArrayList<>();
+        long written = former.get(WRITTEN);
         for (int i = 0; i < former.get(STEPS); i++) {
-            long what = former.get(FIRST_STEP + 2 * i);
-            all.add(new Step((int) (what >>> 32), (int) what, former.get(FIRST_STEP + 2 * i + 1)));
+            int at = FIRST_STEP + STEP_WORDS * i;
+            Step step = new Step((int) (former.get(at) >>> 32), (int) former.get(at), former.get(at + 1));
+            if (step.kind != WRITE || former.get(at + 2) == written) {
+                all.add(step);
+            }
         }
         return all;
+    }
+
+    /** What was asked in the life before. */
+    List<Step> asked() {
+        return asked;
     }
 
     /** Whether the call waits for an answer of which something is kept. */
@@ -77,6 +102,7 @@ public final class CallTrail implements Trail {
         if (begun) {
             slot.put(UNIQUE, 0);
             begun = false;
+            ended.accept(this);
         }
     }
 
@@ -110,10 +136,11 @@ public final class CallTrail implements Trail {
     @Override
     public void asks(int kind, int server, long number) {
         begin();
-        int at = FIRST_STEP + 2 * steps;
-        if (slot.room(at) >= 2 * Long.BYTES) { // who asks so often has been refused each time
+        int at = FIRST_STEP + STEP_WORDS * steps;
+        if (slot.room(at) >= STEP_WORDS * Long.BYTES) { // who asks so often has been refused each time
             slot.put(at, ((long) kind << 32) | server);
             slot.put(at + 1, number);
+            slot.put(at + 2, written);
             slot.put(STEPS, ++steps);
         }
     }
@@ -122,7 +149,13 @@ public final class CallTrail implements Trail {
     public void wrote(long bytes) {
         begin();
         written = bytes;
-        slot.put(WRITTEN, bytes);
+        slot.put(WRITTEN, bytes); // in one store, with which the steps that it was written by are void
+        while (steps > 0 && slot.get(FIRST_STEP + STEP_WORDS * (steps - 1)) >>> 32 == WRITE) {
+            slot.put(STEPS, --steps);
+        }
+        if (!before.isEmpty()) {
+            before.removeIf(step -> step.kind == WRITE);
+        }
     }
 
     @Override

@@ -7,13 +7,9 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -35,13 +31,10 @@ public final class Chunks implements SlabPool.Source {
     private static final long PAGE = 4096;
 
     private final Box box;
-    private final @Nullable Path path;
+    private final @Nullable FileChannel file;
 
-    /** Guards the file and what is mapped. A leaf. */
+    /** Guards what is mapped. A leaf. */
     private final ReentrantLock lock = new ReentrantLock();
-
-    @GuardedBy("lock")
-    private @Nullable FileChannel file;
 
     @GuardedBy("lock")
     private boolean full;
@@ -55,23 +48,24 @@ public final class Chunks implements SlabPool.Source {
     /** A chunk that a life before has left, and the size that it is cut into. Immutable. */
     public record Former(MemorySegment memory, int piece) {}
 
-    Chunks(Box box, @Nullable Path path) {
+    /** @param file null: there is none */
+    Chunks(Box box, @Nullable FileChannel file) {
         this.box = box;
-        this.path = path;
+        this.file = file;
     }
 
     @Override
     public MemorySegment take(Arena arena, int bytes, int piece) {
         lock.lock();
         try {
-            if (path != null && box.isKept() && !full) {
-                return fromFile(arena, bytes, piece, path);
+            if (file != null && !full) {
+                return fromFile(arena, bytes, piece, file);
             }
         } catch (IOException e) {
             full = true;
             log.warn(
-                    "{}: no room for more ({}); what lies in ordinary memory would be lost if this daemon were killed",
-                    path,
+                    "no room for more blocks that outlive this daemon ({}); what lies in ordinary memory would be lost"
+                            + " if it were killed",
                     e.getMessage());
         } finally {
             lock.unlock();
@@ -80,13 +74,12 @@ public final class Chunks implements SlabPool.Source {
     }
 
     @GuardedBy("lock")
-    private MemorySegment fromFile(Arena arena, int bytes, int piece, Path place) throws IOException {
+    private MemorySegment fromFile(Arena arena, int bytes, int piece, FileChannel open) throws IOException {
         Slot slot = box.slots(Kind.CHUNK).add();
         if (!slot.isKept()) {
             throw new IOException("the box takes no more");
         }
         try {
-            FileChannel open = open(place);
             long begin = (long) slot.index() * bytes;
             // Else a store might find that there is no memory.
             for (long at = begin; at < begin + bytes; at += ZEROS) {
@@ -103,19 +96,6 @@ public final class Chunks implements SlabPool.Source {
         }
     }
 
-    @GuardedBy("lock")
-    private FileChannel open(Path at) throws IOException {
-        FileChannel open = file;
-        if (open == null) {
-            open = FileChannel.open(
-                    at,
-                    Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            file = open;
-        }
-        return open;
-    }
-
     /** All chunks that the life before has left. */
     public List<Former> former(Arena arena, int bytes) throws IOException {
         lock.lock();
@@ -123,8 +103,11 @@ public final class Chunks implements SlabPool.Source {
             List<Former> all = new ArrayList<>();
             Slots slots = box.slots(Kind.CHUNK);
             for (Slot slot : slots.former()) {
-                MemorySegment memory = open(path == null ? Path.of("") : path)
-                        .map(MapMode.READ_WRITE, (long) slot.index() * bytes, bytes, arena);
+                FileChannel open = file;
+                if (open == null) {
+                    break;
+                }
+                MemorySegment memory = open.map(MapMode.READ_WRITE, (long) slot.index() * bytes, bytes, arena);
                 slots.adopt(slot);
                 byAddress.put(memory.address(), new Chunk(slot.index(), memory));
                 all.add(new Former(memory, (int) slot.get(1)));

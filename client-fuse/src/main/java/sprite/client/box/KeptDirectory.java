@@ -17,6 +17,8 @@ public final class KeptDirectory {
     private static final int PLACES = 3;
     private static final int PLACE_WORDS = 40;
 
+    private static final KeptDirectory NONE = new KeptDirectory(Slot.NONE);
+
     private final Slot slot;
 
     private KeptDirectory(Slot slot) {
@@ -25,6 +27,9 @@ public final class KeptDirectory {
 
     /** A directory under the kernel's number for it. */
     public static KeptDirectory of(Box box, long kernel, FileId file) {
+        if (!box.isKept()) {
+            return NONE;
+        }
         Slot former = box.slots(Kind.DIRECTORY).adoptBy(kernel);
         if (former != null) {
             return new KeptDirectory(former);
@@ -42,6 +47,9 @@ public final class KeptDirectory {
      * The kernel has asked for what comes at {@code from}, and will go on at {@code offset}, which is behind a name.
      */
     public void reaches(long from, long offset, String name) {
+        if (!slot.isKept()) {
+            return;
+        }
         int at = slot.get(PLACES) == from + 1 ? PLACES + PLACE_WORDS : PLACES;
         byte[] bytes = name.getBytes(StandardCharsets.ISO_8859_1);
         slot.put(at, 0);

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.FormerSession;
@@ -85,6 +86,17 @@ public final class KeptSession {
     /** What calls had asked that were not answered in the life before, and have not been asked for again. */
     public List<CallTrail.Step> stepsBefore() {
         return trails == null ? List.of() : trails.steps(slot.index());
+    }
+
+    /** {@code listener} is told what a call had asked in the life before when the kernel has the call's answer. */
+    public void whenAnswered(Consumer<CallTrail.Step> listener) {
+        if (trails != null) {
+            trails.whenAnswered(step -> {
+                if (step.server() == slot.index()) {
+                    listener.accept(step);
+                }
+            });
+        }
     }
 
     public void welcome(Welcome welcome) {

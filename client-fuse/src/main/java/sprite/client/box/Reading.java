@@ -29,6 +29,7 @@ public final class Reading {
     public static FormerSpace space(Box box) throws IOException {
         try {
             return FormerSpace.newBuilder()
+                    .setKilled(true)
                     .setClient(box.get(Box.Word.CLIENT))
                     .setProtocol((int) box.get(Box.Word.PROTOCOL))
                     .addAllSessions(KeptSession.former(box))

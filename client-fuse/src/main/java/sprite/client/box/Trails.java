@@ -3,15 +3,24 @@ package sprite.client.box;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The calls that had not been answered when the daemon's life before ended, until the kernel asks for them again. What
- * it does not ask for had been answered, and is let go of after a while. Thread-safe: a concurrent map.
+ * it does not ask for had been answered, and is let go of after a while. Thread-safe: a concurrent map and list, and an
+ * atomic count.
  */
 public final class Trails {
     private final Slots slots;
     private final Map<Long, Slot> former = new ConcurrentHashMap<>();
+
+    /** Calls of {@link #former} that are carried out once more. */
+    private final AtomicInteger claimed = new AtomicInteger();
+
+    private final List<Consumer<CallTrail.Step>> listeners = new CopyOnWriteArrayList<>();
 
     Trails(Slots slots) {
         this.slots = slots;
@@ -25,7 +34,7 @@ public final class Trails {
         }
     }
 
-    /** A slot for the calls that a thread carries out one after the other. */
+    /** A slot for the calls that a thread carries out one after the other; keeps nothing if nothing is kept. */
     public Slot slot() {
         Slot slot = slots.add();
         slot.put(CallTrail.UNIQUE, 0);
@@ -50,8 +59,32 @@ public final class Trails {
 
     /** What is kept of a call that is asked for again; null: nothing. */
     public @Nullable CallTrail claim(long unique) {
-        Slot slot = former.remove(key(unique));
-        return slot == null ? null : new CallTrail(slot);
+        long call = key(unique);
+        if (!former.containsKey(call)) {
+            return null;
+        }
+        claimed.incrementAndGet(); // first, so that there is always one of the two
+        Slot slot = former.remove(call);
+        if (slot == null) {
+            claimed.decrementAndGet();
+            return null;
+        }
+        return new CallTrail(slot, this::answered);
+    }
+
+    private void answered(CallTrail call) {
+        claimed.decrementAndGet();
+        call.asked().forEach(step -> listeners.forEach(listener -> listener.accept(step)));
+    }
+
+    /** {@code listener} is told what a call had asked in the life before when the kernel has the call's answer. */
+    public void whenAnswered(Consumer<CallTrail.Step> listener) {
+        listeners.add(listener);
+    }
+
+    /** Whether the kernel has the answers to all calls of the life before. */
+    public boolean areAnswered() {
+        return former.isEmpty() && claimed.get() == 0;
     }
 
     /** What the calls had asked of a server. */

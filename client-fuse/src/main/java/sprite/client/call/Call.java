@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * One request of the kernel from its arrival to its answer: what a program asked for, and what it waits for. Whoever
  * waits on its behalf asks it now and then whether to go on; all waits of one call share one patience.
  *
- * <p>Thread-safe: the fields that {@link #isOver} changes are confined to the thread that carries the call out, the
- * others are final or volatile.
+ * <p>Thread-safe: the trail, what is to run when it is answered, and the fields that {@link #isOver} changes are
+ * confined to the thread that carries the call out, the others are final or volatile.
  */
 public final class Call {
     private static final ScopedValue<@Nullable Call> CURRENT = ScopedValue.newInstance();
@@ -29,8 +29,8 @@ public final class Call {
     private volatile boolean ofLock;
     private volatile boolean silent;
     private volatile boolean aborted;
-    private volatile Trail trail = Trail.NONE;
-    private final List<Runnable> whenAnswered = new ArrayList<>(0);
+    private Trail trail = Trail.NONE;
+    private @Nullable List<Runnable> whenAnswered;
     private long lookedNanos = beganNanos;
     private long silentNanos;
 
@@ -104,14 +104,20 @@ public final class Call {
 
     /** Runs something when the kernel has the answer; on the thread that carries the call out, as all of this. */
     public void whenAnswered(Runnable action) {
-        whenAnswered.add(action);
+        List<Runnable> actions = whenAnswered;
+        if (actions == null) {
+            actions = new ArrayList<>();
+            whenAnswered = actions;
+        }
+        actions.add(action);
     }
 
     /** The kernel has the answer. */
     public void answered() {
-        if (!whenAnswered.isEmpty()) {
-            whenAnswered.forEach(Runnable::run);
-            whenAnswered.clear();
+        List<Runnable> actions = whenAnswered;
+        if (actions != null) {
+            whenAnswered = null;
+            actions.forEach(Runnable::run);
         }
     }
 

@@ -6,6 +6,9 @@ package sprite.client.call;
  * kept. Confined to the thread that carries the call out.
  */
 public interface Trail {
+    /** What a write of data is called, in place of a kind of request. */
+    int WRITE = 1000;
+
     /** Of a call of which nothing is kept. */
     Trail NONE = new Trail() {};
 
@@ -27,7 +30,10 @@ public interface Trail {
     /** A server is about to be asked under a number. */
     default void asks(int kind, int server, long number) {}
 
-    /** So many bytes of what is written are in the cache or at the server. */
+    /**
+     * So many bytes of what is written are in the cache or at the server: what was asked until now with {@link #WRITE}
+     * is over.
+     */
     default void wrote(long bytes) {}
 
     /** What {@link #wrote} said last. */

@@ -32,7 +32,6 @@ import sprite.client.fuse.Driver;
 import sprite.client.fuse.MountException;
 import sprite.client.fuse.MountOptions;
 import sprite.client.fuse.jnr.JnrDriver;
-import sprite.client.fuse.kernel.Caching;
 import sprite.client.fuse.kernel.KernelDriver;
 
 /**
@@ -43,9 +42,9 @@ import sprite.client.fuse.kernel.KernelDriver;
         name = "mount",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Mounts the name space at MOUNTPOINT, in the background. A mount whose daemon was killed, or"
-                + " that 'spritefs upgrade' has left without one, is taken over within a minute: programs have waited,"
-                + " and go on.")
+        description = "Mounts the name space at MOUNTPOINT, in the background. A mount that 'spritefs upgrade' has left"
+                + " without a daemon, or whose daemon was killed (with -o takeover), is taken over within a minute:"
+                + " programs have waited, and go on.")
 final class MountCommand implements Callable<Integer> {
     static final String TAKE_OVER = "--take-over";
     static final String WHEN_KILLED = "--when-killed";
@@ -95,9 +94,9 @@ final class MountCommand implements Callable<Integer> {
                             + " every directory on the way; kernel_cache always brings it along. With --driver "
                             + JnrDriver.NAME + " such a kernel goes by mode bits alone, and refuses whom only an access"
                             + " control list lets in."
-                            + " With notakeover a mount ends with its daemon if that is killed; takeover, which is the"
-                            + " standard where it is possible (--driver kernel without page_cache, Linux 6.9), keeps it"
-                            + " for another daemon.")
+                            + " takeover (new) keeps the mount for another daemon if this one is killed; it needs"
+                            + " --driver " + KernelDriver.NAME + " without page_cache, Linux 6.9, and room in /dev/shm"
+                            + " for the cache. Without it, and with notakeover, a mount ends with its daemon.")
     private List<String> words = List.of();
 
     @Option(
@@ -141,6 +140,7 @@ final class MountCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CommandException {
         MountFlags flags = MountFlags.parse(words);
+        flags.check(driverName);
         long cacheBytes = Sizes.parseCacheSize(cacheSize);
         Driver _ = driver(flags, Box.NONE);
         boolean orphan = !takeOver && !whenKilled && MountPoint.isOrphan(given);
@@ -165,13 +165,15 @@ final class MountCommand implements Callable<Integer> {
                 ? mount(mountPoint, config, flags)
                 : Takeover.of(
                         mountPoint,
-                        new Takeover.Means(() -> box(mountPoint, flags), box -> driver(flags, box)),
+                        new Takeover.Means(
+                                () -> box(mountPoint, flags), box -> driver(flags, box), arguments(mountPoint)),
                         config);
         return serve(mountPoint, taken, orphan);
     }
 
     /** Waits for the daemon to be killed; false if the mount ends in order, or is handed over. */
     private boolean standBy(Path mountPoint) throws CommandException {
+        Takeover.requireBox(mountPoint);
         say("stands by for ", mountPoint);
         try {
             return Boxes.awaitOrphan(RecoveryBoxes.living(mountPoint));
@@ -188,17 +190,25 @@ final class MountCommand implements Callable<Integer> {
         spec.commandLine().getOut().flush();
     }
 
-    /** What the mount needs to survive this daemon; keeps nothing if it is not to. */
+    /** What the mount needs to survive this daemon; keeps nothing if it is not to. Older ones are of no use then. */
     private Box box(Path mountPoint, MountFlags flags) throws CommandException {
-        if (!flags.survives() || !driverName.equals(KernelDriver.NAME) || flags.caching() == Caching.PAGES_TOO) {
+        Path living = RecoveryBoxes.living(mountPoint);
+        if (!flags.survives()) {
+            try {
+                Boxes.remove(living);
+            } catch (IOException e) {
+                System.err.println("spritefs mount: " + living + ", which is of no use any more, stays: " + e);
+            }
             return Box.NONE;
         }
         try {
             ControlSocket.makeDirectory();
-            return Box.create(RecoveryBoxes.living(mountPoint));
+            Box box = Box.create(living);
+            box.putText(arguments(mountPoint));
+            return box;
         } catch (IOException e) {
-            throw new CommandException(
-                    "no recovery box for " + mountPoint + ": " + e.getMessage() + "; -o notakeover does without");
+            throw new CommandException("no recovery box for " + mountPoint + ": " + e.getMessage()
+                    + "; without -o takeover none is needed");
         }
     }
 
@@ -267,9 +277,8 @@ final class MountCommand implements Callable<Integer> {
     }
 
     private int serve(Path mountPoint, Takeover.Taken mount, boolean orphan) throws CommandException {
-        List<String> arguments = arguments(mountPoint);
-        mount.box().putText(arguments);
-        var daemon = new MountDaemon(mountPoint, mount.driver(), mount.files(), Instant.now(), arguments);
+        var daemon = new MountDaemon(
+                mountPoint, mount.driver(), mount.files(), Instant.now(), arguments(mountPoint));
         try (var _ = listen(mountPoint, daemon)) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAtSignal(daemon), "stop"));
             say(orphan ? "took over " : "mounted at ", mountPoint);

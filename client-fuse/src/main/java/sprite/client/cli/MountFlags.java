@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import sprite.client.fuse.kernel.Caching;
+import sprite.client.fuse.kernel.KernelDriver;
 
 /**
  * What {@code -o} says. Immutable.
@@ -13,7 +14,7 @@ import sprite.client.fuse.kernel.Caching;
  * @param kernelCache whether the kernel may remember names and attributes; null: if the driver can keep them exact
  * @param pageCache whether it then may keep pages, too; null: no
  * @param kernelChecks whether the kernel checks access, too
- * @param survives whether the mount survives its daemon, for another one to take it over
+ * @param survives whether the mount survives a daemon that is killed, for another one to take it over
  */
 record MountFlags(
         @Nullable Duration patience,
@@ -37,7 +38,7 @@ record MountFlags(
         Boolean kernelCache = null;
         Boolean pageCache = null;
         boolean kernelChecks = false;
-        boolean survives = true;
+        boolean survives = false;
         for (String word : words) {
             switch (word) {
                 case "hard" -> patience = null;
@@ -75,6 +76,14 @@ record MountFlags(
         boolean remembers = kernelCache == null || kernelCache;
         boolean keepsPages = pageCache != null && pageCache;
         return !remembers ? Caching.NOTHING : keepsPages ? Caching.PAGES_TOO : Caching.NAMES_AND_ATTRIBUTES;
+    }
+
+    /** Refuses what cannot be had together. */
+    void check(String driver) throws CommandException {
+        if (survives && (!driver.equals(KernelDriver.NAME) || caching() == Caching.PAGES_TOO)) {
+            throw new CommandException(
+                    "mount option takeover needs --driver " + KernelDriver.NAME + ", and does not go with page_cache");
+        }
     }
 
     /** Whether something is asked for that needs such a kernel. */

@@ -2,9 +2,13 @@ package sprite.client.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sprite.client.ClientDaemon;
 import sprite.client.StartException;
 import sprite.client.box.Box;
+import sprite.client.box.Boxes;
 import sprite.client.box.Reading;
 import sprite.client.config.ClientConfig;
 import sprite.client.control.ControlClient;
@@ -18,17 +22,26 @@ import sprite.common.wire.proto.RecoveryBox;
 
 /** Takes over a mount that its daemon has left, or was killed with. Confined to the main thread. */
 final class Takeover {
+    private static final Logger log = LoggerFactory.getLogger(Takeover.class);
+
     private Takeover() {}
 
-    /** Has the daemon of a mount leave it; nothing if that is dead. */
-    static void ask(Path mountPoint) throws CommandException {
-        if (RecoveryBoxes.isOrphan(mountPoint)) {
-            return;
+    /** Refuses unless the mount would survive its daemon if that were killed. */
+    static void requireBox(Path mountPoint) throws CommandException {
+        if (!Boxes.isComplete(RecoveryBoxes.living(mountPoint))) {
+            throw new CommandException(mountPoint + " is not mounted with -o takeover: it ends with its daemon");
         }
+    }
+
+    /** Has the daemon of a mount leave it; nothing if that was killed, and what it kept is there. */
+    static void ask(Path mountPoint) throws CommandException {
         HandOverAnswer answer;
         try {
             answer = ControlClient.handOver(ControlSocket.of(mountPoint));
         } catch (IOException e) {
+            if (RecoveryBoxes.isOrphan(mountPoint)) {
+                return;
+            }
             throw new CommandException("the daemon of " + mountPoint + " does not answer: " + e.getMessage());
         }
         if (!answer.left()) {
@@ -46,8 +59,12 @@ final class Takeover {
         Driver with(Box box) throws CommandException;
     }
 
-    /** What a daemon takes over with. Immutable. */
-    record Means(Maker<Box> box, DriverMaker driver) {}
+    /**
+     * What a daemon takes over with. Immutable.
+     *
+     * @param arguments of the command that starts one like it
+     */
+    record Means(Maker<Box> box, DriverMaker driver, List<String> arguments) {}
 
     /** A mount in use. Immutable. */
     record Taken(Driver driver, Mounted files, Box box) {}
@@ -64,14 +81,30 @@ final class Takeover {
 
     private static Taken fromMessage(Path mountPoint, Means means, ClientConfig config, RecoveryBox left)
             throws CommandException, IOException {
+        Box box = Box.NONE;
+        Taken taken = null;
         try {
-            Box box = means.box().make();
-            Taken taken = take(mountPoint, means, box, config, left);
-            RecoveryBoxes.forget(mountPoint);
-            return taken;
+            box = boxIfPossible(means);
+            taken = take(mountPoint, means, box, config, left);
         } catch (MountException | StartException | RuntimeException e) {
-            RecoveryBoxes.unclaim(mountPoint);
             throw refusal(mountPoint, e);
+        } finally {
+            if (taken == null) {
+                box.end();
+                RecoveryBoxes.unclaim(mountPoint);
+            }
+        }
+        RecoveryBoxes.forget(mountPoint);
+        return taken;
+    }
+
+    /** Programs wait: to go on without a box is better than not at all. */
+    private static Box boxIfPossible(Means means) {
+        try {
+            return means.box().make();
+        } catch (CommandException e) {
+            log.warn("{}; this mount will end with its daemon", e.getMessage());
+            return Box.NONE;
         }
     }
 
@@ -90,6 +123,7 @@ final class Takeover {
                     .setMount(Reading.mount(box))
                     .setSpace(Reading.space(box))
                     .build();
+            box.putText(means.arguments());
             Taken taken = take(mountPoint, means, box, config, left);
             box.freeFormer();
             return taken;

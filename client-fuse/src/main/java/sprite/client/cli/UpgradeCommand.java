@@ -27,8 +27,8 @@ import sprite.client.control.RecoveryBoxes;
                 + " has it, with the same options. Programs that use the mount wait for some seconds and go on, with"
                 + " their open files and locks. Needs --driver kernel without page_cache, Linux 6.9, and the right to"
                 + " trace processes of the user who mounted (root has it). If the new daemon does not start, 'spritefs"
-                + " mount' with the same mount point takes over within a minute. If the daemon was killed, the new one"
-                + " takes over all the same.")
+                + " mount' with the same mount point takes over within a minute. If the daemon of a mount with -o"
+                + " takeover was killed, the new one takes over all the same.")
 final class UpgradeCommand implements Callable<Integer> {
     private static final String NAME = "upgrade";
 
@@ -43,8 +43,8 @@ final class UpgradeCommand implements Callable<Integer> {
 
     @Option(
             names = MountCommand.WHEN_KILLED,
-            description = "Have the new daemon wait until the one that has the mount is killed, and take over at that"
-                    + " moment. It ends if the mount ends otherwise.")
+            description = "Have the new daemon wait until the one that has the mount (with -o takeover) is killed, and"
+                    + " take over at that moment. It ends if the mount ends otherwise.")
     private boolean whenKilled;
 
     @Spec
@@ -53,6 +53,9 @@ final class UpgradeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CommandException {
         Path mountPoint = MountPoint.ours(given);
+        if (whenKilled) {
+            Takeover.requireBox(mountPoint);
+        }
         if (handOverOnly) {
             Takeover.ask(mountPoint);
         } else {
@@ -78,7 +81,13 @@ final class UpgradeCommand implements Callable<Integer> {
     private static List<String> argumentsOfDead(Path mountPoint, IOException why) throws CommandException {
         try {
             if (RecoveryBoxes.isOrphan(mountPoint)) {
-                return Boxes.look(RecoveryBoxes.living(mountPoint)).text();
+                List<String> kept =
+                        Boxes.look(RecoveryBoxes.living(mountPoint)).text();
+                if (!kept.isEmpty()) {
+                    return kept;
+                }
+                throw new CommandException("the options of " + mountPoint
+                        + " were too long to be kept; 'spritefs mount' with the same options takes it over");
             }
         } catch (IOException e) {
             why.addSuppressed(e);

@@ -156,7 +156,7 @@ final class CachedFile implements BlockOwner {
 
     final Pages pages;
 
-    /** What was left by this client's life before; null if that left nothing. With the lock held. */
+    /** What was left by this client's life before, if that was killed and not all is settled. With the lock held. */
     @Nullable
     Former former;
 
@@ -198,12 +198,12 @@ final class CachedFile implements BlockOwner {
     @GuardedBy("lock")
     Way enter(OpenFile handle, boolean write) throws FsException {
         while (true) {
-            if (handle.broken) {
+            if (handle.isBroken()) {
                 throw new FsException(write ? "write" : "read", id.toString(), FsError.IO);
             }
             boolean obeying = homeless > 0 || (recalls > 0 && (write || !right.cacheable()));
             boolean wait = recovering || changes > 0 || obeying;
-            if (!wait && !handle.attached) {
+            if (!wait && !handle.isAttached()) {
                 return Way.DETACHED;
             }
             if (!wait && !right.cacheable()) {
@@ -244,7 +244,7 @@ final class CachedFile implements BlockOwner {
     @GuardedBy("lock")
     boolean isOpenForWriting() {
         return handles.stream()
-                .anyMatch(handle -> handle.attached && handle.flags().write());
+                .anyMatch(handle -> handle.isAttached() && handle.flags().write());
     }
 
     /** Takes in what a server decided about an open; returns whether blocks must go: {@link Recalls#barOwn}. */
@@ -366,7 +366,7 @@ final class CachedFile implements BlockOwner {
     /** Puts a Close of the handle on the way; it is detached from now on. */
     @GuardedBy("lock")
     void detach(OpenFile handle, AttributeReport report) {
-        handle.attached = false;
+        handle.attached(false);
         boolean dirty = blocks.isDirty();
         owesWrittenBack = dirty;
         post(Frames.close(id, handle.flags(), dirty, report, reports.readTime.take(id, sink)));

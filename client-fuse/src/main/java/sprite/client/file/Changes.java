@@ -243,7 +243,7 @@ final class Changes {
         if (file != null) {
             file.lock.lock();
             try {
-                file.handles.stream().filter(handle -> handle.mayHoldLocks).forEach(handle -> handle.broken = true);
+                file.handles.stream().filter(handle -> handle.mayHoldLocks()).forEach(handle -> handle.broken(true));
                 file.locksLost.incrementAndGet();
                 file.changed.signalAll();
             } finally {
@@ -295,11 +295,11 @@ final class Changes {
         FsException failed = flushHome(file, "fsync");
         file.lock.lock();
         try {
-            if (handle.broken) {
+            if (handle.isBroken()) {
                 throw new FsException("fsync", file.id.toString(), FsError.IO);
             }
             if (failed != null) {
-                handle.failureTold = file.failures;
+                handle.failureTold(file.failures);
                 throw failed;
             }
             if (file.reports.isDue() && !file.blocks.isDirty() && !file.recovering) {
@@ -318,10 +318,10 @@ final class Changes {
         boolean attached;
         file.lock.lock();
         try {
-            if (handle.broken) {
+            if (handle.isBroken()) {
                 throw new FsException(operation, file.id.toString(), FsError.IO);
             }
-            attached = handle.attached;
+            attached = handle.isAttached();
         } finally {
             file.lock.unlock();
         }

@@ -247,8 +247,8 @@ public final class FileCache implements AutoCloseable {
         boolean broken;
         file.lock.lock();
         try {
-            handle.flushed = true;
-            broken = handle.broken;
+            handle.flushed(true);
+            broken = handle.isBroken();
         } finally {
             file.lock.unlock();
         }

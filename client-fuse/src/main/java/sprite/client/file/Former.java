@@ -19,7 +19,8 @@ final class Former {
     /** The answer that told what was open: the server did not count what it had decided before, unless it was told. */
     OpenSeq reopened = OpenSeq.NONE;
 
-    Former(long size) {
+    Former(long size, boolean unsure) {
         this.size = size;
+        this.unsure = unsure;
     }
 }

@@ -21,6 +21,7 @@ import sprite.common.error.FsException;
 import sprite.common.name.FileId;
 import sprite.common.wire.Wire;
 import sprite.common.wire.proto.FormerFile;
+import sprite.common.wire.proto.FormerSpace;
 import sprite.consistency.ClientFile;
 import sprite.consistency.OpenSeq;
 import sprite.consistency.Version;
@@ -94,11 +95,11 @@ public final class Inheritance {
                         .setWrite(handle.flags().write())
                         .setExecute(handle.flags().execute())
                         .setAppend(handle.flags().append())
-                        .setAttached(handle.attached)
-                        .setFlushed(handle.flushed)
-                        .setMayHoldLocks(handle.mayHoldLocks)
-                        .setBroken(handle.broken)
-                        .setFailureTold(handle.failureTold));
+                        .setAttached(handle.isAttached())
+                        .setFlushed(handle.isFlushed())
+                        .setMayHoldLocks(handle.mayHoldLocks())
+                        .setBroken(handle.isBroken())
+                        .setFailureTold(handle.failureTold()));
             }
             return left.build();
         } finally {
@@ -113,16 +114,19 @@ public final class Inheritance {
      * @param trails of the calls that had not been answered
      * @return the handles, by their numbers
      */
-    public Map<Long, OpenFile> take(List<FormerFile> former, Servers servers, Trails trails) throws FsException {
+    public Map<Long, OpenFile> take(FormerSpace former, Servers servers, Trails trails) throws FsException {
         Map<Long, OpenFile> handles = new HashMap<>();
         Map<Long, List<KeptBlocks.Former>> blocks = KeptBlocks.former(store.box());
         try {
             store.restore();
-            for (FormerFile left : former) {
+            for (FormerFile left : former.getFilesList()) {
                 FileId id = Wire.fileId(left.getFile());
                 CachedFile file = files.locked(id, servers.linkOf(id));
                 try {
                     take(file, left);
+                    if (former.getKilled()) {
+                        file.former = new Former(left.getSize(), left.getUnsure());
+                    }
                     for (KeptBlocks.Former block : blocks.getOrDefault(id.statInode(), List.of())) {
                         file.blocks.restore(block);
                     }
@@ -162,8 +166,6 @@ public final class Inheritance {
             if (file.lock instanceof KeptLock keeping) {
                 keeping.adopt();
             }
-            file.former = new Former(left.getSize());
-            file.former.unsure = left.getUnsure();
             file.right = new ClientFile(
                     new Version(left.getVersion()),
                     left.getCached(),
@@ -195,17 +197,18 @@ public final class Inheritance {
         file.lock.lock();
         try {
             OpenFile taken = opens.inherited(file, flags(left), left.getNumber(), left.getOpener());
-            taken.attached = left.getAttached();
-            taken.flushed = left.getFlushed();
-            taken.mayHoldLocks = left.getMayHoldLocks();
-            taken.broken = left.getBroken();
-            taken.failureTold = left.getFailureTold();
+            taken.attached(left.getAttached());
+            taken.flushed(left.getFlushed());
+            taken.mayHoldLocks(left.getMayHoldLocks());
+            taken.broken(left.getBroken());
+            taken.failureTold(left.getFailureTold());
             taken.unclaimed = left.getUnknown() || (left.getOpener() != 0 && trails.isUnclaimed(left.getOpener()));
             taken.kept = KeptHandle.adopted(store.box(), left.getNumber(), file.id.statInode(), KeptLock.flags(taken));
             if (left.getUnknown()) {
                 unknown.add(taken);
             }
             file.handles.add(taken);
+            taken.listed(true);
             return taken;
         } finally {
             file.lock.unlock();
@@ -221,6 +224,27 @@ public final class Inheritance {
             }
         }
         unknown.clear();
+    }
+
+    /**
+     * What only matters to calls of the life before, and to the reopening, is over: calls have all been answered. False
+     * if a file has not been opened again yet.
+     */
+    public boolean forgetFormer() {
+        boolean all = true;
+        for (CachedFile file : files.all()) {
+            file.lock.lock();
+            try {
+                if (file.recovering) {
+                    all = false;
+                } else {
+                    file.former = null;
+                }
+            } finally {
+                file.lock.unlock();
+            }
+        }
+        return all;
     }
 
     private static @Nullable FsError failure(String name) {

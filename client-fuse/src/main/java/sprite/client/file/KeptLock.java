@@ -1,7 +1,7 @@
 package sprite.client.file;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import sprite.client.box.Box;
 import sprite.client.box.KeptFile;
@@ -19,7 +19,9 @@ final class KeptLock extends ReentrantLock {
     private final transient CachedFile file;
     private final transient Box box;
     private final transient KeptFile kept;
-    private final transient Deque<KeptHandle> released = new ArrayDeque<>();
+
+    /** Handles of which something has changed since the box was kept up last. Used with this held. */
+    private final transient List<OpenFile> changed = new ArrayList<>();
 
     KeptLock(CachedFile file, Box box) {
         this.file = file;
@@ -32,9 +34,9 @@ final class KeptLock extends ReentrantLock {
         kept.adopt();
     }
 
-    /** A handle is released. Held. */
-    void released(OpenFile handle) {
-        released.add(handle.kept);
+    /** Something of a handle has changed. Held. */
+    void changed(OpenFile handle) {
+        changed.add(handle);
     }
 
     @Override
@@ -73,24 +75,25 @@ final class KeptLock extends ReentrantLock {
             kept.put(KeptFile.SEQ_EPOCH, file.right.seq().epoch());
             kept.put(KeptFile.SEQ_COUNTER, file.right.seq().counter());
             kept.begun();
-            keepHandles();
         } else {
             kept.end();
         }
-        while (!released.isEmpty()) { // after it is kept that somebody has to tell the server
-            released.removeFirst().end();
+        if (!changed.isEmpty()) { // after it is kept that somebody has to tell the server
+            changed.forEach(this::keep);
+            changed.clear();
         }
     }
 
-    @SuppressWarnings("GuardedBy") // as above
-    private void keepHandles() {
-        for (int i = 0; i < file.handles.size(); i++) {
-            OpenFile handle = file.handles.get(i);
-            if (handle.kept == KeptHandle.NONE) {
-                handle.kept = KeptHandle.of(box, handle.number(), file.id.statInode(), handle.opener, flags(handle));
-            }
-            handle.kept.is(flags(handle), handle.failureTold);
+    private void keep(OpenFile handle) {
+        if (!handle.isListed()) {
+            handle.kept.end();
+            handle.kept = KeptHandle.NONE;
+            return;
         }
+        if (handle.kept == KeptHandle.NONE) {
+            handle.kept = KeptHandle.of(box, handle.number(), file.id.statInode(), handle.opener, flags(handle));
+        }
+        handle.kept.is(flags(handle), handle.failureTold());
     }
 
     static long flags(OpenFile handle) {
@@ -99,9 +102,9 @@ final class KeptLock extends ReentrantLock {
                 | (flags.write() ? KeptHandle.WRITE : 0)
                 | (flags.execute() ? KeptHandle.EXECUTE : 0)
                 | (flags.append() ? KeptHandle.APPEND : 0)
-                | (handle.attached ? KeptHandle.ATTACHED : 0)
-                | (handle.flushed ? KeptHandle.FLUSHED : 0)
-                | (handle.mayHoldLocks ? KeptHandle.MAY_HOLD_LOCKS : 0)
-                | (handle.broken ? KeptHandle.BROKEN : 0);
+                | (handle.isAttached() ? KeptHandle.ATTACHED : 0)
+                | (handle.isFlushed() ? KeptHandle.FLUSHED : 0)
+                | (handle.mayHoldLocks() ? KeptHandle.MAY_HOLD_LOCKS : 0)
+                | (handle.isBroken() ? KeptHandle.BROKEN : 0);
     }
 }

@@ -17,7 +17,7 @@ public final class OpenFile implements Handle {
     private final OpenFlags flags;
     private final long number;
 
-    /** What is kept of it. */
+    /** What is kept of it, once the file's lock was let go of; what is here and not there is {@link #changed}. */
     volatile KeptHandle kept = KeptHandle.NONE;
 
     /** The kernel's number of the request that opened it; 0: there is none. */
@@ -26,7 +26,10 @@ public final class OpenFile implements Handle {
     /** That request is of this client's life before, and has not been asked for again. */
     boolean unclaimed;
 
-    boolean attached = true;
+    /** It is among the handles of its file. */
+    private boolean listed;
+
+    private boolean attached = true;
 
     /** Was counted in a Reopen. */
     boolean reopening;
@@ -34,17 +37,10 @@ public final class OpenFile implements Handle {
     /** A thread is opening the file again for this detached handle. */
     boolean attaching;
 
-    /** Every descriptor was closed once, and nothing was written since. */
-    boolean flushed;
-
-    /** A lock was asked for through this handle: it stays attached. */
-    boolean mayHoldLocks;
-
-    /** The session was lost and the file could not be opened again. */
-    boolean broken;
-
-    /** Number of the last failed write-back that was told through this handle. */
-    long failureTold;
+    private boolean flushed;
+    private boolean mayHoldLocks;
+    private boolean broken;
+    private long failureTold;
 
     /** Where a sequential reader would go on. */
     long nextOffset;
@@ -79,6 +75,82 @@ public final class OpenFile implements Handle {
             return !flags.write() && cached.right.cacheable();
         } finally {
             cached.lock.unlock();
+        }
+    }
+
+    boolean isListed() {
+        return listed;
+    }
+
+    /** It is, or is no longer, among the handles of its file. */
+    void listed(boolean now) {
+        listed = now;
+        changed();
+    }
+
+    /** Whether the server counts it. */
+    boolean isAttached() {
+        return attached;
+    }
+
+    void attached(boolean now) {
+        if (attached != now) {
+            attached = now;
+            changed();
+        }
+    }
+
+    /** Whether every descriptor was closed once, and nothing was written since. */
+    boolean isFlushed() {
+        return flushed;
+    }
+
+    void flushed(boolean now) {
+        if (flushed != now) {
+            flushed = now;
+            changed();
+        }
+    }
+
+    /** Whether a lock was asked for through this handle: it stays attached. */
+    boolean mayHoldLocks() {
+        return mayHoldLocks;
+    }
+
+    void mayHoldLocks(boolean now) {
+        if (mayHoldLocks != now) {
+            mayHoldLocks = now;
+            changed();
+        }
+    }
+
+    /** Whether the session was lost and the file could not be opened again, or a lock was lost. */
+    boolean isBroken() {
+        return broken;
+    }
+
+    void broken(boolean now) {
+        if (broken != now) {
+            broken = now;
+            changed();
+        }
+    }
+
+    /** Number of the last failed write-back that was told through this handle. */
+    long failureTold() {
+        return failureTold;
+    }
+
+    void failureTold(long number) {
+        if (failureTold != number) {
+            failureTold = number;
+            changed();
+        }
+    }
+
+    private void changed() {
+        if (cached.lock instanceof KeptLock keeping) {
+            keeping.changed(this);
         }
     }
 

@@ -37,20 +37,21 @@ final class Opens {
         OpenFile handle = new OpenFile(file, flags, opened.incrementAndGet(), opener);
         boolean homeless;
         try {
-            OpenFile unanswered = opener == 0 ? null : unanswered(file, opener);
+            OpenFile unanswered = file.former == null ? null : unanswered(file, opener);
             if (unanswered != null) {
                 unanswered.unclaimed = false;
                 return unanswered;
             }
             space.note(file, reply.getSpaceLow(), reply.getSpaceFree());
-            handle.failureTold = file.failures;
+            handle.failureTold(file.failures);
             file.idleScans = 0;
             if (flags.truncate()) {
                 counters.saved.add(file.blocks.dirtyBytes());
             }
-            handle.attached = isCounted(file, reply);
+            handle.attached(isCounted(file, reply));
             homeless = file.takeIn(reply, flags.write(), flags.truncate(), asked) && Recalls.barOwn(file);
             file.handles.add(handle);
+            handle.listed(true);
         } finally {
             file.lock.unlock();
         }
@@ -70,7 +71,7 @@ final class Opens {
     @GuardedBy("file.lock")
     private static @Nullable OpenFile unanswered(CachedFile file, long opener) {
         for (OpenFile handle : file.handles) {
-            if (handle.unclaimed && handle.opener == opener) {
+            if (handle.unclaimed && handle.opener == opener && opener != 0) {
                 return handle;
             }
         }
@@ -94,7 +95,7 @@ final class Opens {
             while (handle.attaching) {
                 file.awaitChange("open");
             }
-            if (handle.attached || handle.broken) {
+            if (handle.isAttached() || handle.isBroken()) {
                 return;
             }
             handle.attaching = true;
@@ -134,8 +135,8 @@ final class Opens {
         file.lock.lock();
         try {
             homeless = file.takeIn(reply, handle.flags().write(), false, asked) && Recalls.barOwn(file);
-            handle.attached = isCounted(file, reply);
-            if (handle.attached && !file.handles.contains(handle)) { // released meanwhile
+            handle.attached(isCounted(file, reply));
+            if (handle.isAttached() && !handle.isListed()) { // released meanwhile
                 file.detach(handle, AttributeReport.getDefaultInstance());
             }
         } finally {
@@ -176,8 +177,8 @@ final class Opens {
         while (true) {
             file.lock.lock();
             try {
-                handle.mayHoldLocks = true;
-                if (handle.attached || handle.broken) {
+                handle.mayHoldLocks(true);
+                if (handle.isAttached() || handle.isBroken()) {
                     return;
                 }
             } finally {
@@ -205,7 +206,7 @@ final class Opens {
         file.lock.lock();
         try {
             return file.handles.size() > 1
-                    && file.handles.stream().noneMatch(other -> other != handle && other.attached);
+                    && file.handles.stream().noneMatch(other -> other != handle && other.isAttached());
         } finally {
             file.lock.unlock();
         }
@@ -226,15 +227,13 @@ final class Opens {
                 return true;
             }
             // Of a file without a name dirty blocks stay until the server says delete: a recall may be on its way here.
-            if (handle.attached && !file.recovering) {
+            if (handle.isAttached() && !file.recovering) {
                 file.detach(handle, file.takeReport());
-            } else if (handle.attached && handle.reopening) {
+            } else if (handle.isAttached() && handle.reopening) {
                 file.lateCloses.add(handle);
             }
-            handle.attached = false;
-            if (file.lock instanceof KeptLock keeping) {
-                keeping.released(handle);
-            }
+            handle.attached(false);
+            handle.listed(false);
         } finally {
             file.lock.unlock();
         }

@@ -87,7 +87,7 @@ final class Reopening {
                 files.all().stream().filter(file -> file.link.equals(link)).toList();
         Thread.ofVirtual().name("reopen at " + link.address()).start(() -> {
             List<CachedFile> still =
-                    inherited.stream().filter(Reopening::isChanging).toList();
+                    inherited.stream().filter(Reopening::mayBeTruncated).toList();
             recover(link, loss, inherited, recovery, still);
         });
     }
@@ -133,6 +133,15 @@ final class Reopening {
         file.lock.lock();
         try {
             return file.blocks.hasUnsent();
+        } finally {
+            file.lock.unlock();
+        }
+    }
+
+    private static boolean mayBeTruncated(CachedFile file) {
+        file.lock.lock();
+        try {
+            return file.former != null && file.changes > 0;
         } finally {
             file.lock.unlock();
         }
@@ -262,7 +271,7 @@ final class Reopening {
             int writers = 0;
             int executors = 0;
             for (OpenFile handle : file.handles) {
-                if (handle.attached) {
+                if (handle.isAttached()) {
                     handle.reopening = true;
                     opens++;
                     writers += handle.flags().write() ? 1 : 0;
@@ -348,9 +357,9 @@ final class Reopening {
         try {
             file.right = ClientFile.UNKNOWN;
             for (OpenFile handle : file.handles) {
-                if (handle.attached) {
-                    handle.attached = false;
-                    handle.broken = true;
+                if (handle.isAttached()) {
+                    handle.attached(false);
+                    handle.broken(true);
                 }
             }
             file.recovering = false;

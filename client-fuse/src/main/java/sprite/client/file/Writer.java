@@ -11,7 +11,6 @@ import sprite.client.cache.Block;
 import sprite.client.cache.BlockStore;
 import sprite.client.call.Call;
 import sprite.client.call.Trail;
-import sprite.client.session.ServerLink;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.file.Attributes;
@@ -122,7 +121,7 @@ final class Writer {
                     throw new FsException("write", file.id + " (a lock is lost)", FsError.IO);
                 }
                 // What the server was asked before it is asked again: only it knows whether it was done.
-                if (trail.has(ServerLink.WRITE) && way != Way.DETACHED) {
+                if (trail.has(Trail.WRITE) && way != Way.DETACHED) {
                     way = Way.UNCACHED;
                 }
                 if (way == Way.CACHED) {
@@ -209,7 +208,7 @@ final class Writer {
             file.ownModified = true;
             file.reports.readTime.written();
             file.reports.become();
-            handle.flushed = false;
+            handle.flushed(false);
             return -1;
         } finally {
             file.lock.unlock();
@@ -255,7 +254,7 @@ final class Writer {
         CachedFile file = handle.cached;
         file.lock.lock();
         try {
-            handle.flushed = false;
+            handle.flushed(false);
             file.uncachedWritten();
             file.pages.unbar();
         } finally {

@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import sprite.client.box.CallTrail;
 import sprite.client.box.KeptSession;
 import sprite.client.call.Call;
 import sprite.client.call.Trail;
@@ -75,6 +76,7 @@ public final class GrpcServerLink implements ServerLink {
         GrpcServerLink link = new GrpcServerLink(former.getAddress(), config, events, counters, before);
         kept.welcome(former.getWelcome());
         link.committed.welcomed(former.getWelcome());
+        kept.whenAnswered(link::release);
         return link;
     }
 
@@ -86,8 +88,15 @@ public final class GrpcServerLink implements ServerLink {
 
     /** Calls of the life before that were not asked for again had been answered. */
     void releaseFormer() {
-        stream.numbering.releaseFormer();
-        kept.stepsBefore().forEach(step -> writes.over(step.number()));
+        kept.stepsBefore().forEach(this::release);
+    }
+
+    private void release(CallTrail.Step step) {
+        if (step.kind() == Trail.WRITE) {
+            writes.over(step.number());
+        } else {
+            stream.numbering.release(step.number());
+        }
     }
 
     /** Breaks off without a goodbye, so that the client's next life can go on in this session. */
@@ -277,13 +286,13 @@ public final class GrpcServerLink implements ServerLink {
     @Override
     public CompletableFuture<WriteReply> write(WriteRequest.Builder request, BooleanSupplier isVoid) {
         Trail trail = request.getWriteBack() ? Trail.NONE : Call.currentTrail();
-        long before = trail.taken(PendingCall.WRITE, kept.number());
+        long before = trail.taken(Trail.WRITE, kept.number());
         long number = before == 0 ? writes.next() : before;
         request.setNumber(number);
         Call program = trail.isKept() ? Call.current() : null;
         if (program != null) {
             if (before == 0) {
-                trail.asks(PendingCall.WRITE, kept.number(), number);
+                trail.asks(Trail.WRITE, kept.number(), number);
             }
             program.whenAnswered(() -> writes.over(number));
         }

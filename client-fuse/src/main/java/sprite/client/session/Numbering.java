@@ -47,17 +47,12 @@ final class Numbering {
     }
 
     /** The kernel has the answer for which something was asked, or does not want it any more. */
-    private void release(long seq) {
+    void release(long seq) {
         lock.lock();
         try {
             pending.release(seq);
         } finally {
             lock.unlock();
         }
-    }
-
-    /** Calls of the life before that were not asked for again had been answered. */
-    void releaseFormer() {
-        kept.stepsBefore().forEach(step -> release(step.number()));
     }
 }

@@ -12,9 +12,6 @@ import sprite.common.wire.proto.ServerFrame;
  * fields are final, and {@code sentNanos} is written before the frame is handed over.
  */
 final class PendingCall {
-    /** In place of a kind of request: a write of data, which is numbered apart. */
-    static final int WRITE = 1000;
-
     private final ClientFrame frame;
     private final ServerLink.Installer installer;
     private final CompletableFuture<ServerFrame> reply = new CompletableFuture<>();

@@ -19,9 +19,6 @@ import sprite.common.wire.proto.WriteRequest;
  * an {@link Installer} or a {@link LinkEvents} method takes.
  */
 public interface ServerLink extends AutoCloseable {
-    /** What a write of data is called in a {@link sprite.client.call.Trail}. */
-    int WRITE = PendingCall.WRITE;
-
     /** Handles a reply on the thread that reads the stream, before the caller of {@link #call} wakes. Never blocks. */
     @FunctionalInterface
     interface Installer {

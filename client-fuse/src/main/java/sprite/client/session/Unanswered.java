@@ -13,6 +13,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import sprite.client.box.KeptSession;
 import sprite.client.box.Slot;
+import sprite.client.call.Trail;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.FormerSession;
 
@@ -46,7 +47,7 @@ final class Unanswered {
                         note.getFrame(), note.getBeforeSeq(), kept.note(note.getFrame(), note.getBeforeSeq()))));
         kept.lastSeq(nextSeq - 1);
         kept.stepsBefore().stream()
-                .filter(step -> step.kind() != PendingCall.WRITE)
+                .filter(step -> step.kind() != Trail.WRITE)
                 .forEach(step -> held.add(step.number()));
     }
 

@@ -5,6 +5,7 @@ import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import sprite.client.box.CallTrail;
 import sprite.client.box.KeptSession;
+import sprite.client.call.Trail;
 
 /** Numbers the writes of data to one server, so that it does none of them twice. Thread-safe: by {@code lock}. */
 final class WriteNumbers {
@@ -25,7 +26,7 @@ final class WriteNumbers {
         this.kept = kept;
         kept.lastWrite(last);
         for (CallTrail.Step step : kept.stepsBefore()) {
-            if (step.kind() == PendingCall.WRITE) {
+            if (step.kind() == Trail.WRITE) {
                 unanswered.add(step.number());
             }
         }

@@ -5,6 +5,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import sprite.client.box.KeptMarks;
+import sprite.client.box.Trails;
 import sprite.client.call.Call;
 import sprite.client.file.FileCache;
 import sprite.client.file.OpenFile;
@@ -179,9 +180,10 @@ final class FileAccess {
         }
     }
 
+    /** The number of the request that opens, however often the kernel sends it; 0 if there is none. */
     private static long opener() {
         Call call = Call.current();
-        return call == null ? 0 : call.number();
+        return call == null ? 0 : Trails.key(call.number());
     }
 
     /** The kernel creates only what it has just looked up in vain; if the file is there all the same, it is known. */

@@ -167,7 +167,7 @@ final class HeldLocks {
 
     /** Kept before what is held is forgotten. */
     private Runnable owe(FileId file, List<LockRequest> unlocks) {
-        return kept.owes(unlocks.stream()
+        return !kept.isKept() ? () -> {} : kept.owes(unlocks.stream()
                 .map(unlock -> Locking.toWire(file, unlock).build())
                 .toList());
     }

@@ -40,6 +40,9 @@ public final class MountedSpace extends NameSpace implements Mounted {
     private final Links links;
     private final Holdings held;
 
+    /** The life before did not end in order. Written before {@link #goOn}. */
+    private volatile boolean afterKilled;
+
     /** The open files of this client's life before. */
     private final Map<Long, OpenFile> inherited = new ConcurrentHashMap<>();
 
@@ -78,7 +81,8 @@ public final class MountedSpace extends NameSpace implements Mounted {
             space.links.inherit(former.getSessionsList());
             space.held.prefixes().inherit(former.getPrefixesList());
             space.inherited.putAll(space.inherit(former));
-            space.assumeLent(true);
+            space.afterKilled = former.getKilled();
+            space.assumeLent(space.afterKilled);
             return space;
         } catch (FsException e) {
             space.close();
@@ -122,8 +126,14 @@ public final class MountedSpace extends NameSpace implements Mounted {
     @Override
     public void goOn() {
         links.goOn();
+        if (afterKilled) {
+            afterLease(this::forgetFormer);
+        }
+    }
+
+    private static void afterLease(Runnable action) {
         CompletableFuture.delayedExecutor(Protocol.LEASE.toMillis(), TimeUnit.MILLISECONDS)
-                .execute(this::forgetFormer);
+                .execute(action);
     }
 
     /** The kernel has asked for everything again, and what it was lent by the life before it has forgotten. */
@@ -132,6 +142,15 @@ public final class MountedSpace extends NameSpace implements Mounted {
         held.files().inheritance().forgetUnclaimed();
         links.releaseFormer();
         held.box().trails().forgetUnclaimed();
+        forgetFormerFiles();
+    }
+
+    /** As soon as nothing of the life before is under way any more. */
+    private void forgetFormerFiles() {
+        boolean over = held.box().trails().areAnswered() && held.files().inheritance().forgetFormer();
+        if (!over && links.all().stream().noneMatch(ServerLink::isEnded)) {
+            afterLease(this::forgetFormerFiles);
+        }
     }
 
     private void assumeLent(boolean assumes) {

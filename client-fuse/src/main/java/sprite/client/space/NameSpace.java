@@ -54,7 +54,7 @@ class NameSpace implements FileSystem {
         held.locks().inherit(former.getLocksList());
         return held.files()
                 .inheritance()
-                .take(former.getFilesList(), held::linkOf, held.box().trails());
+                .take(former, held::linkOf, held.box().trails());
     }
 
     @Override

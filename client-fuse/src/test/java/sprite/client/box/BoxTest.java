@@ -4,11 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import sprite.client.cache.Block;
 import sprite.client.cache.BlockOwner;
 import sprite.client.cache.BlockStore;
+import sprite.client.call.Trail;
 import sprite.common.name.FileId;
 import sprite.common.wire.Wire;
 import sprite.common.wire.proto.ClientFrame;
@@ -120,6 +125,98 @@ final class BoxTest {
         assertEquals(100, again.taken(7, 0));
         assertEquals(101, again.taken(7, 0));
         assertFalse(again.has(7));
+    }
+
+    @Test
+    void whatIsWrittenIsNotAskedForAgainUnderTheNumberOfWhatIsNot() throws IOException {
+        var trail = new CallTrail(box.trails().slot(), 40);
+        trail.asks(7, 0, 99);
+        trail.asks(Trail.WRITE, 0, 1);
+        trail.asks(8, 0, 100);
+        trail.wrote(10);
+        trail.asks(Trail.WRITE, 0, 2);
+        trail.asks(Trail.WRITE, 0, 3);
+        die();
+        assertEquals(List.of(99L, 100L, 2L, 3L), numbers(box.trails().steps(0)));
+        List<CallTrail.Step> released = new ArrayList<>();
+        box.trails().whenAnswered(released::add);
+        CallTrail again = box.trails().claim(40);
+        assertNotNull(again);
+        assertEquals(10, again.written());
+        assertEquals(2, again.taken(Trail.WRITE, 0));
+        again.wrote(20);
+        assertEquals(0, again.taken(Trail.WRITE, 0));
+        assertFalse(again.has(Trail.WRITE));
+        assertEquals(99, again.taken(7, 0));
+        assertEquals(List.of(), released);
+        assertFalse(box.trails().areAnswered());
+        again.end();
+        assertEquals(List.of(99L, 100L, 2L, 3L), numbers(released));
+        assertTrue(box.trails().areAnswered());
+    }
+
+    private static List<Long> numbers(List<CallTrail.Step> steps) {
+        return steps.stream().map(CallTrail.Step::number).toList();
+    }
+
+    @Test
+    void aBoxWithoutADaemonIsAnOrphanOnlyIfItWasComplete() throws IOException {
+        box.close();
+        assertTrue(Boxes.isOrphan(path()));
+        box = Box.create(path());
+        box.close();
+        assertFalse(Boxes.isOrphan(path()));
+        assertFalse(Boxes.isComplete(path()));
+        create();
+        assertTrue(Boxes.isComplete(path()));
+    }
+
+    @Test
+    void theEndOfABoxLeavesWhatAnotherDaemonHasMade() throws IOException {
+        Box before = box;
+        create();
+        before.end();
+        before.close();
+        assertTrue(Files.exists(path()));
+        assertTrue(Files.exists(Boxes.blocks(path())));
+        box.end();
+        assertFalse(Files.exists(path()));
+        assertFalse(Files.exists(Boxes.blocks(path())));
+    }
+
+    @Test
+    void filesThatOthersMayHaveMadeAreNotUsed() throws IOException {
+        box.close();
+        Path blocks = Boxes.blocks(path());
+        Files.setPosixFilePermissions(blocks, PosixFilePermissions.fromString("rw-rw-rw-"));
+        assertThrows(IOException.class, () -> Box.takeOver(path()));
+        Path elsewhere = directory.resolve("elsewhere");
+        Files.move(blocks, elsewhere);
+        Files.setPosixFilePermissions(elsewhere, PosixFilePermissions.fromString("rw-------"));
+        Files.createSymbolicLink(blocks, elsewhere);
+        assertThrows(IOException.class, () -> Box.takeOver(path()));
+        create();
+        assertFalse(Files.isSymbolicLink(blocks));
+        assertTrue(Files.exists(elsewhere));
+    }
+
+    @Test
+    void aTextIsThatWhichWasPutLast() throws IOException {
+        assertEquals(List.of(), Boxes.look(path()).text());
+        for (int i = 0; i < 3; i++) {
+            box.putText(List.of("mount", "x".repeat(7000), "" + i));
+            assertEquals("" + i, Boxes.look(path()).text().get(2));
+        }
+        box.putText(List.of("x".repeat(8000)));
+        assertEquals(List.of(), Boxes.look(path()).text());
+    }
+
+    @Test
+    void nothingIsSpoiltWhereNothingIsKept() {
+        KeptSession session = KeptSession.of(Box.NONE, "x".repeat(2000));
+        session.lastSeq(1);
+        assertFalse(Box.NONE.isSpoilt());
+        assertNull(Box.NONE.trails().claim(1));
     }
 
     @Test

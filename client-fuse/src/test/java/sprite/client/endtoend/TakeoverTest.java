@@ -5,13 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import sprite.client.cli.MountHarness;
+import sprite.client.control.RecoveryBoxes;
+import sprite.client.fuse.Kernel;
 import sprite.client.fuse.kernel.KernelDriver;
 
 /**
@@ -55,8 +61,28 @@ final class TakeoverTest {
     }
 
     private void mount(String name) throws IOException, InterruptedException {
-        Path log = directory.resolve(name + ".daemon.log");
-        var _ = processes.mount(name, server(), "--driver", KernelDriver.NAME, "--log", log.toString());
+        mount(name, "takeover");
+    }
+
+    private void mount(String name, String options) throws IOException, InterruptedException {
+        String log = directory.resolve(name + ".daemon.log").toString();
+        var _ = processes.mount(name, server(), "--driver", KernelDriver.NAME, "-o", options, "--log", log);
+    }
+
+    /** Files that a daemon keeps, or has left, for one that takes over if it is killed. */
+    private List<Path> kept(String name) throws IOException {
+        Path living = living(name);
+        try (Stream<Path> shared = Files.list(Path.of("/dev/shm"))) {
+            return Stream.concat(
+                            Stream.of(living),
+                            shared.filter(file -> file.toString().contains(String.valueOf(living.getFileName()))))
+                    .filter(Files::exists)
+                    .toList();
+        }
+    }
+
+    private Path living(String name) throws IOException {
+        return RecoveryBoxes.living(directory.toRealPath().resolve(name));
     }
 
     @AfterEach
@@ -367,6 +393,71 @@ final class TakeoverTest {
                 same([], failed)
                 print(done[0], "operations")
                 """);
+    }
+
+    @Test
+    void aMountWithoutTheOptionEndsWithItsDaemonAndNothingIsKept() throws Exception {
+        String a = directory.resolve("a").toString();
+        assertEquals(1, processes.process("a").children().count(), "the holder");
+        assertEquals(2, kept("a").size());
+        var _ = processes.spritefs("umount", a);
+        assertEquals(List.of(), kept("a"));
+
+        mount("a", "takeover,notakeover");
+        Files.writeString(directory.resolve("a/f"), "something");
+        assertEquals(0, processes.process("a").children().count());
+        assertEquals(List.of(), kept("a"));
+        String refused = refusal("upgrade", "--when-killed", a);
+        assertTrue(refused.contains("is not mounted with -o takeover"), refused);
+        processes.kill("a");
+        var builder = new ProcessBuilder("ls", a).redirectErrorStream(true);
+        builder.environment().put("LC_ALL", "C");
+        Process looks = builder.start();
+        assertTrue(looks.waitFor(10, TimeUnit.SECONDS), "nobody waits for another daemon");
+        String said = new String(looks.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(said.contains("Transport endpoint is not connected"), said);
+        assertEquals(List.of(), kept("a"));
+    }
+
+    @Test
+    void whatAKilledDaemonHasLeftIsNotTakenForThatOfALaterMount() throws Exception {
+        Path a = directory.resolve("a");
+        processes.kill("a");
+        assertTrue(Kernel.unmount(a, true), "as umount(8) does");
+        assertEquals(2, kept("a").size());
+        mount("a", "notakeover");
+        assertEquals(List.of(), kept("a"));
+        String refused = refusal("mount", a.toString(), "--server", server());
+        assertTrue(refused.contains("is already mounted"), refused);
+        python("""
+                f = open(A + "/f", "wb", buffering=0)
+                f.write(b"before ")
+                first = daemon()
+                revive()
+                assert daemon() != first, "there is no new daemon"
+                f.write(b"after")
+                f.close()
+                same(b"before after", get(B + "/f"))
+                """);
+    }
+
+    @Test
+    void aMountThatWasLeftGoesOnWithoutABoxIfThereCanBeNone() throws Exception {
+        var _ = processes.spritefs("upgrade", "--hand-over-only", directory.resolve("a").toString());
+        Path blocking = living("a").resolve("in the way");
+        Files.createDirectories(blocking);
+        try {
+            mount("a");
+            python("""
+                    open(A + "/f", "w").close()
+                    same(b"", get(B + "/f"))
+                    """);
+            String log = daemonLogs();
+            assertTrue(log.contains("this mount will end with its daemon"), log);
+        } finally {
+            Files.delete(blocking);
+            Files.delete(living("a"));
+        }
     }
 
     @Test

@@ -33,7 +33,7 @@ final class DirectoryOperations {
 
     DirectoryOperations(FileSystem files, Nodes nodes, Borrowing borrowing, Flights flights, Box box) {
         this.box = box;
-        this.open = new Handles<>(given -> box.put(Box.Word.LAST_DIRECTORY, given));
+        this.open = new Handles<>(box, Box.Word.LAST_DIRECTORY);
         this.files = files;
         this.nodes = nodes;
         this.borrowing = borrowing;

@@ -4,12 +4,13 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.LongConsumer;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
+import sprite.client.box.Box;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 
@@ -30,17 +31,25 @@ final class Handles<T> {
     @GuardedBy("lock")
     private int used;
 
-    /** How many numbers have been given: their upper halves, so that none is ever given again. */
+    /** How many numbers have been given, if none is given again: their upper halves. */
     @GuardedBy("lock")
     private long given;
 
-    private final LongConsumer counter;
+    private final Box box;
+    private final Box.Word counter;
 
-    /** What has a number, which is a place in the table and, above that, how many were given before. Immutable. */
+    /** What has a number that is not given again: a place in the table and, above that, a count. Immutable. */
     private record Open(long number, Object what) {}
 
-    /** @param counter told how many numbers have been given, before one is */
-    Handles(LongConsumer counter) {
+    /**
+     * Nothing is open.
+     *
+     * @param box if it keeps anything no number is given again, since the kernel may ask a later life of this daemon
+     *     once more to close what had it
+     * @param counter under this the box keeps how many numbers have been given
+     */
+    Handles(Box box, Box.Word counter) {
+        this.box = box;
         this.counter = counter;
     }
 
@@ -49,44 +58,70 @@ final class Handles<T> {
     T get(long number) throws FsException {
         @Nullable Object[] elements = table;
         int place = (int) number;
-        boolean there = place >= 0 && place < elements.length;
-        if (there && elements[place] instanceof Open(long its, Object what) && its == number) {
-            return (T) what;
+        Object found = place >= 0 && place < elements.length ? elements[place] : null;
+        if (found instanceof Open(long its, Object what)) {
+            found = its == number ? what : null;
+        } else if (place != number) {
+            found = null;
         }
-        throw new FsException("use", "handle " + number, FsError.STALE);
+        if (found == null) {
+            throw new FsException("use", "handle " + number, FsError.STALE);
+        }
+        return (T) found;
     }
 
     /** Takes in; returns the number. */
     long add(T opened) {
-        return add(_ -> opened);
-    }
-
-    /** As {@link #add(Object)}, of what is made for its number. */
-    long add(LongFunction<T> opened) {
         lock.lock();
         try {
-            Integer place = free.poll();
-            if (place == null) {
-                place = used++;
-            }
-            @Nullable Object[] elements = table;
-            if (place >= elements.length) {
-                elements = Arrays.copyOf(elements, elements.length * 2);
-            }
-            counter.accept(++given);
-            long number = (given << Integer.SIZE) | place;
-            elements[place] = new Open(number, opened.apply(number));
-            table = elements; // publishes the element
+            long number = next();
+            put(number, opened);
             return number;
         } finally {
             lock.unlock();
         }
     }
 
+    /** As {@link #add(Object)}, of what is made for its number. */
+    long add(LongFunction<T> opened) {
+        lock.lock();
+        try {
+            long number = next();
+            put(number, opened.apply(number));
+            return number;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @GuardedBy("lock")
+    private long next() {
+        Integer place = free.poll();
+        if (place == null) {
+            place = used++;
+        }
+        if (!box.isKept()) {
+            return place;
+        }
+        box.put(counter, ++given); // before the number is
+        return (given << Integer.SIZE) | place;
+    }
+
+    @GuardedBy("lock")
+    private void put(long number, T opened) {
+        @Nullable Object[] elements = table;
+        int place = (int) number;
+        if (place >= elements.length) {
+            elements = Arrays.copyOf(elements, elements.length * 2);
+        }
+        elements[place] = place == number ? opened : new Open(number, opened);
+        table = elements; // publishes the element
+    }
+
     /**
      * Takes in, under the numbers that they have, what was open before; nothing has been added yet.
      *
-     * @param givenBefore how many numbers have been given
+     * @param givenBefore how many numbers have been given that are not given again
      */
     void inherit(SortedMap<Long, T> former, long givenBefore) {
         lock.lock();
@@ -96,15 +131,16 @@ final class Handles<T> {
                 used = Math.max(used, (int) number + 1);
                 given = Math.max(given, number >>> Integer.SIZE);
             }
-            counter.accept(given);
-            @Nullable Object[] elements = Arrays.copyOf(table, Math.max(table.length, 2 * used));
-            former.forEach((number, opened) -> elements[number.intValue()] = new Open(number, opened));
+            box.put(counter, given);
+            table = Arrays.copyOf(table, Math.max(table.length, 2 * used));
+            for (Map.Entry<Long, T> opened : former.entrySet()) {
+                put(opened.getKey(), opened.getValue());
+            }
             for (int place = 0; place < used; place++) {
-                if (elements[place] == null) {
+                if (table[place] == null) {
                     free.add(place);
                 }
             }
-            table = elements;
         } finally {
             lock.unlock();
         }
@@ -115,9 +151,12 @@ final class Handles<T> {
     SortedMap<Long, T> all() {
         SortedMap<Long, T> all = new TreeMap<>();
         @Nullable Object[] elements = table;
-        for (Object element : elements) {
+        for (int place = 0; place < elements.length; place++) {
+            Object element = elements[place];
             if (element instanceof Open(long number, Object what)) {
                 all.put(number, (T) what);
+            } else if (element != null) {
+                all.put((long) place, (T) element);
             }
         }
         return all;

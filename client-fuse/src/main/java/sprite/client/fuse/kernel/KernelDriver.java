@@ -48,7 +48,7 @@ public final class KernelDriver implements Driver {
     @GuardedBy("lock")
     private @Nullable Mount mounted;
 
-    /** Has the descriptor, too. */
+    /** Has the descriptor, too; null if nobody but this process has it. */
     @GuardedBy("lock")
     private @Nullable Process holder;
 
@@ -102,12 +102,17 @@ public final class KernelDriver implements Driver {
 
     /** From now on the mount does not end with this process. */
     private void hold(Channel channel, Negotiation agreed) {
-        if (!box.isKept() || !agreed.sendsAgain()) {
+        if (!box.isKept()) {
+            return;
+        }
+        if (!agreed.sendsAgain()) {
+            log.warn("this kernel's FUSE does not let a mount change hands, for which Linux 6.9 or later is needed:"
+                    + " takeover is of no effect, and this mount will end with its daemon");
             return;
         }
         lock.lock();
         try {
-            Process held = Holder.start(channel.descriptor());
+            Process held = Holder.startForLater(channel.descriptor());
             box.put(Box.Word.DESCRIPTOR, Spawn.INHERITED);
             box.put(Box.Word.MINOR, agreed.minor());
             box.put(Box.Word.READ_AHEAD, agreed.readAheadMax());
@@ -187,9 +192,9 @@ public final class KernelDriver implements Driver {
         mount.crew().leave(left, numbers);
         lock.lock();
         try {
-            Process held = holder;
-            return left.setHolder(held == null ? Holder.start(mount.channel().descriptor()) : held)
-                    .build();
+            Process held = holder == null ? Holder.start(mount.channel().descriptor()) : holder;
+            holder = held; // to be ended if the mount cannot be left after all
+            return left.setHolder(held).build();
         } finally {
             lock.unlock();
         }

@@ -39,7 +39,7 @@ final class Operations {
      * @param interrupt interrupts the request of that number; false if nobody is carrying it out
      */
     Operations(FileSystem files, Nodes nodes, Borrowing borrowing, Notices notices, Box box, LongPredicate interrupt) {
-        this.open = new Handles<>(given -> box.put(Box.Word.LAST_HANDLE, given));
+        this.open = new Handles<>(box, Box.Word.LAST_HANDLE);
         this.interrupt = interrupt;
         this.attributes = new AttributeOperations(files, nodes, open, borrowing);
         this.names = new NameOperations(files, nodes, borrowing, notices);

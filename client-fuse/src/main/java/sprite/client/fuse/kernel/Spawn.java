@@ -92,12 +92,19 @@ final class Spawn {
             int readEnd = pipe.getAtIndex(JAVA_INT, 0);
             int writeEnd = pipe.getAtIndex(JAVA_INT, 1);
             MemorySegment pid = arena.allocate(JAVA_INT);
-            int error = spawn(arena, pid, words, variable, new int[] {input, descriptor, writeEnd});
-            int _ = Libc.close(errors, writeEnd);
-            if (error != 0) {
-                int _ = Libc.close(errors, readEnd);
-                throw new MountException(words.getFirst() + " cannot be started: " + Libc.errorText(error)
-                        + "; install it (Debian: apt-get install fuse3)");
+            boolean started = false;
+            try {
+                int error = spawn(arena, pid, words, variable, new int[] {input, descriptor, writeEnd});
+                if (error != 0) {
+                    throw new MountException(words.getFirst() + " cannot be started: " + Libc.errorText(error)
+                            + "; install it (Debian: apt-get install fuse3)");
+                }
+                started = true;
+            } finally {
+                int _ = Libc.close(errors, writeEnd);
+                if (!started) {
+                    int _ = Libc.close(errors, readEnd);
+                }
             }
             return new Child(pid.get(JAVA_INT, 0), readEnd);
         } catch (MountException | RuntimeException | Error e) {

@@ -69,22 +69,26 @@ final class Worker extends Thread {
             var next = new Request(input, length);
             request = next;
             CallTrail trail = trail(next);
-            next.call().leaves(trail);
+            if (trail != null) {
+                next.call().leaves(trail);
+            }
             crew.startsWork();
             while (!isDone(next, errors, reply)) {
                 next.renew(); // it was to be carried out by another daemon, which did not take over
             }
-            trail.end();
-            next.call().answered();
+            if (trail != null) {
+                trail.end();
+                next.call().answered();
+            }
             request = null;
         }
     }
 
-    /** A request that the daemon's life before had begun goes on where that stopped. */
-    private CallTrail trail(Request next) {
+    /** A request that the daemon's life before had begun goes on where that stopped; null if nothing is kept. */
+    private @Nullable CallTrail trail(Request next) {
         CallTrail former = Trails.isAgain(next.unique()) ? trails.claim(next.unique()) : null;
         if (former == null) {
-            return new CallTrail(slot, next.unique());
+            return slot.isKept() ? new CallTrail(slot, next.unique()) : null;
         }
         slot.free();
         slot = former.slot();
