@@ -79,9 +79,8 @@ public final class Box implements AutoCloseable {
     private Box(@Nullable BoxFiles files) throws IOException {
         this.files = files;
         Kind last = Kind.CHUNK;
-        MemorySegment all = files == null
-                ? null
-                : files.box().map(MapMode.READ_WRITE, 0, last.begin() + last.regionBytes(), arena);
+        MemorySegment all =
+                files == null ? null : files.box().map(MapMode.READ_WRITE, 0, last.begin() + last.regionBytes(), arena);
         header = all == null ? Slot.NONE : new Slot(null, 0, all.asSlice(0, HEADER_BYTES));
         for (Kind kind : Kind.values()) {
             slots.put(kind, new Slots(this, kind, all == null ? null : all.asSlice(kind.begin(), kind.regionBytes())));

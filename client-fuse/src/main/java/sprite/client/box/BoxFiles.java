@@ -87,8 +87,7 @@ record BoxFiles(Path path, Object identity, FileChannel box, FileChannel blocks)
     private static FileChannel open(Path path, Set<OpenOption> how) throws IOException {
         FileChannel file = FileChannel.open(path, how, PosixFilePermissions.asFileAttribute(OWN));
         try {
-            PosixFileAttributes is =
-                    Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            PosixFileAttributes is = Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             boolean own = is.isRegularFile()
                     && is.permissions().equals(OWN)
                     && is.owner().equals(Files.getOwner(Path.of("/proc/self")));

@@ -32,6 +32,7 @@ import sprite.client.fuse.Driver;
 import sprite.client.fuse.MountException;
 import sprite.client.fuse.MountOptions;
 import sprite.client.fuse.jnr.JnrDriver;
+import sprite.client.fuse.kernel.Caching;
 import sprite.client.fuse.kernel.KernelDriver;
 
 /**
@@ -214,7 +215,12 @@ final class MountCommand implements Callable<Integer> {
 
     private Driver driver(MountFlags flags, Box box) throws CommandException {
         return switch (driverName) {
-            case KernelDriver.NAME -> new KernelDriver(flags.caching(), box);
+            case KernelDriver.NAME -> {
+                if (box.isKept() && flags.caching() == Caching.PAGES_TOO) {
+                    throw new CommandException("this mount is with -o takeover, which does not go with page_cache");
+                }
+                yield new KernelDriver(flags.caching(), box);
+            }
             case JnrDriver.NAME -> {
                 if (flags.needsCaching()) {
                     throw new CommandException(
@@ -277,8 +283,7 @@ final class MountCommand implements Callable<Integer> {
     }
 
     private int serve(Path mountPoint, Takeover.Taken mount, boolean orphan) throws CommandException {
-        var daemon = new MountDaemon(
-                mountPoint, mount.driver(), mount.files(), Instant.now(), arguments(mountPoint));
+        var daemon = new MountDaemon(mountPoint, mount.driver(), mount.files(), Instant.now(), arguments(mountPoint));
         try (var _ = listen(mountPoint, daemon)) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAtSignal(daemon), "stop"));
             say(orphan ? "took over " : "mounted at ", mountPoint);

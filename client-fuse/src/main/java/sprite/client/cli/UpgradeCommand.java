@@ -81,8 +81,7 @@ final class UpgradeCommand implements Callable<Integer> {
     private static List<String> argumentsOfDead(Path mountPoint, IOException why) throws CommandException {
         try {
             if (RecoveryBoxes.isOrphan(mountPoint)) {
-                List<String> kept =
-                        Boxes.look(RecoveryBoxes.living(mountPoint)).text();
+                List<String> kept = Boxes.look(RecoveryBoxes.living(mountPoint)).text();
                 if (!kept.isEmpty()) {
                     return kept;
                 }

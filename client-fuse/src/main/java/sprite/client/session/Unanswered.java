@@ -46,9 +46,7 @@ final class Unanswered {
                 .forEach(note -> notes.add(new Note(
                         note.getFrame(), note.getBeforeSeq(), kept.note(note.getFrame(), note.getBeforeSeq()))));
         kept.lastSeq(nextSeq - 1);
-        kept.stepsBefore().stream()
-                .filter(step -> step.kind() != Trail.WRITE)
-                .forEach(step -> held.add(step.number()));
+        kept.stepsBefore().stream().filter(step -> step.kind() != Trail.WRITE).forEach(step -> held.add(step.number()));
     }
 
     /** What the client's next life has to know. */

@@ -167,9 +167,11 @@ final class HeldLocks {
 
     /** Kept before what is held is forgotten. */
     private Runnable owe(FileId file, List<LockRequest> unlocks) {
-        return !kept.isKept() ? () -> {} : kept.owes(unlocks.stream()
-                .map(unlock -> Locking.toWire(file, unlock).build())
-                .toList());
+        return !kept.isKept()
+                ? () -> {}
+                : kept.owes(unlocks.stream()
+                        .map(unlock -> Locking.toWire(file, unlock).build())
+                        .toList());
     }
 
     /** With the file's entry locked, after each change of it. */

@@ -147,7 +147,8 @@ public final class MountedSpace extends NameSpace implements Mounted {
 
     /** As soon as nothing of the life before is under way any more. */
     private void forgetFormerFiles() {
-        boolean over = held.box().trails().areAnswered() && held.files().inheritance().forgetFormer();
+        boolean over =
+                held.box().trails().areAnswered() && held.files().inheritance().forgetFormer();
         if (!over && links.all().stream().noneMatch(ServerLink::isEnded)) {
             afterLease(this::forgetFormerFiles);
         }

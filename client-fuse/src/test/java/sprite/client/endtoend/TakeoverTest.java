@@ -443,7 +443,8 @@ final class TakeoverTest {
 
     @Test
     void aMountThatWasLeftGoesOnWithoutABoxIfThereCanBeNone() throws Exception {
-        var _ = processes.spritefs("upgrade", "--hand-over-only", directory.resolve("a").toString());
+        var _ = processes.spritefs(
+                "upgrade", "--hand-over-only", directory.resolve("a").toString());
         Path blocking = living("a").resolve("in the way");
         Files.createDirectories(blocking);
         try {

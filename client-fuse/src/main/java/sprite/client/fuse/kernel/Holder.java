@@ -48,8 +48,7 @@ public final class Holder {
         try (Arena arena = Arena.ofConfined()) {
             var errors = new Libc.Errors(arena);
             try {
-                Process holder =
-                        start(fd, "exec >/dev/null 2>&1; read -r end; exec " + SLEEP + " </dev/null", pipe[0]);
+                Process holder = start(fd, "exec >/dev/null 2>&1; read -r end; exec " + SLEEP + " </dev/null", pipe[0]);
                 started = true;
                 return holder;
             } finally {
