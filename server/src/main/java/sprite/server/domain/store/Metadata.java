@@ -224,16 +224,21 @@ final class Metadata implements AutoCloseable {
         epoch = value;
     }
 
-    void storeClient(long client, boolean lives) throws FsException {
-        byte[] key = Keys.client(client);
+    /** What is known of a client, durably. */
+    void storeClient(long client, byte[] what) throws FsException {
         change(change -> {
-            if (lives) {
-                change.put(Table.INFO, key, Keys.NOTHING);
-            } else {
-                change.delete(Table.INFO, key);
-            }
+            change.put(Table.INFO, Keys.client(client), what);
             change.makeDurable();
-            return lives;
+            return client;
+        });
+    }
+
+    /** It is not there any more, durably. */
+    void forgetClient(long client) throws FsException {
+        change(change -> {
+            change.delete(Table.INFO, Keys.client(client));
+            change.makeDurable();
+            return client;
         });
     }
 

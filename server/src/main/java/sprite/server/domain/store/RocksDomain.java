@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
@@ -98,9 +99,20 @@ public final class RocksDomain implements Domain {
 
     @Override
     public List<Long> clients() throws FsException {
+        return clients(_ -> true);
+    }
+
+    @Override
+    public List<Long> storingClients() throws FsException {
+        return clients(Keys::isStoring);
+    }
+
+    private List<Long> clients(Predicate<byte[]> which) throws FsException {
         List<Long> clients = new ArrayList<>();
-        metadata.tables().scan(Table.INFO, Keys.client(0), Keys.afterClients(), (key, _) -> {
-            clients.add(Keys.toLong(key, key.length - Long.BYTES));
+        metadata.tables().scan(Table.INFO, Keys.client(0), Keys.afterClients(), (key, value) -> {
+            if (which.test(value)) {
+                clients.add(Keys.toLong(key, key.length - Long.BYTES));
+            }
             return true;
         });
         return clients;
@@ -108,12 +120,17 @@ public final class RocksDomain implements Domain {
 
     @Override
     public void remember(long client) throws FsException {
-        metadata.storeClient(client, true);
+        metadata.storeClient(client, Keys.NOTHING);
+    }
+
+    @Override
+    public void rememberStoring(long client) throws FsException {
+        metadata.storeClient(client, Keys.STORING);
     }
 
     @Override
     public void forget(long client) throws FsException {
-        metadata.storeClient(client, false);
+        metadata.forgetClient(client);
     }
 
     @Override
