@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.WriteBatch;
 import sprite.common.error.FsError;
@@ -222,6 +223,18 @@ final class Metadata implements AutoCloseable {
             return value;
         });
         epoch = value;
+    }
+
+    /** The clients of which something is known that answers to {@code which}. */
+    List<Long> clients(Predicate<byte[]> which) throws FsException {
+        List<Long> clients = new ArrayList<>();
+        tables.scan(Table.INFO, Keys.client(0), Keys.afterClients(), (key, value) -> {
+            if (which.test(value)) {
+                clients.add(Keys.toLong(key, key.length - Long.BYTES));
+            }
+            return true;
+        });
+        return clients;
     }
 
     /** What is known of a client, durably. */

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
@@ -99,23 +98,12 @@ public final class RocksDomain implements Domain {
 
     @Override
     public List<Long> clients() throws FsException {
-        return clients(_ -> true);
+        return metadata.clients(_ -> true);
     }
 
     @Override
     public List<Long> storingClients() throws FsException {
-        return clients(Keys::isStoring);
-    }
-
-    private List<Long> clients(Predicate<byte[]> which) throws FsException {
-        List<Long> clients = new ArrayList<>();
-        metadata.tables().scan(Table.INFO, Keys.client(0), Keys.afterClients(), (key, value) -> {
-            if (which.test(value)) {
-                clients.add(Keys.toLong(key, key.length - Long.BYTES));
-            }
-            return true;
-        });
-        return clients;
+        return metadata.clients(Keys::isStoring);
     }
 
     @Override
