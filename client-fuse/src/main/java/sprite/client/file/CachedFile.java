@@ -156,6 +156,9 @@ final class CachedFile implements BlockOwner {
 
     final Pages pages;
 
+    @GuardedBy("lock")
+    final Stored stored = new Stored();
+
     CachedFile(FileId id, ServerLink link, BlockStore store, AttributeSink sink, AtomicLong marks, Lending lending) {
         this.marks = marks;
         this.reports = new Reports(marks);
@@ -180,12 +183,13 @@ final class CachedFile implements BlockOwner {
     /** Waits until a read or write may be decided, and decides it. IO if the handle is beyond repair. */
     @GuardedBy("lock")
     Way enter(OpenFile handle, boolean write) throws FsException {
+        long seen = stored.taken();
         while (true) {
             if (handle.broken) {
                 throw new FsException(write ? "write" : "read", id.toString(), FsError.IO);
             }
             boolean obeying = homeless > 0 || (recalls > 0 && (write || !right.cacheable()));
-            boolean wait = recovering || changes > 0 || obeying;
+            boolean wait = recovering || changes > 0 || obeying || !stored.haveLanded(seen);
             if (!wait && !handle.attached) {
                 return Way.DETACHED;
             }

@@ -1,5 +1,6 @@
 package sprite.client.file;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -36,6 +37,11 @@ public final class Inheritance {
         this.files = files;
         this.opens = opens;
         this.reopening = reopening;
+    }
+
+    /** See {@link sprite.client.fs.Mounted#areAllReleased}. */
+    public boolean areAllReleased(Duration patience) {
+        return opens.areAllReleased(patience);
     }
 
     /** Everything that is open. To be called when no program is served and the lines to the servers are broken off. */

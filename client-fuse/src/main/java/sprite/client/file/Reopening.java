@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,11 @@ import sprite.consistency.Version;
  */
 final class Reopening {
     private static final Logger log = LoggerFactory.getLogger(Reopening.class);
+
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** A recovery does not last longer for what programs stored: the server lets everybody wait for its end. */
+    private static final long STORED_NANOS_MAX = TimeUnit.SECONDS.toNanos(20);
 
     private final FileTable files;
     private final BlockStore store;
@@ -111,6 +117,10 @@ final class Reopening {
         }
         // Truncations are asked for again when the recovery is over, and must find what was written before them.
         var _ = writeBack.flushTogether(changing, Cause.RECALL);
+        awaitStored(lost, link, loss); // the server takes it in this session only before that is over
+        if (isSuperseded(link, loss)) {
+            return;
+        }
         recovery.finished();
         log.info("{}: a new session; {} files opened again, {} of them dirty", link.address(), reopened, dirty.size());
         var _ = writeBack.flushTogether(dirty, Cause.RECALL);
@@ -121,6 +131,33 @@ final class Reopening {
     /** Whether a recovery is in vain: the session is lost once more, or the mount has ended. */
     private boolean isSuperseded(ServerLink link, int loss) {
         return losses.getOrDefault(link, 0) != loss || link.isEnded();
+    }
+
+    /**
+     * Waits until all that programs stored into pages is at the server, where it goes there past the cache. What is
+     * asked of a truncation that is under way is asked again later, and finds it there. What is not there in time will
+     * be refused, and is kept in local files.
+     */
+    private void awaitStored(List<CachedFile> lost, ServerLink link, int loss) {
+        long until = System.nanoTime() + STORED_NANOS_MAX;
+        for (CachedFile file : lost) {
+            file.lock.lock();
+            try {
+                file.stored.forChanges++;
+                file.changed.signalAll();
+                while (!file.stored.isEmpty()
+                        && !file.right.cacheable()
+                        && !isSuperseded(link, loss)
+                        && System.nanoTime() - until < 0) {
+                    long _ = file.changed.awaitNanos(LOOK_NANOS);
+                }
+                file.stored.forChanges--;
+            } catch (InterruptedException e) {
+                throw new IllegalStateException("nobody interrupts a thread that opens files again", e);
+            } finally {
+                file.lock.unlock();
+            }
+        }
     }
 
     private static boolean hasUnsent(CachedFile file) {
@@ -263,7 +300,7 @@ final class Reopening {
                     executors += handle.flags().execute() ? 1 : 0;
                 }
             }
-            boolean dirty = file.blocks.isDirty();
+            boolean dirty = file.blocks.isDirty() || (!file.stored.isEmpty() && file.right.cacheable());
             if (opens == 0 && !dirty) {
                 file.right = file.blocks.uncommitted.isEmpty()
                         ? ClientFile.UNKNOWN
@@ -309,7 +346,7 @@ final class Reopening {
             if (!reply.getCacheable()) {
                 file.reports.lost(file.blocks.isDirty());
             }
-            file.owesWrittenBack = file.blocks.isDirty();
+            file.owesWrittenBack = file.blocks.isDirty() || !file.stored.isEmpty();
             file.recovering = false;
             for (OpenFile late : file.lateCloses) {
                 file.detach(late, file.takeReport());

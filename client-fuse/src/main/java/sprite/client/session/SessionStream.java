@@ -257,6 +257,10 @@ final class SessionStream {
         List<PendingCall> ofLostSession = List.of();
         lock.lock();
         try {
+            if (state == LinkState.CLOSED) { // it ended between the Hello and this
+                line.decline();
+                return;
+            }
             silence.end();
             lost = welcome != null && !offered.getResumed();
             returns = inherited && !lost;

@@ -36,7 +36,7 @@ final class Operations {
     /** @param interrupt interrupts the request of that number; false if nobody is carrying it out */
     Operations(FileSystem files, Nodes nodes, Borrowing borrowing, Notices notices, LongPredicate interrupt) {
         this.interrupt = interrupt;
-        this.attributes = new AttributeOperations(files, nodes, open, borrowing);
+        this.attributes = new AttributeOperations(files, nodes, open, borrowing, notices);
         this.names = new NameOperations(files, nodes, borrowing, notices);
         this.data = new DataOperations(files, nodes, open, borrowing);
         this.directories = new DirectoryOperations(files, nodes, borrowing, notices.flights());
