@@ -194,11 +194,13 @@ public final class MountDaemon implements Controlled {
         try {
             RecoveryBoxes.leave(
                     mountPoint, RecoveryBox.newBuilder().setMount(mount).setSpace(files.leave()));
+            driver.ends(true);
             log.info("{} is left to another daemon", mountPoint);
             return new HandOverAnswer(true, pid(), "");
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
             log.error("{} cannot be left to another daemon, and ends", mountPoint, e);
             driver.unmount(true);
+            driver.ends(false);
             return refusal("its state cannot be kept (" + e.getMessage() + "); it has ended, nothing is lost");
         } finally {
             over.complete(List.of());
@@ -236,6 +238,7 @@ public final class MountDaemon implements Controlled {
                 }
                 files.close();
             } finally {
+                driver.ends(false);
                 over.complete(kept); // whatever went wrong, nobody waits for ever
             }
         }

@@ -29,8 +29,10 @@ final class Changes {
     private final Opens opens;
     private final WriteBack writeBack;
     private final Counters counters;
+    private final FormerHolds former;
 
-    Changes(FileTable files, Opens opens, WriteBack writeBack, Counters counters) {
+    Changes(FileTable files, Opens opens, WriteBack writeBack, Counters counters, FormerHolds former) {
+        this.former = former;
         this.files = files;
         this.opens = opens;
         this.writeBack = writeBack;
@@ -45,6 +47,8 @@ final class Changes {
         file.lock.lock();
         try {
             file.changes++;
+            Call.currentTrail().holds(file.id.statInode());
+            former.renewed(file);
         } finally {
             file.lock.unlock();
         }
@@ -233,6 +237,41 @@ final class Changes {
         }
     }
 
+    /** See {@link FileCache#lockLost}. */
+    void lockLost(FileId id) {
+        CachedFile file = files.find(id);
+        if (file != null) {
+            file.lock.lock();
+            try {
+                file.handles.stream().filter(handle -> handle.mayHoldLocks()).forEach(handle -> handle.broken(true));
+                file.locksLost.incrementAndGet();
+                file.changed.signalAll();
+            } finally {
+                file.lock.unlock();
+            }
+        }
+    }
+
+    /** See {@link FileCache#timesSet}. */
+    void timesSet(Attributes answered, boolean modified, boolean accessed) {
+        CachedFile file = files.find(answered.file());
+        if (file != null) {
+            file.lock.lock();
+            try {
+                if (modified) {
+                    file.modified = answered.modified();
+                    file.ownModified = false;
+                }
+                if (accessed) {
+                    file.reports.readTime.set();
+                }
+                file.pages.areOutOfDate(); // or who opens and reads it next would not be noticed
+            } finally {
+                file.lock.unlock();
+            }
+        }
+    }
+
     void fsync(OpenFile handle, boolean dataOnly) throws FsException {
         int session;
         do {
@@ -256,11 +295,11 @@ final class Changes {
         FsException failed = flushHome(file, "fsync");
         file.lock.lock();
         try {
-            if (handle.broken) {
+            if (handle.isBroken()) {
                 throw new FsException("fsync", file.id.toString(), FsError.IO);
             }
             if (failed != null) {
-                handle.failureTold = file.failures;
+                handle.failureTold(file.failures);
                 throw failed;
             }
             if (file.reports.isDue() && !file.blocks.isDirty() && !file.recovering) {
@@ -279,10 +318,10 @@ final class Changes {
         boolean attached;
         file.lock.lock();
         try {
-            if (handle.broken) {
+            if (handle.isBroken()) {
                 throw new FsException(operation, file.id.toString(), FsError.IO);
             }
-            attached = handle.attached;
+            attached = handle.isAttached();
         } finally {
             file.lock.unlock();
         }

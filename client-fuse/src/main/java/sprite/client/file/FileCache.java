@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import sprite.client.box.Box;
 import sprite.client.cache.BlockStore;
 import sprite.client.fs.Borrower;
 import sprite.client.fs.OpenFlags;
@@ -59,8 +60,13 @@ public final class FileCache implements AutoCloseable {
      * @param nanoTime a monotonic clock, for delays
      */
     public FileCache(FileCacheConfig config, AttributeSink sink, InstantSource clock, LongSupplier nanoTime) {
+        this(config, sink, clock, nanoTime, Box.NONE);
+    }
+
+    /** @param box where it is kept what this client's next life must know */
+    public FileCache(FileCacheConfig config, AttributeSink sink, InstantSource clock, LongSupplier nanoTime, Box box) {
         this.config = config;
-        this.store = new BlockStore(config.cacheBytes(), config.dirtyMax());
+        this.store = new BlockStore(config.cacheBytes(), config.dirtyMax(), box);
         this.files = new FileTable(store, sink, marks, lending);
         this.space = new SpaceWatch();
         LostAndFound lostAndFound = new LostAndFound(config.lostAndFound());
@@ -70,10 +76,11 @@ public final class FileCache implements AutoCloseable {
         this.opens = new Opens(files, recalls, counters, space);
         this.reader = new Reader(store, opens, counters, config.readAheadMax(), clock);
         this.writer = new Writer(store, opens, reader, writeBack, counters, space, clock, nanoTime);
-        this.changes = new Changes(files, opens, writeBack, counters);
+        FormerHolds holds = new FormerHolds();
+        this.changes = new Changes(files, opens, writeBack, counters, holds);
         this.seeker = new Seeker(opens);
         this.reopening = new Reopening(files, store, writeBack, recalls, lostAndFound);
-        this.inheritance = new Inheritance(files, opens, reopening);
+        this.inheritance = new Inheritance(files, opens, reopening, store, holds);
         this.farewell = new Farewell(files, writeBack, lostAndFound, counters);
         this.scanner = new Scanner("write-back scan", config.scanInterval(), writeBack::scan);
     }
@@ -87,7 +94,12 @@ public final class FileCache implements AutoCloseable {
      * @param asked the {@link #mark} before the request was sent
      */
     public OpenFile opened(ServerLink link, FileId file, OpenReply reply, OpenFlags flags, long asked) {
-        return opens.opened(link, file, reply, flags, asked);
+        return opened(link, file, reply, flags, asked, 0);
+    }
+
+    /** As above, for a request of the kernel's; {@code opener} is its number. */
+    public OpenFile opened(ServerLink link, FileId file, OpenReply reply, OpenFlags flags, long asked, long opener) {
+        return opens.opened(link, file, reply, flags, asked, opener);
     }
 
     /**
@@ -133,17 +145,7 @@ public final class FileCache implements AutoCloseable {
 
     /** A lock on the file is another's, perhaps: descriptors that may hold it are of no more use. */
     public void lockLost(FileId id) {
-        CachedFile file = files.find(id);
-        if (file != null) {
-            file.lock.lock();
-            try {
-                file.handles.stream().filter(handle -> handle.mayHoldLocks).forEach(handle -> handle.broken = true);
-                file.locksLost.incrementAndGet();
-                file.changed.signalAll();
-            } finally {
-                file.lock.unlock();
-            }
-        }
+        changes.lockLost(id);
     }
 
     /** Tells whether a lock on the file has been lost since this was called. What tells it locks nothing. */
@@ -153,22 +155,7 @@ public final class FileCache implements AutoCloseable {
 
     /** A SetAttributes of times by this client was answered: what the server says rules. Inside its Installer. */
     public void timesSet(Attributes answered, boolean modified, boolean accessed) {
-        CachedFile file = files.find(answered.file());
-        if (file != null) {
-            file.lock.lock();
-            try {
-                if (modified) {
-                    file.modified = answered.modified();
-                    file.ownModified = false;
-                }
-                if (accessed) {
-                    file.reports.readTime.set();
-                }
-                file.pages.areOutOfDate(); // or who opens and reads it next would not be noticed
-            } finally {
-                file.lock.unlock();
-            }
-        }
+        changes.timesSet(answered, modified, accessed);
     }
 
     /** For Open.known_version: the version of what is cached; 0 if nothing useful is (then want_data). */
@@ -204,7 +191,7 @@ public final class FileCache implements AutoCloseable {
         }
         file.lock.lock();
         try {
-            return file.overlay(base, asked);
+            return Overlay.of(file, base, asked);
         } finally {
             file.lock.unlock();
         }
@@ -260,8 +247,8 @@ public final class FileCache implements AutoCloseable {
         boolean broken;
         file.lock.lock();
         try {
-            handle.flushed = true;
-            broken = handle.broken;
+            handle.flushed(true);
+            broken = handle.isBroken();
         } finally {
             file.lock.unlock();
         }

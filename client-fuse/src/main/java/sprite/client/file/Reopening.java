@@ -73,7 +73,7 @@ final class Reopening {
         Thread.ofVirtual().name("reopen at " + link.address()).start(() -> {
             Lapses.afterLoss(lost);
             first.accept(() -> isSuperseded(link, loss));
-            recover(link, loss, lost, recovery);
+            recover(link, loss, lost, recovery, List.of());
         });
     }
 
@@ -85,10 +85,16 @@ final class Reopening {
         int loss = losses.getOrDefault(link, 0);
         List<CachedFile> inherited =
                 files.all().stream().filter(file -> file.link.equals(link)).toList();
-        Thread.ofVirtual().name("reopen at " + link.address()).start(() -> recover(link, loss, inherited, recovery));
+        Thread.ofVirtual().name("reopen at " + link.address()).start(() -> {
+            List<CachedFile> still =
+                    inherited.stream().filter(Reopening::mayBeTruncated).toList();
+            recover(link, loss, inherited, recovery, still);
+        });
     }
 
-    private void recover(ServerLink link, int loss, List<CachedFile> lost, SessionRecovery recovery) {
+    /** @param still files that the server may have truncated in this very session: their data is not to come home */
+    private void recover(
+            ServerLink link, int loss, List<CachedFile> lost, SessionRecovery recovery, List<CachedFile> still) {
         List<CachedFile> dirty = new ArrayList<>();
         List<CachedFile> changing = new ArrayList<>();
         int reopened = 0;
@@ -98,7 +104,7 @@ final class Reopening {
             }
             if (reopen(file, link, loss)) {
                 reopened++;
-                if (hasUnsent(file)) {
+                if (hasUnsent(file) && !still.contains(file)) {
                     dirty.add(file);
                     if (isChanging(file)) {
                         changing.add(file);
@@ -127,6 +133,15 @@ final class Reopening {
         file.lock.lock();
         try {
             return file.blocks.hasUnsent();
+        } finally {
+            file.lock.unlock();
+        }
+    }
+
+    private static boolean mayBeTruncated(CachedFile file) {
+        file.lock.lock();
+        try {
+            return file.former != null && file.changes > 0;
         } finally {
             file.lock.unlock();
         }
@@ -256,7 +271,7 @@ final class Reopening {
             int writers = 0;
             int executors = 0;
             for (OpenFile handle : file.handles) {
-                if (handle.attached) {
+                if (handle.isAttached()) {
                     handle.reopening = true;
                     opens++;
                     writers += handle.flags().write() ? 1 : 0;
@@ -264,7 +279,8 @@ final class Reopening {
                 }
             }
             boolean dirty = file.blocks.isDirty();
-            if (opens == 0 && !dirty) {
+            Former former = file.former;
+            if (opens == 0 && !dirty && (former == null || !former.unsure)) {
                 file.right = file.blocks.uncommitted.isEmpty()
                         ? ClientFile.UNKNOWN
                         : new ClientFile(file.right.version(), false, OpenSeq.NONE);
@@ -273,7 +289,7 @@ final class Reopening {
                 return null;
             }
             AttributeReport.Builder report = AttributeReport.newBuilder();
-            if (dirty || file.reports.isDue()) {
+            if ((dirty || file.reports.isDue()) && (former == null || former.changes == 0)) {
                 report.setPresent(true).setSize(file.blocks.size).setModified(Wire.toWire(file.modified));
             }
             return Reopen.newBuilder()
@@ -309,8 +325,14 @@ final class Reopening {
             if (!reply.getCacheable()) {
                 file.reports.lost(file.blocks.isDirty());
             }
-            file.owesWrittenBack = file.blocks.isDirty();
+            Former former = file.former;
+            file.owesWrittenBack = file.blocks.isDirty() || (former != null && former.unsure);
             file.recovering = false;
+            if (former != null) {
+                former.unsure = false;
+                former.reopened = Frames.seq(reply);
+                file.tellIfClean();
+            }
             for (OpenFile late : file.lateCloses) {
                 file.detach(late, file.takeReport());
             }
@@ -327,14 +349,17 @@ final class Reopening {
     }
 
     private void refused(CachedFile file, FsError why) {
+        if (why == FsError.NOT_FOUND && wasRemoved(file)) {
+            return;
+        }
         lostAndFound.keep(file, why);
         file.lock.lock();
         try {
             file.right = ClientFile.UNKNOWN;
             for (OpenFile handle : file.handles) {
-                if (handle.attached) {
-                    handle.attached = false;
-                    handle.broken = true;
+                if (handle.isAttached()) {
+                    handle.attached(false);
+                    handle.broken(true);
                 }
             }
             file.recovering = false;
@@ -343,5 +368,27 @@ final class Reopening {
             file.lock.unlock();
         }
         log.warn("file {} could not be opened again: {}", file.id, why);
+    }
+
+    /**
+     * Whether the file was removed, and nobody has it open: in the session of this client's life before, which goes on,
+     * nothing else takes a file away. Then what was written to it is not wanted.
+     */
+    private static boolean wasRemoved(CachedFile file) {
+        file.lock.lock();
+        try {
+            if (file.former == null || file.sessionsLost.get() > 0 || !file.handles.isEmpty()) {
+                return false;
+            }
+            var _ = file.blocks.dropAll();
+            file.forgetReports();
+            file.owesWrittenBack = false;
+            file.right = ClientFile.UNKNOWN;
+            file.recovering = false;
+            file.changed.signalAll();
+            return true;
+        } finally {
+            file.lock.unlock();
+        }
     }
 }

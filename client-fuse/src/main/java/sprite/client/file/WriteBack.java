@@ -226,10 +226,10 @@ final class WriteBack {
         try {
             FsError failure = file.failure;
             boolean undecided = failure == FsError.NOT_FOUND || failure == FsError.STALE;
-            if (failure == null || undecided || handle.failureTold == file.failures) {
+            if (failure == null || undecided || handle.failureTold() == file.failures) {
                 return;
             }
-            handle.failureTold = file.failures;
+            handle.failureTold(file.failures);
             throw new FsException(operation, file.id.toString(), failure);
         } finally {
             file.lock.unlock();

@@ -85,4 +85,23 @@ final class PendingCall {
                 || (request.hasLock() && request.getLock().getReclaim())
                 || (request.hasCommit() && request.getCommit().getRecalled());
     }
+
+    /** Whether doing it twice, for one call of a program, would be a difference. */
+    static boolean hasEffect(ClientFrameOrBuilder request) {
+        return switch (request.getBodyCase()) {
+            case OPEN,
+                    CREATE,
+                    MAKE_NODE,
+                    REMOVE,
+                    RENAME,
+                    LINK,
+                    SET_ATTRIBUTES,
+                    ALLOCATE,
+                    COPY_RANGE,
+                    SET_XATTR,
+                    REMOVE_XATTR,
+                    LOCK -> true;
+            default -> false;
+        };
+    }
 }

@@ -74,17 +74,19 @@ final class SessionStream {
 
     private volatile @Nullable Welcome welcome;
 
-    /** @param former the session that the client's life before has left; the default instance if there is none */
-    SessionStream(GrpcServerLink link, Channels channels, LinkConfig config, LinkEvents events, FormerSession former) {
+    final Numbering numbering;
+
+    SessionStream(GrpcServerLink link, Channels channels, LinkConfig config, LinkEvents events, Origin origin) {
         this.link = link;
         this.channels = channels;
         this.config = config;
         this.events = events;
         this.silence = new Silence(channels.address());
         this.line = new Line(channels);
-        this.pending = new Unanswered(former);
-        this.inherited = former.hasWelcome();
-        this.welcome = inherited ? former.getWelcome() : null;
+        this.pending = new Unanswered(origin.former(), origin.kept());
+        this.numbering = new Numbering(pending, origin.kept(), lock);
+        this.inherited = origin.former().hasWelcome();
+        this.welcome = inherited ? origin.former().getWelcome() : null;
     }
 
     List<Domain> domains() {
@@ -120,7 +122,7 @@ final class SessionStream {
             boolean unlocks = request.hasLock() && request.getLock().getType() == LockType.UNLOCK;
             boolean patient = recovering || (unlocks && Call.current() == null);
             awaitReady(PendingCall.name(request), recovering, patient ? null : config.patience(), interrupted);
-            PendingCall call = pending.add(request, installer);
+            PendingCall call = numbering.number(request, installer);
             call.sending(System.nanoTime());
             line.say(call.frame());
             return call;
@@ -262,6 +264,7 @@ final class SessionStream {
             returns = inherited && !lost;
             inherited = false;
             welcome = offered;
+            numbering.welcomed(offered);
             link.committed.welcomed(offered);
             gone = !line.take(); // it broke after the answer
             leasedFrom = line.helloNanos();

@@ -121,10 +121,11 @@ final class Locking {
     void release(Handle handle) {
         FileId file = handle.file();
         CompletableFuture<Boolean> over = new CompletableFuture<>();
-        List<LockRequest> unlocks = held.locks().released(file, number(handle), leaver -> leaves(file, leaver, over));
-        if (!unlocks.isEmpty()) {
+        HeldLocks.Unlocks unlocks = held.locks().released(file, number(handle), leaver -> leaves(file, leaver, over));
+        if (!unlocks.requests().isEmpty()) {
+            var _ = over.whenComplete((_, _) -> unlocks.done().run());
             try {
-                var _ = unlock(file, unlocks, over);
+                var _ = unlock(file, unlocks.requests(), over);
             } catch (FsException e) {
                 log.debug(
                         "unlock {}: {}",

@@ -9,6 +9,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import sprite.client.box.Box;
+import sprite.client.box.KeptLocks;
 import sprite.client.fs.LockRequest;
 import sprite.common.name.FileId;
 import sprite.common.wire.proto.LockKind;
@@ -19,7 +21,7 @@ final class HeldLocksTest {
     private static final FileId FILE = new FileId(1, 7);
     private static final long OWNER = 100;
 
-    private final HeldLocks held = new HeldLocks();
+    private final HeldLocks held = new HeldLocks(new KeptLocks(Box.NONE));
     private final List<HeldLocks.Owner> leaving = new ArrayList<>();
 
     private static LockRequest posix(LockType type, long start, long end) {
@@ -34,7 +36,7 @@ final class HeldLocksTest {
     }
 
     private List<LockRequest> released(long handle) {
-        return held.released(FILE, handle, leaving::add);
+        return held.released(FILE, handle, leaving::add).requests();
     }
 
     private Set<String> remembered() {

@@ -58,7 +58,9 @@ final class DataOperations {
     }
 
     private int opened(Reply reply, long at, Handle handle, int flags) {
-        Out.Open.put(reply.payload(), at, open.add(handle), flags);
+        long number = open.add(handle);
+        files.numbered(handle, number);
+        Out.Open.put(reply.payload(), at, number, flags);
         return (int) (at + Out.Open.BYTES);
     }
 

@@ -6,6 +6,7 @@ import java.util.function.LongPredicate;
 import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sprite.client.box.Box;
 import sprite.client.fs.FileSystem;
 import sprite.client.fs.Handle;
 import sprite.client.fs.Mounted;
@@ -25,7 +26,7 @@ final class Operations {
     private static final int ENOSYS = 38;
 
     private final LongPredicate interrupt;
-    private final Handles<Handle> open = new Handles<>();
+    private final Handles<Handle> open;
     private final AttributeOperations attributes;
     private final NameOperations names;
     private final DataOperations data;
@@ -33,13 +34,17 @@ final class Operations {
     private final LockOperations locks;
     private final XattrOperations xattrs;
 
-    /** @param interrupt interrupts the request of that number; false if nobody is carrying it out */
-    Operations(FileSystem files, Nodes nodes, Borrowing borrowing, Notices notices, LongPredicate interrupt) {
+    /**
+     * @param box where it is kept what is open
+     * @param interrupt interrupts the request of that number; false if nobody is carrying it out
+     */
+    Operations(FileSystem files, Nodes nodes, Borrowing borrowing, Notices notices, Box box, LongPredicate interrupt) {
+        this.open = new Handles<>(box, Box.Word.LAST_HANDLE);
         this.interrupt = interrupt;
         this.attributes = new AttributeOperations(files, nodes, open, borrowing);
         this.names = new NameOperations(files, nodes, borrowing, notices);
         this.data = new DataOperations(files, nodes, open, borrowing);
-        this.directories = new DirectoryOperations(files, nodes, borrowing, notices.flights());
+        this.directories = new DirectoryOperations(files, nodes, borrowing, notices.flights(), box);
         this.locks = new LockOperations(files, open);
         this.xattrs = new XattrOperations(files, nodes, borrowing, notices);
     }
@@ -56,9 +61,11 @@ final class Operations {
     void inherit(FormerMount former, Mounted files) throws FsException {
         SortedMap<Long, Handle> handles = new TreeMap<>();
         for (FormerMount.OpenNumber number : former.getHandlesList()) {
-            handles.put(number.getKernel(), files.inherited(number.getHandle()));
+            Handle handle = files.inherited(number.getHandle());
+            files.numbered(handle, number.getKernel());
+            handles.put(number.getKernel(), handle);
         }
-        open.inherit(handles);
+        open.inherit(handles, former.getLastHandle());
         directories.inherit(former);
     }
 

@@ -3,6 +3,9 @@ package sprite.client.fuse.kernel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
+import sprite.client.box.CallTrail;
+import sprite.client.box.Slot;
+import sprite.client.box.Trails;
 
 /**
  * A thread that reads requests from the kernel, carries each out and answers it, in memory of its own that it uses
@@ -16,12 +19,19 @@ final class Worker extends Thread {
     private final Gate gate;
     private volatile @Nullable Request request;
 
-    Worker(Crew crew, Channel channel, Operations operations, Gate gate) {
+    private final Trails trails;
+
+    /** Where it is kept what the calls do that this worker carries out, one after the other. */
+    private Slot slot;
+
+    Worker(Crew crew, Channel channel, Operations operations, Gate gate, Trails trails) {
         super(null, null, "fuse-" + crew.nextNumber(), 0, false);
         this.crew = crew;
         this.gate = gate;
         this.channel = channel;
         this.operations = operations;
+        this.trails = trails;
+        this.slot = trails.slot();
         setDaemon(true);
     }
 
@@ -44,6 +54,7 @@ final class Worker extends Thread {
                 Libc.unmap(errors, output);
             }
         } finally {
+            slot.free();
             crew.ended(this);
         }
     }
@@ -57,12 +68,31 @@ final class Worker extends Thread {
             }
             var next = new Request(input, length);
             request = next;
+            CallTrail trail = trail(next);
+            if (trail != null) {
+                next.call().leaves(trail);
+            }
             crew.startsWork();
             while (!isDone(next, errors, reply)) {
                 next.renew(); // it was to be carried out by another daemon, which did not take over
             }
+            if (trail != null) {
+                trail.end();
+                next.call().answered();
+            }
             request = null;
         }
+    }
+
+    /** A request that the daemon's life before had begun goes on where that stopped; null if nothing is kept. */
+    private @Nullable CallTrail trail(Request next) {
+        CallTrail former = Trails.isAgain(next.unique()) ? trails.claim(next.unique()) : null;
+        if (former == null) {
+            return slot.isKept() ? new CallTrail(slot, next.unique()) : null;
+        }
+        slot.free();
+        slot = former.slot();
+        return former;
     }
 
     /** Carries a request out and answers it; false if it was withdrawn. */

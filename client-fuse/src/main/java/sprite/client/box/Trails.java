@@ -1,0 +1,117 @@
+package sprite.client.box;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The calls that had not been answered when the daemon's life before ended, until the kernel asks for them again. What
+ * it does not ask for had been answered, and is let go of after a while. Thread-safe: a concurrent map and list, and an
+ * atomic count.
+ */
+public final class Trails {
+    private final Slots slots;
+    private final Map<Long, Slot> former = new ConcurrentHashMap<>();
+
+    /** Calls of {@link #former} that are carried out once more. */
+    private final AtomicInteger claimed = new AtomicInteger();
+
+    private final List<Consumer<CallTrail.Step>> listeners = new CopyOnWriteArrayList<>();
+
+    Trails(Slots slots) {
+        this.slots = slots;
+        for (Slot slot : slots.former()) {
+            if (CallTrail.isBegun(slot)) {
+                slots.adopt(slot);
+                former.put(key(slot.get(CallTrail.UNIQUE)), slot);
+            } else {
+                slot.free();
+            }
+        }
+    }
+
+    /** A slot for the calls that a thread carries out one after the other; keeps nothing if nothing is kept. */
+    public Slot slot() {
+        Slot slot = slots.add();
+        slot.put(CallTrail.UNIQUE, 0);
+        slot.put(0, 1);
+        return slot;
+    }
+
+    /** A call's number, without what says that it is asked for again. */
+    public static long key(long unique) {
+        return unique & ~CallTrail.AGAIN;
+    }
+
+    /** Whether a call had perhaps not been answered, and has not been asked for again. */
+    public boolean isUnclaimed(long unique) {
+        return former.containsKey(key(unique));
+    }
+
+    /** Whether the kernel sends a request not for the first time. */
+    public static boolean isAgain(long unique) {
+        return (unique & CallTrail.AGAIN) != 0;
+    }
+
+    /** What is kept of a call that is asked for again; null: nothing. */
+    public @Nullable CallTrail claim(long unique) {
+        long call = key(unique);
+        if (!former.containsKey(call)) {
+            return null;
+        }
+        claimed.incrementAndGet(); // first, so that there is always one of the two
+        Slot slot = former.remove(call);
+        if (slot == null) {
+            claimed.decrementAndGet();
+            return null;
+        }
+        return new CallTrail(slot, this::answered);
+    }
+
+    private void answered(CallTrail call) {
+        claimed.decrementAndGet();
+        call.asked().forEach(step -> listeners.forEach(listener -> listener.accept(step)));
+    }
+
+    /** {@code listener} is told what a call had asked in the life before when the kernel has the call's answer. */
+    public void whenAnswered(Consumer<CallTrail.Step> listener) {
+        listeners.add(listener);
+    }
+
+    /** Whether the kernel has the answers to all calls of the life before. */
+    public boolean areAnswered() {
+        return former.isEmpty() && claimed.get() == 0;
+    }
+
+    /** What the calls had asked of a server. */
+    public List<CallTrail.Step> steps(int server) {
+        return former.values().stream()
+                .flatMap(slot -> CallTrail.steps(slot).stream())
+                .filter(step -> step.server() == server)
+                .toList();
+    }
+
+    /** Files that the calls hold still, each a {@code st_ino}, by the calls' numbers. */
+    public Map<Long, Long> held() {
+        Map<Long, Long> all = new ConcurrentHashMap<>();
+        former.forEach((unique, slot) -> {
+            long file = slot.get(CallTrail.HELD);
+            if (file != 0 && !CallTrail.steps(slot).isEmpty()) {
+                all.put(unique, file);
+            }
+        });
+        return all;
+    }
+
+    /** What has not been asked for by now will not be. */
+    public void forgetUnclaimed() {
+        former.values().removeIf(slot -> {
+            slot.free();
+            return true;
+        });
+    }
+}
