@@ -1,195 +1,36 @@
 package sprite.client.endtoend;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import sprite.client.cli.MountHarness;
-import sprite.client.control.RecoveryBoxes;
 import sprite.client.fuse.Kernel;
-import sprite.client.fuse.kernel.KernelDriver;
 
-/**
- * The daemon of a mount is killed while programs use it, and another one takes over. They wait, and go on.
- * {@code -Dseed=N} replays when and what, as far as that depends on chance here.
- */
+/** The daemon of a mount is killed while programs use it, and another one takes over. They wait, and go on. */
 final class TakeoverTest {
-    private final long seed = Long.getLong("seed", ThreadLocalRandom.current().nextLong(1_000_000));
-    private final int port = freePort();
-
     @SuppressWarnings("NullAway.Init") // set before each test
-    private Path directory;
-
-    @SuppressWarnings("NullAway.Init")
-    private MountHarness processes;
-
-    private static int freePort() {
-        try {
-            return MountHarness.freePort();
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
-    }
+    private TakeoverPlace place;
 
     @BeforeEach
     void start() throws Exception {
-        directory = TwoMounts.emptyDirectory();
-        processes = new MountHarness(directory);
-        var _ = processes.server(
-                "server",
-                "--domain",
-                "/=" + Files.createDirectories(directory.resolve("domain")),
-                "--listen",
-                server());
-        mount("a");
-        mount("b");
-    }
-
-    private String server() {
-        return "127.0.0.1:" + port;
-    }
-
-    private void mount(String name) throws IOException, InterruptedException {
-        mount(name, "takeover");
-    }
-
-    private void mount(String name, String options) throws IOException, InterruptedException {
-        String log = directory.resolve(name + ".daemon.log").toString();
-        var _ = processes.mount(name, server(), "--driver", KernelDriver.NAME, "-o", options, "--log", log);
-    }
-
-    /** Files that a daemon keeps, or has left, for one that takes over if it is killed. */
-    private List<Path> kept(String name) throws IOException {
-        Path living = living(name);
-        try (Stream<Path> shared = Files.list(Path.of("/dev/shm"))) {
-            return Stream.concat(
-                            Stream.of(living),
-                            shared.filter(file -> file.toString().contains(String.valueOf(living.getFileName()))))
-                    .filter(Files::exists)
-                    .toList();
-        }
-    }
-
-    private Path living(String name) throws IOException {
-        return RecoveryBoxes.living(directory.toRealPath().resolve(name));
+        place = new TakeoverPlace();
     }
 
     @AfterEach
     void end() throws Exception {
-        for (String name : new String[] {"a", "b"}) {
-            var _ = new ProcessBuilder(MountHarness.command("umount", "--force", directory.resolve(name) + ""))
-                    .inheritIO()
-                    .start()
-                    .waitFor();
-        }
-        processes.close();
-        try (var everything = Files.walk(directory)) {
-            for (Path path : everything.sorted((x, y) -> y.compareTo(x)).toList()) {
-                Files.delete(path);
-            }
-        }
-    }
-
-    /**
-     * {@code kill()}: kills the daemon of mount A with SIGKILL; {@code revive()}: gives it a new one, and returns when
-     * that serves; {@code takeover()}: both, by a new one that is ready before, however slow the machine.
-     */
-    private void python(String program) throws Exception {
-        Path script = directory.resolve("script.py");
-        Files.writeString(script, """
-                import errno, fcntl, json, os, random, select, signal, subprocess, sys, threading, time
-                A, B = os.environ["A"], os.environ["B"]
-                SEED = int(os.environ["SEED"])
-                signal.alarm(580)
-
-                def daemon():
-                    said = subprocess.run(os.environ["STATUS"].split("\\n"), check=True, capture_output=True)
-                    return json.loads(said.stdout)["pid"]
-
-                def kill_it(pid):
-                    fd = os.pidfd_open(pid)
-                    signal.pidfd_send_signal(fd, signal.SIGKILL)
-                    select.select([fd], [], []) # it is gone
-                    os.close(fd)
-
-                def command(*words):
-                    subprocess.run(os.environ["UPGRADE"].split("\\n") + list(words), check=True,
-                            stdout=subprocess.DEVNULL)
-
-                def swap():
-                    before = daemon()
-                    command("--when-killed")
-                    kill_it(before)
-                    while True:
-                        try:
-                            if daemon() != before:
-                                return
-                        except subprocess.CalledProcessError:
-                            pass # it does not listen yet
-
-                # By a process that has nothing of the mount open: to start another closes what is.
-                asked, answered = os.pipe(), os.pipe()
-                if os.fork() == 0:
-                    os.close(asked[1])
-                    os.close(answered[0])
-                    os.chdir("/")
-                    while what := os.read(asked[0], 1):
-                        {b"k": lambda: kill_it(daemon()), b"r": command, b"t": swap}[what]()
-                        os.write(answered[1], b".")
-                    os._exit(0)
-                os.close(answered[1])
-
-                def ask(what):
-                    os.write(asked[1], what)
-                    assert os.read(answered[0], 1) == b".", "not done: %r" % what
-
-                def kill():
-                    ask(b"k")
-
-                def revive():
-                    ask(b"r")
-
-                def takeover():
-                    ask(b"t")
-
-                """ + Place.PYTHON_CHECKS + program);
-        Path output = directory.resolve("script.out");
-        var builder = new ProcessBuilder("python3", script.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile());
-        String a = directory.resolve("a").toString();
-        builder.environment().put("A", a);
-        builder.environment().put("B", directory.resolve("b").toString());
-        builder.environment().put("SEED", seed + "");
-        builder.environment().put("UPGRADE", String.join("\n", MountHarness.command("upgrade", a)));
-        builder.environment().put("STATUS", String.join("\n", MountHarness.command("status", "--json", a)));
-        int status = builder.start().waitFor();
-        assertEquals(0, status, "seed " + seed + "\n" + Files.readString(output) + daemonLogs());
-    }
-
-    private String daemonLogs() throws IOException {
-        var all = new StringBuilder(processes.logs());
-        for (String name : new String[] {"a", "b"}) {
-            Path log = directory.resolve(name + ".daemon.log");
-            all.append(Files.exists(log) ? Files.readString(log) : "");
-        }
-        return all.toString();
+        place.close();
     }
 
     @Test
     void programsGoOnWithWhatTheyHaveOpen() throws Exception {
-        python("""
+        place.python("""
                 f = open(A + "/f", "w+b", buffering=0)
                 f.write(b"before ")
                 gone = open(A + "/gone", "w+b", buffering=0)
@@ -236,7 +77,7 @@ final class TakeoverTest {
 
     @Test
     void locksStayAndWhoWaitsForOneGetsIt() throws Exception {
-        python("""
+        place.python("""
                 def opened(path):
                     return open(path, "a+b", buffering=0)
 
@@ -270,7 +111,7 @@ final class TakeoverTest {
     /** Each call has an effect that shows when it is done twice, or not at all. */
     @Test
     void noCallFailsOrIsDoneTwiceWhileManyAreUnderWay() throws Exception {
-        python("""
+        place.python("""
                 over = False
                 failed = []
 
@@ -306,7 +147,6 @@ final class TakeoverTest {
 
                 told = []
                 sharer = open(B + "/shared", "ab", buffering=0)
-                chance = random.Random(SEED)
                 workers = [threading.Thread(target=work, args=(i,), daemon=True) for i in range(4)]
                 for worker in workers:
                     worker.start()
@@ -327,7 +167,7 @@ final class TakeoverTest {
     /** In the manner of fsx: whatever a program reads is what it wrote. */
     @Test
     void aFileIsWhatItsProgramMadeOfIt() throws Exception {
-        python("""
+        place.python("""
                 over = False
                 failed = []
                 done = [0]
@@ -380,7 +220,6 @@ final class TakeoverTest {
                     except BaseException as e:
                         failed.append("%d, %s: %r" % (number, what, e))
 
-                chance = random.Random(SEED)
                 workers = [threading.Thread(target=work, args=(i,), daemon=True) for i in range(3)]
                 for worker in workers:
                     worker.start()
@@ -391,45 +230,157 @@ final class TakeoverTest {
                 for worker in workers:
                     worker.join()
                 same([], failed)
-                print(done[0], "operations")
+                print(done[0], "operations", file=sys.stderr)
+                """);
+    }
+
+    @Test
+    void whoTakesOverMayBeKilledToo() throws Exception {
+        place.python("""
+                f = open(A + "/f", "w+b", buffering=0)
+                shared = open(A + "/shared", "ab", buffering=0)
+                sharer = open(B + "/shared", "ab", buffering=0)
+                written = added = 0
+                over = False
+                failed = []
+
+                def work():
+                    global written, added
+                    try:
+                        while not over:
+                            same(8, f.write(b"%07d\\n" % written))
+                            written += 1
+                            shared.write(b"%d\\n" % added)
+                            added += 1
+                            os.rename(A + "/shared", A + "/other")
+                            os.rename(A + "/other", A + "/shared")
+                    except BaseException as e:
+                        failed.append("%d, %d: %r" % (written, added, e))
+
+                worker = threading.Thread(target=work)
+                worker.start()
+                tear()
+                tear()
+                over = True
+                worker.join()
+                same([], failed)
+                same(b"".join(b"%07d\\n" % i for i in range(written)), get(B + "/f"))
+                same(b"".join(b"%d\\n" % i for i in range(added)), get(B + "/shared"))
+                """);
+    }
+
+    @Test
+    void theServerMayBeginAgainMeanwhile() throws Exception {
+        place.python("""
+                f = open(A + "/f", "w+b", buffering=0)
+                shared = open(A + "/shared", "ab", buffering=0)
+                sharer = open(B + "/shared", "ab", buffering=0)
+                for turn in range(3):
+                    f.write(b"%d" % turn)
+                    shared.write(b"a%d" % turn)
+                    kill()
+                    adder = threading.Thread(target=shared.write, args=(b"b%d" % turn,))
+                    adder.start()
+                    java(0)
+                    revive()
+                    adder.join()
+                    sharer.write(b"c%d" % turn)
+                same(b"012", get(B + "/f"))
+                same(b"a0b0c0a1b1c1a2b2c2", get(A + "/shared"))
+                """, place::restartServer);
+    }
+
+    /** What make(1) has built is what it builds elsewhere; it sees no error. */
+    @Test
+    void aBuildGoesOn() throws Exception {
+        place.python("""
+                def project(at):
+                    os.mkdir(at)
+                    for i in range(40):
+                        with open(at + "/part%d.c" % i, "w") as c:
+                            c.write('#include "all.h"\\nint part%d(int x) { return x * %d + part%d(0); }\\n'
+                                    % (i, i, i + 1))
+                    with open(at + "/all.h", "w") as h:
+                        h.writelines("int part%d(int x);\\n" % i for i in range(41))
+                    with open(at + "/main.c", "w") as c:
+                        c.write('#include <stdio.h>\\n#include "all.h"\\nint part40(int x) { return x + 1; }\\n'
+                                'int main(void) { return printf("%d\\\\n", part0(1)) < 0; }\\n')
+                    with open(at + "/Makefile", "w") as m:
+                        m.write("all: main\\nmain: main.o $(patsubst %.c,%.o,$(wildcard part*.c))\\n"
+                                "\\t$(CC) -o $@ $(sort $^)\\n"
+                                "%.o: %.c all.h\\n\\t$(CC) -c -o $@ $<\\nclean:\\n\\trm -f *.o main\\n")
+
+                def make(at, *what):
+                    ran = subprocess.run(["make", "-j2", "-C", at, *what], capture_output=True, text=True)
+                    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+                LOCAL = os.path.dirname(A) + "/local"
+                project(LOCAL)
+                make(LOCAL)
+                project(A + "/project")
+                over = False
+                failed = []
+                built = [0]
+
+                def work():
+                    try:
+                        while not over:
+                            make(A + "/project", "clean")
+                            make(A + "/project")
+                            same(get(LOCAL + "/main"), get(A + "/project/main"))
+                            built[0] += 1
+                    except BaseException as e:
+                        failed.append("after %d: %s" % (built[0], e))
+
+                worker = threading.Thread(target=work)
+                worker.start()
+                for turn in range(10):
+                    time.sleep(chance.uniform(0.1, 1.2))
+                    takeover()
+                over = True
+                worker.join()
+                same([], failed)
+                assert built[0] > 0, "nothing was built"
+                same(get(LOCAL + "/main"), get(B + "/project/main"))
+                same("1\\n", subprocess.run([B + "/project/main"], check=True, capture_output=True, text=True).stdout)
                 """);
     }
 
     @Test
     void aMountWithoutTheOptionEndsWithItsDaemonAndNothingIsKept() throws Exception {
-        String a = directory.resolve("a").toString();
-        assertEquals(1, processes.process("a").children().count(), "the holder");
-        assertEquals(2, kept("a").size());
-        var _ = processes.spritefs("umount", a);
-        assertEquals(List.of(), kept("a"));
+        String a = place.at("a").toString();
+        assertEquals(1, place.processes().process("a").children().count(), "the holder");
+        assertEquals(2, place.kept("a").size());
+        var _ = place.processes().spritefs("umount", a);
+        assertEquals(List.of(), place.kept("a"));
 
-        mount("a", "takeover,notakeover");
-        Files.writeString(directory.resolve("a/f"), "something");
-        assertEquals(0, processes.process("a").children().count());
-        assertEquals(List.of(), kept("a"));
-        String refused = refusal("upgrade", "--when-killed", a);
+        place.mount("a", "takeover,notakeover");
+        Files.writeString(place.at("a").resolve("f"), "something");
+        assertEquals(0, place.processes().process("a").children().count());
+        assertEquals(List.of(), place.kept("a"));
+        String refused = place.refusal("upgrade", "--when-killed", a);
         assertTrue(refused.contains("is not mounted with -o takeover"), refused);
-        processes.kill("a");
+        place.processes().kill("a");
         var builder = new ProcessBuilder("ls", a).redirectErrorStream(true);
         builder.environment().put("LC_ALL", "C");
         Process looks = builder.start();
         assertTrue(looks.waitFor(10, TimeUnit.SECONDS), "nobody waits for another daemon");
         String said = new String(looks.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertTrue(said.contains("Transport endpoint is not connected"), said);
-        assertEquals(List.of(), kept("a"));
+        assertEquals(List.of(), place.kept("a"));
     }
 
     @Test
     void whatAKilledDaemonHasLeftIsNotTakenForThatOfALaterMount() throws Exception {
-        Path a = directory.resolve("a");
-        processes.kill("a");
+        Path a = place.at("a");
+        place.processes().kill("a");
         assertTrue(Kernel.unmount(a, true), "as umount(8) does");
-        assertEquals(2, kept("a").size());
-        mount("a", "notakeover");
-        assertEquals(List.of(), kept("a"));
-        String refused = refusal("mount", a.toString(), "--server", server());
+        assertEquals(2, place.kept("a").size());
+        place.mount("a", "notakeover");
+        assertEquals(List.of(), place.kept("a"));
+        String refused = place.refusal("mount", a.toString(), "--server", place.server());
         assertTrue(refused.contains("is already mounted"), refused);
-        python("""
+        place.python("""
                 f = open(A + "/f", "wb", buffering=0)
                 f.write(b"before ")
                 first = daemon()
@@ -443,45 +394,45 @@ final class TakeoverTest {
 
     @Test
     void aMountThatWasLeftGoesOnWithoutABoxIfThereCanBeNone() throws Exception {
-        var _ = processes.spritefs(
-                "upgrade", "--hand-over-only", directory.resolve("a").toString());
-        Path blocking = living("a").resolve("in the way");
+        var _ = place.processes()
+                .spritefs("upgrade", "--hand-over-only", place.at("a").toString());
+        Path blocking = place.living("a").resolve("in the way");
         Files.createDirectories(blocking);
         try {
-            mount("a");
-            python("""
+            place.mount("a");
+            place.python("""
                     open(A + "/f", "w").close()
                     same(b"", get(B + "/f"))
                     """);
-            String log = daemonLogs();
+            String log = place.logs();
             assertTrue(log.contains("this mount will end with its daemon"), log);
         } finally {
             Files.delete(blocking);
-            Files.delete(living("a"));
+            Files.delete(place.living("a"));
         }
     }
 
     @Test
     void saysWhatToDoWithAMountWhoseDaemonIsDead() throws Exception {
-        String a = directory.resolve("a").toString();
-        python("""
+        String a = place.at("a").toString();
+        place.python("""
                 f = open(A + "/f", "w+b", buffering=0)
                 f.write(b"dirty")
                 kill()
-                """);
-        assertTrue(refusal("status", a).contains("spritefs upgrade " + a), refusal("status", a));
-        assertTrue(refusal("umount", a).contains("--force"), refusal("umount", a));
-        Process waits =
-                new ProcessBuilder("cat", a + "/f").redirectErrorStream(true).start();
-        String said = refusal("umount", "--force", a);
-        assertTrue(said.contains("5 bytes are lost"), said);
-        assertTrue(waits.waitFor() != 0, "it was freed");
-        mount("a");
-        python("same(b'', get(A + '/f'))\n");
+                java(0)
+                """, () -> givenUp(a));
+        place.mount("a");
+        place.python("same(b'', get(A + '/f'))\n");
     }
 
-    private String refusal(String... arguments) {
-        return String.valueOf(assertThrows(IOException.class, () -> processes.spritefs(arguments))
-                .getMessage());
+    private void givenUp(String a) throws Exception {
+        assertTrue(place.refusal("status", a).contains("spritefs upgrade " + a), place.refusal("status", a));
+        assertTrue(place.refusal("umount", a).contains("--force"), place.refusal("umount", a));
+        Process waits =
+                new ProcessBuilder("cat", a + "/f").redirectErrorStream(true).start();
+        String said = place.refusal("umount", "--force", a);
+        assertTrue(said.contains("5 bytes are lost"), said);
+        assertTrue(waits.waitFor(10, TimeUnit.SECONDS), "it was freed");
+        assertTrue(waits.exitValue() != 0, "the file is not there");
     }
 }
