@@ -73,7 +73,7 @@ final class Reopening {
         Thread.ofVirtual().name("reopen at " + link.address()).start(() -> {
             Lapses.afterLoss(lost);
             first.accept(() -> isSuperseded(link, loss));
-            recover(link, loss, lost, recovery, List.of());
+            recover("a new session", link, loss, lost, recovery, List.of());
         });
     }
 
@@ -88,13 +88,18 @@ final class Reopening {
         Thread.ofVirtual().name("reopen at " + link.address()).start(() -> {
             List<CachedFile> still =
                     inherited.stream().filter(Reopening::mayBeTruncated).toList();
-            recover(link, loss, inherited, recovery, still);
+            recover("the session goes on", link, loss, inherited, recovery, still);
         });
     }
 
     /** @param still files that the server may have truncated in this very session: their data is not to come home */
     private void recover(
-            ServerLink link, int loss, List<CachedFile> lost, SessionRecovery recovery, List<CachedFile> still) {
+            String what,
+            ServerLink link,
+            int loss,
+            List<CachedFile> lost,
+            SessionRecovery recovery,
+            List<CachedFile> still) {
         List<CachedFile> dirty = new ArrayList<>();
         List<CachedFile> changing = new ArrayList<>();
         int reopened = 0;
@@ -118,7 +123,7 @@ final class Reopening {
         // Truncations are asked for again when the recovery is over, and must find what was written before them.
         var _ = writeBack.flushTogether(changing, Cause.RECALL);
         recovery.finished();
-        log.info("{}: a new session; {} files opened again, {} of them dirty", link.address(), reopened, dirty.size());
+        log.info("{}: {}; {} files opened again, {} of them dirty", link.address(), what, reopened, dirty.size());
         var _ = writeBack.flushTogether(dirty, Cause.RECALL);
         writeBack.kick();
         store.drain();
