@@ -165,16 +165,18 @@ public final class CallTrail implements Trail {
 
     @Override
     public void appends(long offset) {
-        begin();
-        slot.put(APPEND_AT, 0);
-        slot.put(APPEND_BEHIND, written);
-        slot.put(APPEND_AT, offset + 1);
+        if (begun || offset != NOWHERE) {
+            begin();
+            slot.put(APPEND_AT, 0);
+            slot.put(APPEND_BEHIND, written);
+            slot.put(APPEND_AT, offset + 1);
+        }
     }
 
     @Override
     public long appended() {
         boolean valid = begun && slot.get(APPEND_AT) != 0 && slot.get(APPEND_BEHIND) == written;
-        return valid ? slot.get(APPEND_AT) - 1 : -1;
+        return valid ? slot.get(APPEND_AT) - 1 : NOWHERE;
     }
 
     @Override

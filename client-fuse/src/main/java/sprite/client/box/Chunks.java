@@ -79,11 +79,11 @@ public final class Chunks implements SlabPool.Source {
         if (!slot.isKept()) {
             throw new IOException("the box takes no more");
         }
+        long begin = (long) slot.index() * bytes;
         try {
-            long begin = (long) slot.index() * bytes;
             // Else a store might find that there is no memory.
-            for (long at = begin; at < begin + bytes; at += ZEROS) {
-                int _ = open.write(ByteBuffer.allocate(ZEROS), at);
+            for (long at = begin; at < begin + bytes; ) {
+                at += open.write(ByteBuffer.allocate((int) Math.min(ZEROS, begin + bytes - at)), at);
             }
             MemorySegment memory = open.map(MapMode.READ_WRITE, begin, bytes, arena);
             slot.put(1, piece);
@@ -91,6 +91,9 @@ public final class Chunks implements SlabPool.Source {
             byAddress.put(memory.address(), new Chunk(slot.index(), memory));
             return memory;
         } catch (IOException e) {
+            if (byAddress.values().stream().noneMatch(chunk -> (long) chunk.index * bytes > begin)) {
+                var _ = open.truncate(begin); // others may want what little there is
+            }
             slot.free();
             throw e;
         }

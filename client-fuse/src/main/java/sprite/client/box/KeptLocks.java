@@ -33,7 +33,7 @@ public final class KeptLocks {
     /** These are all that is held on a file now. */
     public void are(FileId file, List<FormerLock> locks) {
         List<Slot> fresh = new ArrayList<>(locks.size());
-        locks.forEach(lock -> fresh.add(keep(HELD, lock.toByteArray())));
+        locks.forEach(lock -> fresh.add(keep(box, HELD, lock.toByteArray())));
         List<Slot> before = fresh.isEmpty() ? held.remove(file) : held.put(file, fresh);
         if (before != null) {
             before.forEach(Slot::free);
@@ -43,15 +43,30 @@ public final class KeptLocks {
     /** These have to be given up; what runs when they have been. */
     public Runnable owes(List<Lock> unlocks) {
         List<Slot> owed = new ArrayList<>(unlocks.size());
-        unlocks.forEach(unlock -> owed.add(keep(OWED, unlock.toByteArray())));
+        unlocks.forEach(unlock -> owed.add(keep(box, OWED, unlock.toByteArray())));
         return () -> owed.forEach(Slot::free);
     }
 
-    private Slot keep(long what, byte[] message) {
+    private static Slot keep(Box box, long what, byte[] message) {
         Slot slot = box.slots(Kind.LOCK).add(MESSAGE, message);
         slot.put(WHAT, what);
         slot.put(0, 1);
         return slot;
+    }
+
+    /** The slot of an unlock that the life before owed, or a new one; to be freed when it is done. */
+    static Slot owed(Box box, Lock unlock) throws InvalidProtocolBufferException {
+        for (Slot slot : box.slots(Kind.LOCK).former()) {
+            if (slot.get(WHAT) == OWED && unlock.equals(message(slot))) {
+                box.slots(Kind.LOCK).adopt(slot);
+                return slot;
+            }
+        }
+        return keep(box, OWED, unlock.toByteArray());
+    }
+
+    private static Lock message(Slot slot) throws InvalidProtocolBufferException {
+        return Lock.parseFrom(slot.getBytes(MESSAGE, (int) slot.get(1)));
     }
 
     static List<FormerLock> former(Box box) throws InvalidProtocolBufferException {
@@ -68,7 +83,7 @@ public final class KeptLocks {
         List<Lock> all = new ArrayList<>();
         for (Slot slot : box.slots(Kind.LOCK).former()) {
             if (slot.get(WHAT) == OWED) {
-                all.add(Lock.parseFrom(slot.getBytes(MESSAGE, (int) slot.get(1))));
+                all.add(message(slot));
             }
         }
         return all;

@@ -29,6 +29,7 @@ public final class KeptSession {
     /** Where the Welcome begins that counts, and its length. */
     private static final int WELCOME = 5;
 
+    private static final int RECOVERING = 6;
     private static final int ADDRESS = 8;
     private static final int ADDRESS_MAX = 1024;
     private static final int WELCOME_A = ADDRESS + ADDRESS_MAX / Long.BYTES;
@@ -68,6 +69,7 @@ public final class KeptSession {
         slot.put(LAST_NOTE, 0);
         slot.put(LAST_WRITE, 0);
         slot.put(WELCOME, 0);
+        slot.put(RECOVERING, 0);
         slot.putBytes(ADDRESS, bytes);
         slot.put(ADDRESS_LENGTH, bytes.length);
         slot.put(0, 1);
@@ -110,6 +112,23 @@ public final class KeptSession {
         slot.put(WELCOME, ((long) at << 32) | bytes.length);
     }
 
+    /** A request of the life before, for which no program waits, is said in this one; what runs when it is answered. */
+    public Runnable unfinished(ClientFrame request) {
+        if (!slot.isKept() || !request.hasLock()) {
+            return () -> {};
+        }
+        try {
+            return KeptLocks.owed(box, request.getLock())::free;
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("it was read before", e);
+        }
+    }
+
+    /** The server is being told what was open and locked, or has been: else it is to be told in the next life. */
+    public void recovering(boolean is) {
+        slot.put(RECOVERING, is ? 1 : 0);
+    }
+
     public void lastSeq(long seq) {
         slot.put(LAST_SEQ, seq);
     }
@@ -123,11 +142,12 @@ public final class KeptSession {
         if (!slot.isKept()) {
             return Slot.NONE;
         }
+        // First, since a number that is given twice would not be heard, and one that is passed over does no harm.
+        slot.put(LAST_NOTE, Math.max(slot.get(LAST_NOTE), frame.getNote()));
         Slot note = box.slots(Kind.NOTE).add(NOTE, frame.toByteArray());
         note.put(NOTE_SESSION, slot.index());
         note.put(NOTE_BEFORE, beforeSeq);
         note.put(0, 1);
-        slot.put(LAST_NOTE, frame.getNote());
         return note;
     }
 
@@ -143,6 +163,7 @@ public final class KeptSession {
             FormerSession.Builder session = FormerSession.newBuilder()
                     .setAddress(address(slot))
                     .setWelcome(welcome)
+                    .setRecovering(slot.get(RECOVERING) != 0)
                     .setLastNote(slot.get(LAST_NOTE))
                     .setLastWrite(slot.get(LAST_WRITE));
             long last = slot.get(LAST_SEQ);

@@ -1,5 +1,6 @@
 package sprite.client.box;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -95,13 +96,17 @@ public final class Trails {
                 .toList();
     }
 
-    /** Files that the calls hold still, each a {@code st_ino}, by the calls' numbers. */
-    public Map<Long, Long> held() {
-        Map<Long, Long> all = new ConcurrentHashMap<>();
+    /** A file, by its {@code st_ino}, that a call holds still, and what the call has asked. Immutable. */
+    public record Held(long file, List<CallTrail.Step> steps) {}
+
+    /** What the calls hold still, by their numbers. */
+    public Map<Long, Held> held() {
+        Map<Long, Held> all = new HashMap<>();
         former.forEach((unique, slot) -> {
             long file = slot.get(CallTrail.HELD);
-            if (file != 0 && !CallTrail.steps(slot).isEmpty()) {
-                all.put(unique, file);
+            List<CallTrail.Step> steps = CallTrail.steps(slot);
+            if (file != 0 && !steps.isEmpty()) {
+                all.put(unique, new Held(file, steps));
             }
         });
         return all;
@@ -109,9 +114,11 @@ public final class Trails {
 
     /** What has not been asked for by now will not be. */
     public void forgetUnclaimed() {
-        former.values().removeIf(slot -> {
-            slot.free();
-            return true;
-        });
+        for (Long call : List.copyOf(former.keySet())) {
+            Slot slot = former.remove(call); // or it is asked for just now
+            if (slot != null) {
+                slot.free();
+            }
+        }
     }
 }

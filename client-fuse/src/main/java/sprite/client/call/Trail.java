@@ -41,12 +41,15 @@ public interface Trail {
         return 0;
     }
 
-    /** What comes behind {@link #written} is about to be appended there, in the cache. */
+    /** Where nothing is appended, or it is not known where. */
+    long NOWHERE = -1;
+
+    /** What comes behind {@link #written} is about to be appended there, in the cache; {@link #NOWHERE}: it is not. */
     default void appends(long offset) {}
 
-    /** What {@link #appends} said of what comes behind {@link #written}, in the life before; -1: nothing. */
+    /** What {@link #appends} said of what comes behind {@link #written}, in the life before. */
     default long appended() {
-        return -1;
+        return NOWHERE;
     }
 
     /** A file, by its {@code st_ino}, is held still until the servers have answered. */

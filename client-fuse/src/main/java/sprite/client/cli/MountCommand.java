@@ -177,7 +177,8 @@ final class MountCommand implements Callable<Integer> {
         Takeover.requireBox(mountPoint);
         say("stands by for ", mountPoint);
         try {
-            return Boxes.awaitOrphan(RecoveryBoxes.living(mountPoint));
+            return Boxes.awaitOrphan(RecoveryBoxes.living(mountPoint))
+                    && mountPoint.equals(MountPoint.ours(given)); // refuses if it is mounted no more
         } catch (IOException e) {
             throw new CommandException("nobody can take " + mountPoint + " over: " + e.getMessage());
         }
@@ -194,6 +195,7 @@ final class MountCommand implements Callable<Integer> {
     /** What the mount needs to survive this daemon; keeps nothing if it is not to. Older ones are of no use then. */
     private Box box(Path mountPoint, MountFlags flags) throws CommandException {
         Path living = RecoveryBoxes.living(mountPoint);
+        tellLost(mountPoint);
         if (!flags.survives()) {
             try {
                 Boxes.remove(living);
@@ -210,6 +212,15 @@ final class MountCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw new CommandException("no recovery box for " + mountPoint + ": " + e.getMessage()
                     + "; without -o takeover none is needed");
+        }
+    }
+
+    /** Of a mount that ended without its daemon: what it had not written back goes with its box. */
+    private static void tellLost(Path mountPoint) throws CommandException {
+        long bytes = RecoveryBoxes.isOrphan(mountPoint) ? Takeover.clearAway(mountPoint) : 0;
+        if (bytes > 0) {
+            System.err.println("spritefs mount: " + bytes + " bytes are lost that the daemon before had not written"
+                    + " back when it was killed, since its mount was ended before another took it over");
         }
     }
 

@@ -18,6 +18,7 @@ import sprite.client.control.RecoveryBoxes;
 import sprite.client.fs.Mounted;
 import sprite.client.fuse.Driver;
 import sprite.client.fuse.MountException;
+import sprite.client.fuse.kernel.Holder;
 import sprite.common.wire.proto.RecoveryBox;
 
 /** Takes over a mount that its daemon has left, or was killed with. Confined to the main thread. */
@@ -46,6 +47,28 @@ final class Takeover {
         }
         if (!answer.left()) {
             throw new CommandException("the daemon of " + mountPoint + " goes on: " + answer.why());
+        }
+    }
+
+    /**
+     * Takes away what a killed daemon has left of a mount that has ended; returns how many bytes are lost with it that
+     * it had not written back.
+     */
+    static long clearAway(Path mountPoint) throws CommandException {
+        Path living = RecoveryBoxes.living(mountPoint);
+        try {
+            Box box = Box.takeOver(living);
+            if (box == null) {
+                Boxes.remove(living);
+                return 0;
+            }
+            Holder.end(box.process(Box.Word.HOLDER));
+            long lost = box.formerBytes();
+            box.end();
+            box.close();
+            return lost;
+        } catch (IOException e) {
+            throw new CommandException(living + " cannot be cleared away: " + e.getMessage());
         }
     }
 

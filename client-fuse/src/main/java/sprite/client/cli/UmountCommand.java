@@ -12,14 +12,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import sprite.client.box.Box;
-import sprite.client.box.Boxes;
 import sprite.client.control.ControlClient;
 import sprite.client.control.ControlSocket;
 import sprite.client.control.RecoveryBoxes;
 import sprite.client.control.StopAnswer;
 import sprite.client.fuse.Kernel;
-import sprite.client.fuse.kernel.Holder;
 
 /**
  * {@code spritefs umount}: has everything written back, and ends a mount and its daemon. Confined to the main thread.
@@ -131,26 +128,14 @@ final class UmountCommand implements Callable<Integer> {
 
     /** Nobody will take the mount over: programs that wait are freed. */
     private int clearAway(Path mountPoint) throws CommandException {
-        Path living = RecoveryBoxes.living(mountPoint);
-        try {
-            Box box = Box.takeOver(living);
-            if (box == null) {
-                Boxes.remove(living);
-                return 0;
-            }
-            Holder.end(box.process(Box.Word.HOLDER));
-            long lost = box.formerBytes();
-            box.end();
-            if (lost > 0) {
-                spec.commandLine()
-                        .getErr()
-                        .println("spritefs umount: " + lost + " bytes are lost that had not been written back when the"
-                                + " daemon was killed");
-            }
-            return lost > 0 ? 1 : 0;
-        } catch (IOException e) {
-            throw new CommandException(living + " cannot be cleared away: " + e.getMessage());
+        long lost = Takeover.clearAway(mountPoint);
+        if (lost > 0) {
+            spec.commandLine()
+                    .getErr()
+                    .println("spritefs umount: " + lost + " bytes are lost that had not been written back when the"
+                            + " daemon was killed");
         }
+        return lost > 0 ? 1 : 0;
     }
 
     private static void awaitEnd(long pid) throws CommandException, InterruptedException {

@@ -192,9 +192,9 @@ public final class MountDaemon implements Controlled {
         FormerMount mount = driver.leave(files::numberOf);
         left = true; // nobody goes on here
         try {
-            RecoveryBoxes.leave(
-                    mountPoint, RecoveryBox.newBuilder().setMount(mount).setSpace(files.leave()));
-            driver.ends(true);
+            var content = RecoveryBox.newBuilder().setMount(mount).setSpace(files.leave());
+            driver.ends(true); // first: if this daemon were killed now, two could take over, each in its way
+            RecoveryBoxes.leave(mountPoint, content);
             log.info("{} is left to another daemon", mountPoint);
             return new HandOverAnswer(true, pid(), "");
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
@@ -238,8 +238,11 @@ public final class MountDaemon implements Controlled {
                 }
                 files.close();
             } finally {
-                driver.ends(false);
-                over.complete(kept); // whatever went wrong, nobody waits for ever
+                try {
+                    driver.ends(false);
+                } finally {
+                    over.complete(kept); // whatever went wrong, nobody waits for ever
+                }
             }
         }
     }

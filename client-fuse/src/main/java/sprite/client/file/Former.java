@@ -16,6 +16,12 @@ final class Former {
     /** Truncations were under way. What was written before them may have to go, so it is not told of. */
     int changes;
 
+    /**
+     * So many truncations has the server carried out that are not here yet: nothing that was written before them may
+     * get home, even if it is recalled.
+     */
+    int cut;
+
     /** The answer that told what was open: the server did not count what it had decided before, unless it was told. */
     OpenSeq reopened = OpenSeq.NONE;
 

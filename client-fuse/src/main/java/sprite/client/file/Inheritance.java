@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -141,13 +143,14 @@ public final class Inheritance {
         } catch (IOException e) {
             throw new FsException("take over", String.valueOf(e.getMessage()), FsError.IO);
         }
-        trails.held().forEach((call, inode) -> {
-            CachedFile file = files.find(KeptFile.file(inode));
+        trails.held().forEach((call, held) -> {
+            CachedFile file = files.find(KeptFile.file(held.file()));
             Former known = file == null ? null : former(file);
             if (file != null && known != null) {
-                holds.begin(call, file, known);
+                holds.begin(call, file, known, held.steps());
             }
         });
+        trails.whenAnswered(holds::answered);
         return handles;
     }
 
@@ -247,6 +250,11 @@ public final class Inheritance {
         return all;
     }
 
+    /** See {@link sprite.client.session.LinkEvents#answeredBefore}. */
+    public void answeredBefore(ServerLink link, long seq) {
+        holds.answeredBefore(link, seq);
+    }
+
     private static @Nullable FsError failure(String name) {
         return name.isEmpty() ? null : FsError.valueOf(name);
     }
@@ -257,7 +265,7 @@ public final class Inheritance {
     }
 
     /** See {@link sprite.client.session.LinkEvents#sessionInherited}. */
-    public void sessionInherited(ServerLink link, SessionRecovery recovery) {
-        reopening.sessionInherited(link, recovery);
+    public void sessionInherited(ServerLink link, Consumer<BooleanSupplier> first, SessionRecovery recovery) {
+        reopening.sessionInherited(link, first, recovery);
     }
 }

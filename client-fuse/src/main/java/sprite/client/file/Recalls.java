@@ -304,6 +304,9 @@ final class Recalls {
      * is, the recall is over.
      */
     private @Nullable FsException flush(CachedFile file, int session) {
+        while (isCut(file) && !isOverAfter(file, session, STALE_PAUSE_NANOS)) {
+            // The kernel asks for the truncation again, and the server has answered it.
+        }
         FsException failed = writeBack.flush(file, Cause.RECALL);
         long pauseNanos = STALE_PAUSE_NANOS;
         while (failed != null && failed.error() == FsError.STALE && pauseNanos <= STALE_PAUSE_NANOS_MAX) {
@@ -314,6 +317,15 @@ final class Recalls {
             failed = writeBack.flush(file, Cause.RECALL);
         }
         return failed;
+    }
+
+    private static boolean isCut(CachedFile file) {
+        file.lock.lock();
+        try {
+            return file.former != null && file.former.cut > 0 && !file.link.isEnded();
+        } finally {
+            file.lock.unlock();
+        }
     }
 
     /** Whether the session is lost, or the mount. Locks nothing: it is asked by those who wait for a reply. */

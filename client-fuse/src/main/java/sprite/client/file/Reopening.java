@@ -81,11 +81,12 @@ final class Reopening {
      * The session of this client's life before goes on. What it had open is here, marked as recovering, and nothing
      * else.
      */
-    void sessionInherited(ServerLink link, SessionRecovery recovery) {
+    void sessionInherited(ServerLink link, Consumer<BooleanSupplier> first, SessionRecovery recovery) {
         int loss = losses.getOrDefault(link, 0);
         List<CachedFile> inherited =
                 files.all().stream().filter(file -> file.link.equals(link)).toList();
         Thread.ofVirtual().name("reopen at " + link.address()).start(() -> {
+            first.accept(() -> isSuperseded(link, loss));
             List<CachedFile> still =
                     inherited.stream().filter(Reopening::mayBeTruncated).toList();
             recover("the session goes on", link, loss, inherited, recovery, still);

@@ -126,12 +126,10 @@ final class Writer {
                 }
                 if (way == Way.CACHED) {
                     long at = append ? file.blocks.size : offset;
-                    if (append) {
-                        trail.appends(at);
-                    }
-                    unmergeable = writeCached(handle, at, data);
+                    unmergeable = writeCached(handle, at, data, append);
                     dirtyBlocks = file.blocks.dirtyBlocks();
                 } else if (way == Way.UNCACHED) {
+                    trail.appends(Trail.NOWHERE);
                     file.uncachedWrites++;
                     staysBarred = true; // until it is answered, even if nobody waits for that
                 }
@@ -177,7 +175,7 @@ final class Writer {
     }
 
     /** Writes to the cache, with the file's lock held, or tells which block has to be fetched first. */
-    private long writeCached(OpenFile handle, long at, MemorySegment data) throws FsException {
+    private long writeCached(OpenFile handle, long at, MemorySegment data, boolean append) throws FsException {
         CachedFile file = handle.cached;
         long length = data.byteSize();
         file.lock.lock();
@@ -202,6 +200,9 @@ final class Writer {
             }
             if (!file.blocks.hasUnsent()) {
                 file.dirtySince = nanoTime.getAsLong();
+            }
+            if (append) {
+                Call.currentTrail().appends(at); // in one hold of the lock with the write: nobody else appends there
             }
             counters.saved.add(file.blocks.write(at, data, 0, (int) length));
             file.modified = FileTime.of(clock.instant());

@@ -23,8 +23,16 @@ public interface LinkEvents {
      * The session of this client's life before goes on: the server still has what that life held. It is to be told anew
      * what is open, with {@code Reopen}, on another thread; callbacks may come meanwhile. Requests other than Reopen
      * wait until {@link SessionRecovery#finished} is called.
+     *
+     * @param recovering that life had lost the session before, and may not have told this one of all that was locked
      */
-    void sessionInherited(ServerLink link, SessionRecovery recovery);
+    void sessionInherited(ServerLink link, boolean recovering, SessionRecovery recovery);
+
+    /**
+     * The server has said once more what it answered to a request that is not under way here: perhaps it will be asked
+     * for again, for a program that the client's life before has not answered. Must not block.
+     */
+    void answeredBefore(ServerLink link, long seq);
 
     /** Tells the link that recovery is over. */
     interface SessionRecovery {

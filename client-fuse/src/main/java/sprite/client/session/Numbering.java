@@ -15,17 +15,36 @@ import sprite.common.wire.proto.Welcome;
 final class Numbering {
     private final Unanswered pending;
     private final KeptSession kept;
+    private final boolean wasRecovering;
     private final ReentrantLock lock;
 
-    Numbering(Unanswered pending, KeptSession kept, ReentrantLock lock) {
+    Numbering(Unanswered pending, Origin origin, ReentrantLock lock) {
         this.pending = pending;
-        this.kept = kept;
+        this.kept = origin.kept();
+        this.wasRecovering = origin.former().getRecovering();
         this.lock = lock;
     }
 
-    /** Of this session from now on. */
-    void welcomed(Welcome welcome) {
+    /** Whether the life before was telling the server what it had when it ended. */
+    boolean wasRecovering() {
+        return wasRecovering;
+    }
+
+    /**
+     * Of this session from now on.
+     *
+     * @param fresh the session before is lost
+     */
+    void welcomed(Welcome welcome, boolean fresh) {
+        if (fresh) {
+            kept.recovering(true); // first, or the next life would not know
+        }
         kept.welcome(welcome);
+    }
+
+    /** The server knows of everything again. */
+    void recovered() {
+        kept.recovering(false);
     }
 
     PendingCall number(ClientFrame.Builder request, ServerLink.Installer installer) {

@@ -84,7 +84,7 @@ final class SessionStream {
         this.silence = new Silence(channels.address());
         this.line = new Line(channels);
         this.pending = new Unanswered(origin.former(), origin.kept());
-        this.numbering = new Numbering(pending, origin.kept(), lock);
+        this.numbering = new Numbering(pending, origin, lock);
         this.inherited = origin.former().hasWelcome();
         this.welcome = inherited ? origin.former().getWelcome() : null;
     }
@@ -109,7 +109,7 @@ final class SessionStream {
 
     /** Tells the server that this client lives, and hears the same of it. */
     void sayAlive() {
-        send(ClientFrame.newBuilder().setKeepAlive(KeepAlive.newBuilder().setStamp(System.nanoTime())));
+        send(Hellos.alive());
     }
 
     /** Numbers a request and sends it, as soon as there is a session to send it in. */
@@ -220,7 +220,9 @@ final class SessionStream {
         } finally {
             lock.unlock();
         }
-        if (call != null) {
+        if (call == null) {
+            events.answeredBefore(link, frame.getSeq());
+        } else {
             lease.renewed(call.sentNanos());
             call.answer(frame);
         }
@@ -264,7 +266,7 @@ final class SessionStream {
             returns = inherited && !lost;
             inherited = false;
             welcome = offered;
-            numbering.welcomed(offered);
+            numbering.welcomed(offered, lost);
             link.committed.welcomed(offered);
             gone = !line.take(); // it broke after the answer
             leasedFrom = line.helloNanos();
@@ -291,7 +293,7 @@ final class SessionStream {
                     call -> call.fail(new FsException(call.operation(), "an older session", FsError.INTERRUPTED)));
         }
         if (returns) {
-            events.sessionInherited(link, () -> recovered(loss));
+            events.sessionInherited(link, numbering.wasRecovering(), () -> recovered(loss));
         }
         if (gone) {
             Reconnecting.begin(this, channels);
@@ -303,13 +305,11 @@ final class SessionStream {
         lock.lock();
         try {
             Welcome known = welcome;
-            line.say(ClientFrame.newBuilder() // from now on the lease has to last
-                    .setKeepAlive(KeepAlive.newBuilder().setStamp(System.nanoTime()))
-                    .build());
+            line.say(Hellos.alive().build()); // from now on the lease has to last
             line.end();
             state = LinkState.CLOSED;
             changed.signalAll();
-            FormerSession.Builder left = pending.leave();
+            FormerSession.Builder left = pending.leave().setRecovering(recovered != losses);
             return known == null ? left : left.setWelcome(known);
         } finally {
             lock.unlock();
@@ -324,6 +324,7 @@ final class SessionStream {
                 return;
             }
             recovered = loss;
+            numbering.recovered();
             var _ = pending.unreplied(ClientFrame.newBuilder().setRecovered(Recovered.getDefaultInstance()));
             if (state == LinkState.RECOVERING) {
                 state = LinkState.READY;

@@ -40,8 +40,12 @@ final class Unanswered {
         this.kept = kept;
         nextSeq = former.getLastSeq() + 1;
         lastNote = former.getLastNote();
-        former.getCallsList()
-                .forEach(call -> calls.put(call.getSeq(), new PendingCall(call, ServerLink.Installer.NONE)));
+        for (ClientFrame left : former.getCallsList()) {
+            Runnable answered = kept.unfinished(left);
+            PendingCall call = new PendingCall(left, ServerLink.Installer.NONE);
+            var _ = call.reply().whenComplete((_, _) -> answered.run());
+            calls.put(left.getSeq(), call);
+        }
         former.getNotesList()
                 .forEach(note -> notes.add(new Note(
                         note.getFrame(), note.getBeforeSeq(), kept.note(note.getFrame(), note.getBeforeSeq()))));
@@ -63,12 +67,12 @@ final class Unanswered {
     PendingCall add(ClientFrame.Builder request, ServerLink.Installer installer) {
         long acked = acked(); // before the new number exists: it is not answered
         kept.lastSeq(nextSeq);
-        return add(nextSeq++, acked, request, installer);
+        return add(new PendingCall(numbered(request, nextSeq++, acked), installer));
     }
 
     /** A request that was said in the life before, under the number that it had. */
     PendingCall again(long seq, ClientFrame.Builder request, ServerLink.Installer installer) {
-        return add(seq, Math.min(acked(), seq - 1), request, installer);
+        return add(PendingCall.again(numbered(request, seq, Math.min(acked(), seq - 1)), installer));
     }
 
     /** A request of a call is not acknowledged before the call is {@link #release released}. */
@@ -81,10 +85,12 @@ final class Unanswered {
         held.remove(seq);
     }
 
-    private PendingCall add(long seq, long acked, ClientFrame.Builder request, ServerLink.Installer installer) {
-        PendingCall call =
-                new PendingCall(request.setSeq(seq).setAckedSeq(acked).build(), installer);
-        calls.put(seq, call);
+    private static ClientFrame numbered(ClientFrame.Builder request, long seq, long acked) {
+        return request.setSeq(seq).setAckedSeq(acked).build();
+    }
+
+    private PendingCall add(PendingCall call) {
+        calls.put(call.frame().getSeq(), call);
         return call;
     }
 

@@ -2,6 +2,8 @@ package sprite.client.space;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import sprite.client.session.LinkEvents;
 import sprite.client.session.ServerLink;
@@ -59,13 +61,13 @@ final class Dispatcher implements LinkEvents {
     }
 
     @Override
-    public void sessionInherited(ServerLink link, SessionRecovery recovery) {
+    public void sessionInherited(ServerLink link, boolean recovering, SessionRecovery recovery) {
         Holdings held = holdings.get();
         if (held == null) {
             recovery.finished();
             return;
         }
-        held.files().inheritance().sessionInherited(link, recovery);
+        held.files().inheritance().sessionInherited(link, recovering ? reclaiming(held, link) : _ -> {}, recovery);
     }
 
     @Override
@@ -79,6 +81,18 @@ final class Dispatcher implements LinkEvents {
             held.names().dropDomain(domain.getNumber());
             held.attributes().dropDomain(domain.getNumber());
         }
-        held.files().sessionLost(link, isInVain -> new Reclaiming(held, link, isInVain).run(), recovery);
+        held.files().sessionLost(link, reclaiming(held, link), recovery);
+    }
+
+    @Override
+    public void answeredBefore(ServerLink link, long seq) {
+        Holdings held = holdings.get();
+        if (held != null) {
+            held.files().inheritance().answeredBefore(link, seq);
+        }
+    }
+
+    private static Consumer<BooleanSupplier> reclaiming(Holdings held, ServerLink link) {
+        return isInVain -> new Reclaiming(held, link, isInVain).run();
     }
 }

@@ -102,21 +102,23 @@ final class HeldLocks {
     }
 
     /**
-     * The owner gives up everything; returns whether it may have held anything.
+     * The owner gives up everything. Returns how to unlock that; nothing, if it cannot have held anything.
      *
-     * @param leaving told of the owner if so, before a {@link #wanted} that comes later returns
+     * @param leaving told of the owner if it may have, before a {@link #wanted} that comes later returns
      */
-    boolean forget(FileId file, Owner owner, Consumer<Owner> leaving) {
-        boolean[] held = new boolean[1];
+    Unlocks forget(FileId file, Owner owner, Consumer<Owner> leaving) {
+        List<LockRequest> unlocks = new ArrayList<>();
+        List<Runnable> done = new ArrayList<>();
         var _ = files.computeIfPresent(file, (_, owners) -> {
-            held[0] = owners.containsKey(owner);
-            if (held[0]) {
+            if (owners.containsKey(owner)) {
+                unlocks.add(unlock(owner, 0, Long.MAX_VALUE));
                 giveUp(owners, owner, leaving);
+                done.add(owe(file, unlocks));
                 keep(file, owners);
             }
             return owners.isEmpty() ? null : owners;
         });
-        return held[0];
+        return new Unlocks(unlocks, () -> done.forEach(Runnable::run));
     }
 
     /**

@@ -120,7 +120,7 @@ final class TakeoverPlace implements AutoCloseable {
     void python(String program, Action... actions) throws Exception {
         Path script = directory.resolve("script.py");
         Files.writeString(script, """
-                import errno, fcntl, json, os, random, select, signal, subprocess, sys, threading, time
+                import errno, fcntl, json, os, random, select, signal, subprocess, sys, threading, time, traceback
                 A, B = os.environ["A"], os.environ["B"]
                 SEED = int(os.environ["SEED"])
                 chance = random.Random(SEED)

@@ -139,7 +139,13 @@ final class DataOperations {
     }
 
     int release(Request request) throws FsException {
-        files.release(open.remove(request.longAt(In.Release.HANDLE)));
+        // Its place is free when it is released, and not before: the next life could not tell apart who has it.
+        long number = request.longAt(In.Release.HANDLE);
+        try {
+            files.release(open.get(number));
+        } finally {
+            var _ = open.remove(number);
+        }
         return 0;
     }
 

@@ -65,7 +65,7 @@ final class DirectoryOperations {
             }
             FileId file = Wire.fileId(left.getFile());
             var directory = new OpenDirectory(file, KeptDirectory.of(box, left.getKernel(), file));
-            directory.take(List.copyOf(entries));
+            directory.inherit(List.copyOf(entries));
             for (FormerDirectory.Place place : left.getPlacesList()) {
                 directory.goesOn(place.getOffset(), Wire.fileName(place.getBehind()));
             }

@@ -93,12 +93,13 @@ public final class Holder {
         return holder.getStarted() != 0 && started(holder.getPid()) == holder.getStarted();
     }
 
-    /** When a process was started, in clock ticks; 0 if there is none. */
+    /** When a process was started, in clock ticks; 0 if there is none, or only what its parent has not heard of. */
     private static long started(long pid) {
         try {
             String stat = Files.readString(Path.of("/proc/" + pid + "/stat"), StandardCharsets.ISO_8859_1);
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-            return Long.parseLong(fields[START_FIELD]);
+            boolean isGone = fields[0].equals("Z") || fields[0].equals("X"); // its descriptors are given back
+            return isGone ? 0 : Long.parseLong(fields[START_FIELD]);
         } catch (IOException e) {
             return 0;
         }

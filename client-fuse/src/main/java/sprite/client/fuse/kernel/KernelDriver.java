@@ -108,6 +108,7 @@ public final class KernelDriver implements Driver {
         if (!agreed.sendsAgain()) {
             log.warn("this kernel's FUSE does not let a mount change hands, for which Linux 6.9 or later is needed:"
                     + " takeover is of no effect, and this mount will end with its daemon");
+            box.end();
             return;
         }
         lock.lock();
@@ -123,6 +124,7 @@ public final class KernelDriver implements Driver {
             holder = held;
         } catch (MountException e) {
             log.warn("{}; this mount will end with its daemon", e.getMessage());
+            box.end();
         } finally {
             lock.unlock();
         }

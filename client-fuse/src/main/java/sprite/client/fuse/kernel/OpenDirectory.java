@@ -2,7 +2,8 @@ package sprite.client.fuse.kernel;
 
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.NavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import sprite.client.box.KeptDirectory;
@@ -23,7 +24,10 @@ final class OpenDirectory {
     private final KeptDirectory kept;
 
     /** Behind which names a listing of the daemon's life before goes on, by offset; empty if there is none. */
-    private final Map<Long, FileName> places = new ConcurrentHashMap<>();
+    private final NavigableMap<Long, FileName> places = new ConcurrentSkipListMap<>();
+
+    /** Nothing of what the life before listed is here. */
+    private volatile boolean toBeListed;
 
     /** By how many entries a listing that goes on is shorter before that place than it was. */
     private volatile int shift;
@@ -35,14 +39,20 @@ final class OpenDirectory {
         this.kept = kept;
     }
 
+    /** What the life before listed; nothing, if it was killed, or had not begun. */
+    void inherit(List<Listing> left) {
+        entries = left;
+        toBeListed = left.isEmpty();
+    }
+
     /** The listing of the life before goes on at an offset behind a name. */
     void goesOn(long offset, FileName behind) {
         places.put(offset, behind);
     }
 
-    /** Whether a listing has begun of which nothing is here but {@link #goesOn where it goes on}. */
+    /** Whether a listing may have begun of which nothing is here but {@link #goesOn where it goes on}. */
     boolean isToBeListed() {
-        return !places.isEmpty();
+        return toBeListed;
     }
 
     /**
@@ -52,14 +62,15 @@ final class OpenDirectory {
      * @param dots entries of every listing before those
      */
     void goOn(List<Listing> fresh, long offset, int dots) {
-        FileName behind = places.get(offset);
+        Map.Entry<Long, FileName> known = places.floorEntry(offset); // a program may have sought to between two
         int first = 0;
-        while (behind != null && first < fresh.size() && fresh.get(first).name().compareTo(behind) <= 0) {
+        while (known != null && first < fresh.size() && fresh.get(first).name().compareTo(known.getValue()) <= 0) {
             first++;
         }
-        shift = behind == null ? 0 : (int) offset - dots - first;
+        shift = known == null ? 0 : (int) (known.getKey() - dots - first);
         entries = fresh;
         places.clear();
+        toBeListed = false;
     }
 
     /** The entry of that number, not counting the dots; null behind the last. */
@@ -123,6 +134,7 @@ final class OpenDirectory {
     void take(List<Listing> fresh) {
         shift = 0;
         places.clear();
+        toBeListed = false;
         entries = fresh;
     }
 }
