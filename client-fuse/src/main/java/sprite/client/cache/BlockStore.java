@@ -247,6 +247,13 @@ public final class BlockStore implements AutoCloseable {
         return true;
     }
 
+    /** As {@link #reservePinned}, whether or not there is room: for what must not wait. */
+    public void forcePinned(int bytes) {
+        pinned.addAndGet(bytes);
+        resize();
+        drain();
+    }
+
     /** What was reserved has become blocks, or is not needed. */
     public void releaseFresh(int bytes) {
         fresh.addAndGet(-bytes);

@@ -173,6 +173,9 @@ public final class MountDaemon implements Controlled {
             if (!unwritten.isEmpty()) {
                 return refusal(unwritten.getFirst());
             }
+            if (!files.areAllReleased(PATIENCE)) {
+                return refusal("files that programs have closed are still open at a server");
+            }
             if (!files.areServersHere()) {
                 return refusal("a server is away, or has just come back");
             }
@@ -228,6 +231,7 @@ public final class MountDaemon implements Controlled {
         if (ending.compareAndSet(false, true)) {
             List<String> kept = List.of("not everything may have been written back: the daemon failed at its end");
             try {
+                files.takeBackPages();
                 List<String> unwritten = files.writeBackEverything(hurried.get() ? FORCED_PATIENCE : LAST_PATIENCE);
                 for (int tries = 1; !unwritten.isEmpty() && !hurried.get() && tries < LAST_TRIES; tries++) {
                     unwritten = files.writeBackEverything(LAST_PATIENCE);

@@ -160,6 +160,9 @@ final class CachedFile implements BlockOwner {
     @Nullable
     Former former;
 
+    @GuardedBy("lock")
+    final Stored stored = new Stored();
+
     CachedFile(FileId id, ServerLink link, BlockStore store, AttributeSink sink, AtomicLong marks, Lending lending) {
         this.marks = marks;
         this.reports = new Reports(marks);
@@ -197,12 +200,13 @@ final class CachedFile implements BlockOwner {
     /** Waits until a read or write may be decided, and decides it. IO if the handle is beyond repair. */
     @GuardedBy("lock")
     Way enter(OpenFile handle, boolean write) throws FsException {
+        long seen = stored.taken();
         while (true) {
             if (handle.isBroken()) {
                 throw new FsException(write ? "write" : "read", id.toString(), FsError.IO);
             }
             boolean obeying = homeless > 0 || (recalls > 0 && (write || !right.cacheable()));
-            boolean wait = recovering || changes > 0 || obeying;
+            boolean wait = recovering || changes > 0 || obeying || !stored.haveLanded(seen);
             if (!wait && !handle.isAttached()) {
                 return Way.DETACHED;
             }
@@ -387,14 +391,9 @@ final class CachedFile implements BlockOwner {
         post(Frames.writtenBack(id, takeReport(), right.seq()));
     }
 
-    /** Puts a frame in the queue; whoever calls {@link #sendPosted} without the lock sends it. */
+    /** Puts a frame in the queue; whoever calls {@link Outgoing#send} without the lock sends it. */
     @GuardedBy("lock")
     void post(ClientFrame.Builder frame) {
         outgoing.post(frame, reports.post() ? reports::sent : () -> {});
-    }
-
-    /** Sends what is posted, in order. Never waits. Called without the lock. */
-    void sendPosted() {
-        outgoing.send();
     }
 }

@@ -5,6 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import sprite.client.call.Call;
+import sprite.client.fs.FileSystem;
 import sprite.client.session.ServerLink;
 import sprite.client.session.ServerLink.Installer;
 import sprite.common.error.FsError;
@@ -44,31 +45,82 @@ final class Changes {
         if (file == null) {
             return () -> {};
         }
+        boolean _ = begins(file);
+        return holdBegun(file);
+    }
+
+    /** A change holds the file from now on; returns whether programs may store into its pages. */
+    private boolean begins(CachedFile file) {
         file.lock.lock();
         try {
             file.changes++;
             Call.currentTrail().holds(file.id.statInode());
             former.renewed(file);
+            return Storing.mayBeStoredTo(file);
         } finally {
             file.lock.unlock();
         }
+    }
+
+    private FileCache.Truncation holdBegun(CachedFile file) throws FsException {
         try {
             awaitLanded(file);
         } catch (FsException e) {
             letGo(file);
             throw e;
         }
-        file.pages.bar(0, Pages.END);
+        try {
+            Storing.landToChange(file, () -> file.pages.bar(0, Pages.END));
+        } catch (FsException e) {
+            file.pages.unbar();
+            letGo(file);
+            throw e;
+        }
         return () -> {
             file.pages.unbar();
             letGo(file);
         };
     }
 
+    /**
+     * As {@link #holdBegun}, of a file into whose pages programs may store: the kernel has what they stored meanwhile.
+     */
+    private FileCache.Truncation holdToTruncate(CachedFile file, @Nullable Call call) throws FsException {
+        file.pages.barFillsOnly();
+        file.pages.forgetting.truncationBegins(call);
+        try {
+            awaitLanded(file);
+            Storing.landToChange(file, () -> {});
+        } catch (FsException e) {
+            file.pages.forgetting.truncationEnds(call);
+            file.pages.unbar();
+            letGo(file);
+            throw e;
+        }
+        return () -> {
+            file.pages.unbar();
+            letGo(file);
+        };
+    }
+
+    /** As {@link sprite.client.fs.FileSystem#cuts}. */
+    static long cuts(@Nullable CachedFile file) {
+        if (file == null) {
+            return FileSystem.NO_PAGES;
+        }
+        file.lock.lock();
+        try {
+            return file.changes > 0 ? FileSystem.NO_PAGES : file.pages.cuts();
+        } finally {
+            file.lock.unlock();
+        }
+    }
+
     private void letGo(CachedFile file) {
         file.lock.lock();
         try {
             file.changes--;
+            file.pages.cut();
             file.changed.signalAll();
         } finally {
             file.lock.unlock();
@@ -92,13 +144,23 @@ final class Changes {
             throws FsException {
         CachedFile known = files.find(id);
         BooleanSupplier lost = locksLost(known); // before the wait, which may be for a session in which they are lost
-        FileCache.Truncation hold = hold(known);
+        Call call = Call.current();
+        CachedFile stored = known != null && begins(known) ? known : null;
+        FileCache.Truncation hold =
+                stored != null ? holdToTruncate(stored, call) : known != null ? holdBegun(known) : () -> {};
         ClientFrame.Builder frame = ClientFrame.newBuilder().setSetAttributes(request);
         Installer installer = Installer.unless(lost, answer -> {
             changed(files.find(id), answer.getAttributes(), request.getSize());
             alsoInstall.install(answer);
         });
-        AttributesReply reply = link.callUntil(frame, installer, hold::close).getAttributes();
+        AttributesReply reply;
+        try {
+            reply = link.callUntil(frame, installer, hold::close).getAttributes();
+        } finally {
+            if (stored != null) {
+                stored.pages.forgetting.truncationEnds(call);
+            }
+        }
         return Wire.attributes(reply.getAttributes());
     }
 
@@ -182,6 +244,7 @@ final class Changes {
 
     /** As {@link #flush}, and again if the session was lost on the way: reopening mends it. */
     private @Nullable FsException flushHome(CachedFile file, String operation) throws FsException {
+        Storing.awaitLanded(file, operation);
         FsException failed = flush(file, Cause.FSYNC, operation);
         for (int tries = 1; failed != null && failed.error() == FsError.STALE; tries++) {
             if (tries == FileCache.STALE_TRIES_MAX) {
@@ -237,38 +300,25 @@ final class Changes {
         }
     }
 
-    /** See {@link FileCache#lockLost}. */
-    void lockLost(FileId id) {
-        CachedFile file = files.find(id);
-        if (file != null) {
-            file.lock.lock();
-            try {
-                file.handles.stream().filter(handle -> handle.mayHoldLocks()).forEach(handle -> handle.broken(true));
-                file.locksLost.incrementAndGet();
-                file.changed.signalAll();
-            } finally {
-                file.lock.unlock();
-            }
+    /** As {@link FileCache#flush}; {@code isShort}: the domain is nearly full. */
+    void close(OpenFile handle, BooleanSupplier isShort) throws FsException {
+        CachedFile file = handle.cached;
+        boolean broken;
+        file.lock.lock();
+        try {
+            handle.flushed(true);
+            broken = handle.isBroken();
+        } finally {
+            file.lock.unlock();
         }
-    }
-
-    /** See {@link FileCache#timesSet}. */
-    void timesSet(Attributes answered, boolean modified, boolean accessed) {
-        CachedFile file = files.find(answered.file());
-        if (file != null) {
-            file.lock.lock();
-            try {
-                if (modified) {
-                    file.modified = answered.modified();
-                    file.ownModified = false;
-                }
-                if (accessed) {
-                    file.reports.readTime.set();
-                }
-                file.pages.areOutOfDate(); // or who opens and reads it next would not be noticed
-            } finally {
-                file.lock.unlock();
+        if (broken) {
+            throw new FsException("close", file.id.toString(), FsError.IO);
+        }
+        if (handle.flags().write()) {
+            if (isShort.getAsBoolean()) {
+                var _ = flush(file, Cause.FSYNC, "close");
             }
+            writeBack.tellFailure("close", handle);
         }
     }
 
@@ -309,7 +359,7 @@ final class Changes {
             file.lock.unlock();
         }
         writeBack.tellFailure("fsync", handle);
-        file.sendPosted();
+        file.outgoing.send();
         writeBack.committing.commit(file, dataOnly);
     }
 

@@ -47,7 +47,9 @@ final class Farewell {
         Map<CachedFile, FsException> failed = new ConcurrentHashMap<>();
         CompletableFuture<Void> done = new CompletableFuture<>();
         Thread.ofVirtual().name("write back all").start(() -> {
+            CompletableFuture<?> stored = writeBackStored(all, failed);
             failed.putAll(writeBack.flushTogether(all, Cause.UNMOUNT));
+            stored.join();
             done.complete(null);
         });
         awaitProgress(done, patience.toNanos(), ANSWERING);
@@ -60,6 +62,23 @@ final class Farewell {
             }
         }
         return new FlushReport(failures);
+    }
+
+    /** What programs stored into pages has to land before it can be written back. */
+    private CompletableFuture<?> writeBackStored(List<CachedFile> all, Map<CachedFile, FsException> failed) {
+        List<CompletableFuture<?>> each = new ArrayList<>();
+        for (CachedFile file : all) {
+            if (!Storing.hasLanded(file)) {
+                CompletableFuture<Void> done = new CompletableFuture<>();
+                each.add(done);
+                Thread.ofVirtual().name("write back stored " + file.id).start(() -> {
+                    Storing.awaitLanded(file);
+                    failed.putAll(writeBack.flushTogether(List.of(file), Cause.UNMOUNT));
+                    done.complete(null);
+                });
+            }
+        }
+        return CompletableFuture.allOf(each.toArray(CompletableFuture<?>[]::new));
     }
 
     /** A disk may take long over what has arrived; a server that is away is not waited for so long. */
@@ -105,7 +124,7 @@ final class Farewell {
     private static boolean isHere(CachedFile file) {
         file.lock.lock();
         try {
-            return file.blocks.isDirty() || !file.blocks.uncommitted.isEmpty();
+            return file.blocks.isDirty() || !file.blocks.uncommitted.isEmpty() || !file.stored.isEmpty();
         } finally {
             file.lock.unlock();
         }
@@ -118,7 +137,8 @@ final class Farewell {
                 return null;
             }
             FsError error = why == null ? FsError.TIMED_OUT : why.error();
-            return new FlushReport.Failure(file.id, file.link.address(), file.blocks.unarrivedBytes(), error);
+            long bytes = file.blocks.unarrivedBytes() + file.stored.bytes();
+            return new FlushReport.Failure(file.id, file.link.address(), bytes, error);
         } finally {
             file.lock.unlock();
         }

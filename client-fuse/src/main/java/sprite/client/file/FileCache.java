@@ -16,7 +16,6 @@ import sprite.client.fs.OpenFlags;
 import sprite.client.session.LinkEvents.SessionRecovery;
 import sprite.client.session.ServerLink;
 import sprite.client.session.ServerLink.Installer;
-import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.file.Attributes;
 import sprite.common.name.FileId;
@@ -46,6 +45,8 @@ public final class FileCache implements AutoCloseable {
     private final Writer writer;
     private final Changes changes;
     private final Seeker seeker;
+    private final Landing landing;
+    private final Storing storing;
     private final Reopening reopening;
     private final Farewell farewell;
     private final SpaceWatch space;
@@ -78,6 +79,8 @@ public final class FileCache implements AutoCloseable {
         this.writer = new Writer(store, opens, reader, writeBack, counters, space, clock, nanoTime);
         FormerHolds holds = new FormerHolds();
         this.changes = new Changes(files, opens, writeBack, counters, holds);
+        this.landing = new Landing(store, opens, reader, writer, writeBack, lostAndFound, counters);
+        this.storing = new Storing(landing, counters);
         this.seeker = new Seeker(opens);
         this.reopening = new Reopening(files, store, writeBack, recalls, lostAndFound);
         this.inheritance = new Inheritance(files, opens, reopening, store, holds);
@@ -145,7 +148,7 @@ public final class FileCache implements AutoCloseable {
 
     /** A lock on the file is another's, perhaps: descriptors that may hold it are of no more use. */
     public void lockLost(FileId id) {
-        changes.lockLost(id);
+        opens.lockLost(id);
     }
 
     /** Tells whether a lock on the file has been lost since this was called. What tells it locks nothing. */
@@ -155,7 +158,10 @@ public final class FileCache implements AutoCloseable {
 
     /** A SetAttributes of times by this client was answered: what the server says rules. Inside its Installer. */
     public void timesSet(Attributes answered, boolean modified, boolean accessed) {
-        changes.timesSet(answered, modified, accessed);
+        CachedFile file = files.find(answered.file());
+        if (file != null) {
+            Overlay.timesSet(file, answered, modified, accessed);
+        }
     }
 
     /** For Open.known_version: the version of what is cached; 0 if nothing useful is (then want_data). */
@@ -205,7 +211,7 @@ public final class FileCache implements AutoCloseable {
         CachedFile file = files.find(id);
         if (file != null) {
             recalls.removed(file, freed);
-            file.sendPosted();
+            file.outgoing.send();
         }
     }
 
@@ -231,9 +237,28 @@ public final class FileCache implements AutoCloseable {
         lending.end(files);
     }
 
+    /** As {@link #endLending}, and what programs stored is in the cache or at a server, if that takes only seconds. */
+    public void takeBackPages() {
+        lending.end(files);
+        Storing.awaitLandedAtEnd(files.all());
+    }
+
+    /** See {@link sprite.client.fs.FileSystem#cuts}. */
+    public long cuts(FileId id) {
+        return Changes.cuts(files.find(id));
+    }
+
     /** See {@link sprite.client.fs.FileSystem#lendPages}. */
     public boolean lendPages(OpenFile handle) {
+        if (handle.flags().write() && lending.isOn()) {
+            handle.cached.pages.areStoredTo();
+        }
         return handle.mayKeepPages() && handle.cached.pages.areLent();
+    }
+
+    /** The borrower brings back pages that programs stored into; what lies behind the end of the file is left out. */
+    public void writePages(OpenFile file, long offset, MemorySegment data) {
+        storing.take(file, offset, data);
     }
 
     /** Writes all of {@code data}; at the end of the file if {@code append}. FILE_TOO_BIG, NO_SPACE. */
@@ -243,24 +268,7 @@ public final class FileCache implements AutoCloseable {
 
     /** close(2) of one descriptor. Throws, once per handle, what went wrong with delayed writes. */
     public void flush(OpenFile handle) throws FsException {
-        CachedFile file = handle.cached;
-        boolean broken;
-        file.lock.lock();
-        try {
-            handle.flushed(true);
-            broken = handle.isBroken();
-        } finally {
-            file.lock.unlock();
-        }
-        if (broken) {
-            throw new FsException("close", file.id.toString(), FsError.IO);
-        }
-        if (handle.flags().write()) {
-            if (space.isShort(file, store.pinnedBytes())) {
-                var _ = changes.flush(file, Cause.FSYNC, "close");
-            }
-            writeBack.tellFailure("close", handle);
-        }
+        changes.close(handle, () -> space.isShort(handle.cached, store.pinnedBytes()));
     }
 
     /**
@@ -339,6 +347,8 @@ public final class FileCache implements AutoCloseable {
      * Refuses writes from now on (IO), and keeps what is dirty or on its way in local files. For the end of a mount.
      */
     public List<FlushReport.Kept> keepUnwritten() {
+        lending.end(files);
+        landing.stop();
         writer.refuse();
         return farewell.keepUnwritten();
     }

@@ -69,6 +69,7 @@ final class FileTable {
         try {
             boolean busy = !file.handles.isEmpty()
                     || !file.blocks.isEmpty()
+                    || !file.stored.isEmpty()
                     || file.reports.isDue()
                     || file.owesWrittenBack
                     || file.recalls > 0

@@ -37,6 +37,9 @@ final class Fills {
         /** The last drop that had been done when the server was asked. */
         long dropped;
 
+        /** The server was told that programs may store into the pages. */
+        boolean writable;
+
         private Fill(long from, long to) {
             this.from = from;
             this.to = to;

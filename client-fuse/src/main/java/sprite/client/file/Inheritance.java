@@ -1,6 +1,7 @@
 package sprite.client.file;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -57,6 +58,11 @@ public final class Inheritance {
         this.files = files;
         this.opens = opens;
         this.reopening = reopening;
+    }
+
+    /** See {@link sprite.client.fs.Mounted#areAllReleased}. */
+    public boolean areAllReleased(Duration patience) {
+        return opens.areAllReleased(patience);
     }
 
     /** Everything that is open. To be called when no program is served and the lines to the servers are broken off. */

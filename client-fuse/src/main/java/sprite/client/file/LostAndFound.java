@@ -9,6 +9,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,18 @@ final class LostAndFound {
         }
     }
 
+    /** Keeps what programs stored into pages. */
+    void keepStored(CachedFile file, FsError why, List<Stored.Piece> stored) {
+        file.lock.lock();
+        try {
+            file.failures++;
+            file.failure = FsError.IO;
+        } finally {
+            file.lock.unlock();
+        }
+        write(file, why, pieces(stored));
+    }
+
     private void write(CachedFile file, FsError why, List<Piece> pieces) {
         String server = file.link.address();
         try {
@@ -87,7 +100,8 @@ final class LostAndFound {
         List<Piece> pieces;
         file.lock.lock();
         try {
-            pieces = unarrived(file);
+            pieces = new ArrayList<>(unarrived(file));
+            pieces.addAll(pieces(file.stored.unlanded())); // it came later
         } finally {
             file.lock.unlock();
         }
@@ -116,6 +130,12 @@ final class LostAndFound {
         file.blocks.uncommitted.committed(file.link.committed()::covers);
         return file.blocks.unarrivedInOrder().stream()
                 .map(block -> piece(block, block.unarrivedFrom(), block.unarrivedTo() - block.unarrivedFrom()))
+                .toList();
+    }
+
+    private static List<Piece> pieces(List<Stored.Piece> stored) {
+        return stored.stream()
+                .map(piece -> new Piece(piece.offset(), piece.bytes()))
                 .toList();
     }
 

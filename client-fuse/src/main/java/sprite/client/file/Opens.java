@@ -1,6 +1,13 @@
 package sprite.client.file;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import sprite.client.fs.OpenFlags;
@@ -23,6 +30,9 @@ final class Opens {
     private final Counters counters;
     private final SpaceWatch space;
     private final AtomicLong opened = new AtomicLong();
+
+    /** Those that had to wait, by the number of the handle. */
+    private final Map<Long, CompletableFuture<Void>> releases = new ConcurrentHashMap<>();
 
     Opens(FileTable files, Recalls recalls, Counters counters, SpaceWatch space) {
         this.files = files;
@@ -145,7 +155,7 @@ final class Opens {
         if (homeless) {
             recalls.obeyOwn(file);
         }
-        file.sendPosted();
+        file.outgoing.send();
     }
 
     /** Asks for the size that an uncached write may have changed unseen. */
@@ -188,12 +198,63 @@ final class Opens {
         }
     }
 
+    /** See {@link FileCache#lockLost}. */
+    void lockLost(FileId id) {
+        CachedFile file = files.find(id);
+        if (file != null) {
+            file.lock.lock();
+            try {
+                file.handles.stream().filter(handle -> handle.mayHoldLocks()).forEach(handle -> handle.broken(true));
+                file.locksLost.incrementAndGet();
+                file.changed.signalAll();
+            } finally {
+                file.lock.unlock();
+            }
+        }
+    }
+
+    /**
+     * The kernel waits for no release, and a server that is away must keep no thread of the driver. So what has to wait
+     * does so elsewhere.
+     */
     void release(OpenFile handle) {
+        if (released(handle, false, false)) {
+            return;
+        }
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        releases.put(handle.number(), done);
+        Thread.ofVirtual().name("release " + handle.file()).start(() -> {
+            try {
+                releaseLater(handle);
+            } finally {
+                releases.remove(handle.number());
+                done.complete(null);
+            }
+        });
+    }
+
+    /** See {@link sprite.client.fs.Mounted#areAllReleased}. */
+    boolean areAllReleased(Duration patience) {
+        try {
+            Object _ = CompletableFuture.allOf(releases.values().toArray(CompletableFuture<?>[]::new))
+                    .get(patience.toNanos(), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("only ever completed", e);
+        }
+    }
+
+    private static void releaseLater(OpenFile handle) {
         CachedFile file = handle.cached;
-        if (!released(handle, false)) {
+        if (!released(handle, true, false)) {
             file.pages.bar(0, Pages.END); // the server will not call back what detached handles could read
             try {
-                boolean _ = released(handle, true);
+                boolean _ = released(handle, true, true);
             } finally {
                 file.pages.unbar();
             }
@@ -212,15 +273,37 @@ final class Opens {
         }
     }
 
-    /** False, and nothing happens, if pages have to be dropped before, and have not been ({@code noPages}). */
-    private static boolean released(OpenFile handle, boolean noPages) {
+    /** Whether the server takes nothing more that programs stored when the handle is closed. */
+    private static boolean isLastWriter(OpenFile handle) {
         CachedFile file = handle.cached;
         file.lock.lock();
         try {
-            while (file.changes > 0) {
-                file.changed.awaitUninterruptibly(); // a report from before a truncation must not arrive after it
+            return file.handles.stream()
+                    .noneMatch(other -> other != handle
+                            && other.isAttached()
+                            && other.flags().write());
+        } finally {
+            file.lock.unlock();
+        }
+    }
+
+    /**
+     * False, and nothing happens, if it would have to wait and must not ({@code waits}), or if pages have to be dropped
+     * before, and have not been ({@code noPages}).
+     */
+    private static boolean released(OpenFile handle, boolean waits, boolean noPages) {
+        CachedFile file = handle.cached;
+        file.lock.lock();
+        try {
+            // A report from before a truncation must not arrive after it, nor what was stored after the Close.
+            long seen = file.stored.taken();
+            while (file.changes > 0 || !file.stored.haveLanded(isLastWriter(handle) ? file.stored.taken() : seen)) {
+                if (!waits) {
+                    return false;
+                }
+                file.changed.awaitUninterruptibly();
             }
-            if (!noPages && leavesDetached(handle)) {
+            if (!noPages && file.pages.areHeld() && leavesDetached(handle)) {
                 return false;
             }
             if (!file.handles.remove(handle)) {
@@ -237,7 +320,7 @@ final class Opens {
         } finally {
             file.lock.unlock();
         }
-        file.sendPosted();
+        file.outgoing.send();
         return true;
     }
 }

@@ -4,7 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import sprite.common.file.Attributes;
 import sprite.common.file.FileTime;
 
-/** See {@link FileCache#overlay}. No state. */
+/** What this client knows better of a file than a server says. See {@link FileCache#overlay}. No state. */
 final class Overlay {
     private Overlay() {}
 
@@ -24,5 +24,22 @@ final class Overlay {
         // Else the server has heard of it, and of what came after.
         file.ownModified = file.ownModified && (better || asked == 0);
         return reports.readTime.over(better ? mine : base);
+    }
+
+    /** See {@link FileCache#timesSet}. */
+    static void timesSet(CachedFile file, Attributes answered, boolean modified, boolean accessed) {
+        file.lock.lock();
+        try {
+            if (modified) {
+                file.modified = answered.modified();
+                file.ownModified = false;
+            }
+            if (accessed) {
+                file.reports.readTime.set();
+            }
+            file.pages.areOutOfDate(); // or who opens and reads it next would not be noticed
+        } finally {
+            file.lock.unlock();
+        }
     }
 }

@@ -1,13 +1,10 @@
 package sprite.client.file;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import sprite.client.fs.FileSystem;
 import sprite.client.session.ServerLink;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
@@ -31,9 +28,6 @@ final class Pages {
     /** How long a change waits at most for fills that earlier changes keep waiting. */
     private static final long TURN_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(20);
 
-    /** After how long it is looked whether a fill that began later keeps the kernel from forgetting. */
-    private static final long ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
-
     private static final long LEASE_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final ReentrantLock lock;
@@ -46,6 +40,8 @@ final class Pages {
     @GuardedBy("lock")
     private final Fills fills = new Fills();
 
+    final Forgetting forgetting;
+
     /** Counts fills; what came by those up to {@link #forgotten} the kernel has no more. */
     @GuardedBy("lock")
     private long filled;
@@ -53,15 +49,8 @@ final class Pages {
     @GuardedBy("lock")
     private long forgotten;
 
-    /**
-     * Counts what made pages unfit to be kept for a later open: they may be from before this was made, or were not
-     * protected while the file was closed. What was so up to {@link #cleaned} the kernel has no more.
-     */
     @GuardedBy("lock")
-    private long outdated = 1;
-
-    @GuardedBy("lock")
-    private long cleaned;
+    private final Kept kept = new Kept();
 
     /** Changes under way; nothing is filled. */
     @GuardedBy("lock")
@@ -71,9 +60,9 @@ final class Pages {
     @GuardedBy("lock")
     private long dropped;
 
-    /** How often everything was called back without waiting for what the server had been asked. */
+    /** The last fill into whose pages, as the server was told, no program stores. */
     @GuardedBy("lock")
-    private int lapses;
+    private long readOnly;
 
     Pages(ReentrantLock lock, Condition changed, FileId id, ServerLink link, Lending lending) {
         this.lock = lock;
@@ -81,6 +70,7 @@ final class Pages {
         this.id = id;
         this.link = link;
         this.lending = lending;
+        this.forgetting = new Forgetting(lock, changed, id, lending, fills);
     }
 
     // --------------------------------------------------------------------------------------------------------- filling
@@ -138,16 +128,22 @@ final class Pages {
         }
     }
 
-    /** The fill brings what the server will say, which calls these pages back before anybody changes them. */
-    void asks(Fills.Fill fill) {
+    /**
+     * The fill brings what the server will say, which calls these pages back before anybody changes them.
+     *
+     * @param writable programs may store into them
+     */
+    void asks(Fills.Fill fill, boolean writable) {
         lock.lock();
         try {
+            fill.writable = writable;
             fill.away = true;
-            fill.lapse = lapses;
+            fill.lapse = forgetting.lapses();
             fill.dropped = dropped;
             turn(fill);
             filled++;
-            outdated++; // once the file is closed the server does not call them back
+            readOnly = writable ? readOnly : filled;
+            kept.areOutOfDate(); // once the file is closed the server does not call them back
         } finally {
             lock.unlock();
         }
@@ -178,7 +174,7 @@ final class Pages {
         lock.lock();
         try {
             fill.away = false;
-            if (fill.lapse != lapses) {
+            if (fill.lapse != forgetting.lapses()) {
                 return false;
             }
             end(fill);
@@ -213,10 +209,28 @@ final class Pages {
     void areOutOfDate() {
         lock.lock();
         try {
-            outdated++;
+            kept.areOutOfDate();
         } finally {
             lock.unlock();
         }
+    }
+
+    /** A program may store into pages from now on: those of which the server thinks otherwise are forgotten. */
+    void areStoredTo() {
+        lock.lock();
+        try {
+            if (readOnly <= forgotten) {
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        lapse();
+    }
+
+    /** Whether programs can store into pages at all, with the file open for writing. */
+    boolean mayBeStoredTo() {
+        return lending.borrower().keepsWritablePages();
     }
 
     /** Whether the kernel may hold pages that programs with the file open read. */
@@ -246,16 +260,44 @@ final class Pages {
         }
     }
 
+    /** The file has been made shorter, perhaps, for this host. */
+    void cut() {
+        lock.lock();
+        try {
+            kept.cut();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** As {@link sprite.client.fs.FileSystem#cuts}, while the file is not being made shorter. */
+    long cuts() {
+        lock.lock();
+        try {
+            return kept.wereLent() || filled > 0 ? kept.cuts() : FileSystem.NO_PAGES;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Keeps the kernel from filling pages until {@link #unbar}, and has it forget those in between. May wait. */
     void bar(long from, long to) {
+        barFillsOnly();
+        if (areHeld()) {
+            forget(from, to, false);
+        }
+    }
+
+    /**
+     * As {@link #bar}, for a truncation that the kernel asks for: until it is answered it brings back no pages that
+     * were stored to, and so could not forget them.
+     */
+    void barFillsOnly() {
         lock.lock();
         try {
             bars++;
         } finally {
             lock.unlock();
-        }
-        if (areHeld()) {
-            forget(from, to, false);
         }
     }
 
@@ -264,22 +306,18 @@ final class Pages {
      * obeyed: such fills are asked for again.
      */
     void barToObey() {
-        lock.lock();
-        try {
-            bars++;
-        } finally {
-            lock.unlock();
-        }
+        barFillsOnly();
         lapse();
     }
 
     /**
-     * Drops all pages because the server asks for it, and calls {@code done} when that has been done; what is filled
-     * after that is asked for with the number of this drop.
+     * Drops all pages because the server asks for it, and calls {@code done} when that has been done, and what was
+     * stored to them has {@code landed}; what is filled after that is asked for with the number of this drop.
      */
-    void drop(long number, Runnable done) {
+    void drop(long number, Runnable landed, Runnable done) {
         bar(0, END);
         try {
+            landed.run();
             lock.lock();
             try {
                 dropped = Math.max(dropped, number);
@@ -310,7 +348,7 @@ final class Pages {
             if (filled == forgotten) {
                 return;
             }
-            lapses++;
+            forgetting.lapse();
         } finally {
             lock.unlock();
         }
@@ -325,13 +363,18 @@ final class Pages {
         if (!areClean()) {
             forget(0, END, false);
         }
-        return areClean();
+        lock.lock();
+        try {
+            return kept.lend();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private boolean areClean() {
         lock.lock();
         try {
-            return outdated == cleaned;
+            return kept.areClean();
         } finally {
             lock.unlock();
         }
@@ -342,50 +385,14 @@ final class Pages {
         lock.lock();
         try {
             long filledBefore = filled;
-            long outdatedBefore = outdated;
-            Set<Fills.Fill> passedBy = fills.inTheWay(from, to, lapse ? Fills.ALL : lapses);
-            List<CompletableFuture<?>> rounds = new ArrayList<>();
-            rounds.add(tell(from, to, passedBy));
-            long left = ROUND_NANOS;
-            while (rounds.stream().noneMatch(CompletableFuture::isDone)) {
-                left = changed.awaitNanos(left);
-                if (left <= 0) {
-                    Set<Fills.Fill> inTheWay = fills.inTheWay(from, to, lapse ? Fills.ALL : lapses);
-                    if (!passedBy.containsAll(inTheWay)) {
-                        passedBy = inTheWay;
-                        rounds.add(tell(from, to, passedBy));
-                    }
-                    left = ROUND_NANOS;
-                }
-            }
+            long outdatedBefore = kept.outdated();
+            forgetting.forget(from, to, lapse);
             if (from == 0 && to == END) {
                 forgotten = Math.max(forgotten, filledBefore);
-                cleaned = Math.max(cleaned, outdatedBefore);
+                kept.forgotten(outdatedBefore);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the mount has ended, and nobody reads any more
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Tells the kernel to forget all that lies between the fills, and wakes whoever waits for that. */
-    @GuardedBy("lock")
-    private CompletableFuture<?> tell(long from, long to, Set<Fills.Fill> passedBy) {
-        List<CompletableFuture<?>> parts = new ArrayList<>();
-        for (Fills.Range range : Fills.between(passedBy, from, to)) {
-            long length = range.to() == END ? 0 : range.to() - range.from();
-            parts.add(lending.borrower().forgetPages(id, range.from(), length));
-        }
-        var told = CompletableFuture.allOf(parts.toArray(CompletableFuture<?>[]::new));
-        var _ = told.whenComplete((_, _) -> signal());
-        return told;
-    }
-
-    private void signal() {
-        lock.lock();
-        try {
-            changed.signalAll();
         } finally {
             lock.unlock();
         }

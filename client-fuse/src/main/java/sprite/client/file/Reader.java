@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import sprite.client.cache.Block;
 import sprite.client.cache.BlockStore;
 import sprite.client.call.Call;
+import sprite.client.session.ServerLink;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.wire.Protocol;
@@ -72,6 +73,7 @@ final class Reader {
                 handle.link().awaitLease();
             }
             CachedFile file = handle.cached;
+            OpenFile entering = handle;
             Way way;
             long missing = -1;
             long size = 0;
@@ -82,13 +84,20 @@ final class Reader {
             file.lock.lock();
             try {
                 way = file.enter(handle, false);
+                if (fill != null && (way == Way.CACHED || way == Way.UNCACHED || way == Way.DOUBTFUL)) {
+                    entering = Storing.detachedWriterOr(file, handle);
+                    way = entering.equals(handle) ? way : Way.DETACHED; // a program may store through it
+                }
                 if (fill != null && (way == Way.CACHED || way == Way.UNCACHED) && !file.pages.mayFill()) {
                     way = Way.BARRED;
                 } else if (way == Way.UNCACHED) {
                     file.reports.readTime.read(clock, file.modified);
                     if (fill != null) {
-                        file.pages.asks(fill);
+                        file.pages.asks(fill, Storing.mayBeStoredTo(file));
                     }
+                }
+                if (fill != null && handle.flags().write() && way != Way.DETACHED) {
+                    handle.flushed(false); // it is mapped, though its descriptors may be closed: others share the file
                 }
                 if (way == Way.CACHED) {
                     size = file.blocks.size;
@@ -118,7 +127,7 @@ final class Reader {
                 file.lock.unlock();
             }
             switch (way) {
-                case DETACHED -> opens.attach(handle);
+                case DETACHED -> opens.attach(entering);
                 case DOUBTFUL -> opens.resolveDoubt(file);
                 case BARRED -> file.pages.awaitFill(Objects.requireNonNull(fill, "other reads are not barred"));
                 case UNCACHED -> {
@@ -313,8 +322,12 @@ final class Reader {
                     "read",
                     fill != null
                             ? file.link.readForPages(
-                                    file.id, offset + done, wanted, file.pages.dropped(fill), ByteString::toByteArray)
-                            : file.link.read(file.id, offset + done, wanted, ByteString::toByteArray));
+                                    file.id,
+                                    offset + done,
+                                    wanted,
+                                    new ServerLink.Filling(file.pages.dropped(fill), fill.writable),
+                                    ByteString::toByteArray)
+                            : file.link.readPastCache(file.id, offset + done, wanted, ByteString::toByteArray));
             MemorySegment.copy(data, 0, into, ValueLayout.JAVA_BYTE, done, data.length);
             done += data.length;
             if (data.length < wanted) {

@@ -103,13 +103,14 @@ final class Recalls {
         } finally {
             file.lock.unlock();
         }
-        file.sendPosted();
+        file.outgoing.send();
     }
 
     private static void dropPages(CachedFile file, Callback callback, CompletableFuture<?> forgotten) {
         await(forgotten);
         file.pages.drop(
                 callback.getDropPages(),
+                () -> Storing.awaitLanded(file),
                 () -> file.link.send(done(callback, AttributeReport.getDefaultInstance(), null)));
     }
 
@@ -220,6 +221,29 @@ final class Recalls {
 
     private void obey(CachedFile file, Callback callback, int session, CompletableFuture<?> forgotten) {
         FsException failed = flush(file, session);
+        boolean done;
+        Storing.landToObey(file, file.pages::barToObey);
+        try {
+            // Also if an fsync has just sent it: until that is answered the server may let others in without it.
+            failed = failed == null ? flush(file, session) : failed;
+            done = obey(file, callback, session, forgotten, failed);
+        } finally {
+            file.pages.unbar();
+        }
+        file.outgoing.send();
+        store.drain();
+        if (callback.getWriteBack() && done) {
+            writeAhead.recalled(file);
+        }
+    }
+
+    /** Whether nothing went wrong. */
+    private boolean obey(
+            CachedFile file,
+            Callback callback,
+            int session,
+            CompletableFuture<?> forgotten,
+            @Nullable FsException failed) {
         FsError error = failed == null ? null : failed.error();
         if (error == FsError.TIMED_OUT) {
             error = FsError.NO_SPACE; // the blocks are still here, and the server must not think otherwise
@@ -232,17 +256,8 @@ final class Recalls {
             error = FsError.NO_SPACE; // likewise: what cannot be committed there is kept here
         }
         await(forgotten);
-        file.pages.barToObey();
-        try {
-            obeyed(file, callback, session, error);
-        } finally {
-            file.pages.unbar();
-        }
-        file.sendPosted();
-        store.drain();
-        if (callback.getWriteBack() && error == null) {
-            writeAhead.recalled(file);
-        }
+        obeyed(file, callback, session, error);
+        return error == null;
     }
 
     /** What was asked for has been done, as far as it could. The kernel has no pages of the file. */
@@ -277,8 +292,8 @@ final class Recalls {
     private static void closeEarly(CachedFile file, AttributeReport report) {
         file.lock.lock();
         try {
-            if (file.recovering) {
-                return; // a Reopen that counts them may be on its way
+            if (file.recovering || !file.stored.isEmpty()) {
+                return; // a Reopen that counts them may be on its way; or what the server takes from who is open only
             }
             for (OpenFile handle : file.handles) {
                 boolean writes = handle.isAttached() && handle.flags().write() && !handle.isFlushed();

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,11 @@ import sprite.consistency.Version;
  */
 final class Reopening {
     private static final Logger log = LoggerFactory.getLogger(Reopening.class);
+
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** A recovery does not last longer for what programs stored: the server lets everybody wait for its end. */
+    private static final long STORED_NANOS_MAX = TimeUnit.SECONDS.toNanos(20);
 
     private final FileTable files;
     private final BlockStore store;
@@ -123,6 +129,10 @@ final class Reopening {
         }
         // Truncations are asked for again when the recovery is over, and must find what was written before them.
         var _ = writeBack.flushTogether(changing, Cause.RECALL);
+        awaitStored(lost, link, loss); // the server takes it in this session only before that is over
+        if (isSuperseded(link, loss)) {
+            return;
+        }
         recovery.finished();
         log.info("{}: {}; {} files opened again, {} of them dirty", link.address(), what, reopened, dirty.size());
         var _ = writeBack.flushTogether(dirty, Cause.RECALL);
@@ -133,6 +143,33 @@ final class Reopening {
     /** Whether a recovery is in vain: the session is lost once more, or the mount has ended. */
     private boolean isSuperseded(ServerLink link, int loss) {
         return losses.getOrDefault(link, 0) != loss || link.isEnded();
+    }
+
+    /**
+     * Waits until all that programs stored into pages is at the server, where it goes there past the cache. What is
+     * asked of a truncation that is under way is asked again later, and finds it there. What is not there in time will
+     * be refused, and is kept in local files.
+     */
+    private void awaitStored(List<CachedFile> lost, ServerLink link, int loss) {
+        long until = System.nanoTime() + STORED_NANOS_MAX;
+        for (CachedFile file : lost) {
+            file.lock.lock();
+            try {
+                file.stored.forChanges++;
+                file.changed.signalAll();
+                while (!file.stored.isEmpty()
+                        && !file.right.cacheable()
+                        && !isSuperseded(link, loss)
+                        && System.nanoTime() - until < 0) {
+                    long _ = file.changed.awaitNanos(LOOK_NANOS);
+                }
+                file.stored.forChanges--;
+            } catch (InterruptedException e) {
+                throw new IllegalStateException("nobody interrupts a thread that opens files again", e);
+            } finally {
+                file.lock.unlock();
+            }
+        }
     }
 
     private static boolean hasUnsent(CachedFile file) {
@@ -180,7 +217,7 @@ final class Reopening {
                 if (isSuperseded(link, loss)) {
                     return false;
                 }
-                boolean outdone = isRefusal(e) && isOutdoneAgain(file, link, loss, e.error());
+                boolean outdone = isRefusal(e) && Outdone.drop(file, e.error(), () -> isSuperseded(link, loss));
                 if (isSuperseded(link, loss)) {
                     return false; // the next recovery decides
                 }
@@ -192,69 +229,9 @@ final class Reopening {
         }
     }
 
-    private static boolean isRefusal(FsException e) {
+    /** Whether the server refused it, and not the wait for it ended. */
+    static boolean isRefusal(FsException e) {
         return e.error() != FsError.TIMED_OUT && e.error() != FsError.INTERRUPTED;
-    }
-
-    /**
-     * Whether the refusal was of data that the server had had and lost: if somebody has written after it, he was only
-     * let in when it was committed, so it need not be kept; nor what this client has removed. The file may still be
-     * opened again then.
-     */
-    private boolean isOutdoneAgain(CachedFile file, ServerLink link, int loss, FsError why) {
-        boolean removed = why == FsError.NOT_FOUND && isRemoved(file);
-        if (!removed && (why != FsError.STALE || !isNewerThere(file, link, loss))) {
-            return false;
-        }
-        file.lock.lock();
-        try {
-            return file.blocks.dropAgain();
-        } finally {
-            file.lock.unlock();
-        }
-    }
-
-    private static boolean isRemoved(CachedFile file) {
-        file.lock.lock();
-        try {
-            return file.removed;
-        } finally {
-            file.lock.unlock();
-        }
-    }
-
-    /**
-     * Whether the server's version of the file is above the one here. Otherwise it was refused because this client had
-     * been given up, or because the server does not have its domain, and nobody has written. Asked by opening nothing
-     * again, which the server answers during grace, too.
-     */
-    private boolean isNewerThere(CachedFile file, ServerLink link, int loss) {
-        long here;
-        file.lock.lock();
-        try {
-            here = file.right.version().value();
-        } finally {
-            file.lock.unlock();
-        }
-        Reopen.Builder nothing =
-                Reopen.newBuilder().setFile(Wire.toWire(file.id)).setVersion(here);
-        while (!isSuperseded(link, loss)) {
-            try {
-                return link.call(
-                                        ClientFrame.newBuilder().setReopen(nothing),
-                                        ServerLink.Installer.NONE,
-                                        () -> isSuperseded(link, loss))
-                                .getOpen()
-                                .getAttributes()
-                                .getVersion()
-                        > here;
-            } catch (FsException e) {
-                if (isRefusal(e)) {
-                    return false;
-                }
-            }
-        }
-        return false;
     }
 
     /** Waits until nothing is on its way. */
@@ -284,7 +261,7 @@ final class Reopening {
                     executors += handle.flags().execute() ? 1 : 0;
                 }
             }
-            boolean dirty = file.blocks.isDirty();
+            boolean dirty = file.blocks.isDirty() || (!file.stored.isEmpty() && file.right.cacheable());
             Former former = file.former;
             if (opens == 0 && !dirty && (former == null || !former.unsure)) {
                 file.right = file.blocks.uncommitted.isEmpty()
@@ -332,7 +309,7 @@ final class Reopening {
                 file.reports.lost(file.blocks.isDirty());
             }
             Former former = file.former;
-            file.owesWrittenBack = file.blocks.isDirty() || (former != null && former.unsure);
+            file.owesWrittenBack = file.blocks.isDirty() || !file.stored.isEmpty() || (former != null && former.unsure);
             file.recovering = false;
             if (former != null) {
                 former.unsure = false;
@@ -351,7 +328,7 @@ final class Reopening {
         if (homeless) {
             recalls.obeyOwn(file);
         }
-        file.sendPosted();
+        file.outgoing.send();
     }
 
     private void refused(CachedFile file, FsError why) {

@@ -32,6 +32,7 @@ final class Seeker {
 
     long seek(OpenFile handle, long offset, boolean hole) throws FsException {
         CachedFile file = handle.cached;
+        Storing.bringBack(file);
         while (true) {
             if (!file.link.isLeaseValid()) {
                 file.link.awaitLease();

@@ -194,7 +194,7 @@ final class WriteBack {
             counters.wroteBack(cause, run.data().size());
             space.note(file, reply.getSpaceLow(), reply.getSpaceFree());
         }
-        file.sendPosted();
+        file.outgoing.send();
         store.drain();
         committing.kick();
     }
@@ -255,7 +255,7 @@ final class WriteBack {
             } finally {
                 file.lock.unlock();
             }
-            file.sendPosted();
+            file.outgoing.send();
             if (homeless && file.link.isLeaseValid()) {
                 lostAndFound.keepUncommitted(file, FsError.STALE);
             } else if (due) {

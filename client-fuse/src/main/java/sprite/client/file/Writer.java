@@ -126,7 +126,8 @@ final class Writer {
                 }
                 if (way == Way.CACHED) {
                     long at = append ? file.blocks.size : offset;
-                    unmergeable = writeCached(handle, at, data, append);
+                    unmergeable = writeCached(file, at, data, append);
+                    handle.flushed(handle.isFlushed() && unmergeable >= 0);
                     dirtyBlocks = file.blocks.dirtyBlocks();
                 } else if (way == Way.UNCACHED) {
                     trail.appends(Trail.NOWHERE);
@@ -175,8 +176,7 @@ final class Writer {
     }
 
     /** Writes to the cache, with the file's lock held, or tells which block has to be fetched first. */
-    private long writeCached(OpenFile handle, long at, MemorySegment data, boolean append) throws FsException {
-        CachedFile file = handle.cached;
+    long writeCached(CachedFile file, long at, MemorySegment data, boolean append) throws FsException {
         long length = data.byteSize();
         file.lock.lock();
         try {
@@ -209,7 +209,6 @@ final class Writer {
             file.ownModified = true;
             file.reports.readTime.written();
             file.reports.become();
-            handle.flushed(false);
             return -1;
         } finally {
             file.lock.unlock();

@@ -26,6 +26,11 @@ public interface Borrower {
      */
     CompletableFuture<?> forgetPages(FileId file, long from, long length);
 
+    /** Whether programs may store into pages that it keeps, of files that they have open for writing. */
+    default boolean keepsWritablePages() {
+        return false;
+    }
+
     /** Borrows nothing. */
     Borrower NOBODY = new Borrower() {
         @Override

@@ -104,6 +104,14 @@ public interface FileSystem {
     void write(Handle handle, long offset, MemorySegment data, boolean append, Caller caller) throws FsException;
 
     /**
+     * The borrower brings back pages into which programs stored, through this handle or another one of the file. Does
+     * not make the file longer. Answered at once while the borrower is being told to forget pages of the file.
+     */
+    default void writePages(Handle handle, long offset, MemorySegment data, Caller caller) throws FsException {
+        write(handle, offset, data, false, caller);
+    }
+
+    /**
      * A descriptor of the handle is being closed; others may remain. Reports what went wrong with delayed writes, and
      * writes back first when the domain is nearly full. Releases the POSIX locks of {@code lockOwner} on the file.
      */
@@ -165,9 +173,21 @@ public interface FileSystem {
         return 0;
     }
 
+    /** In place of a number of {@link #cuts}. */
+    long NO_PAGES = -1;
+
+    /**
+     * How often this host has made the file shorter, or otherwise than by writing longer; {@link #NO_PAGES} if the
+     * borrower has no pages of it, or while it is done.
+     */
+    default long cuts(FileId file) {
+        return NO_PAGES;
+    }
+
     /**
      * Whether programs may read through the handle, which was just opened, from pages that the borrower keeps, as well
-     * those that it has as what it gets by {@link #readForPages}. It hears when it must forget some.
+     * those that it has as what it gets by {@link #readForPages}. It hears when it must forget some. To be asked after
+     * every open: programs may store into pages ({@link #writePages}) once a handle for writing is theirs.
      */
     default boolean lendPages(Handle handle) {
         return false;

@@ -22,6 +22,19 @@ public interface Mounted extends FileSystem, AutoCloseable {
      */
     List<String> keepUnwritten();
 
+    /**
+     * For the end of a mount, before delayed data is written back for the last time: takes back all pages that are
+     * lent, with what programs stored into them, as far as that takes only seconds.
+     */
+    void takeBackPages();
+
+    /**
+     * Whether all handles that were released are closed at their servers, or will not be; some have to wait for data.
+     *
+     * @param patience how long it is waited for that
+     */
+    boolean areAllReleased(Duration patience);
+
     /** Whether every server has been heard within its lease, and no session is being recovered. */
     boolean areServersHere();
 

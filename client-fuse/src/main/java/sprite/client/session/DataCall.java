@@ -19,22 +19,24 @@ final class DataCall<T> {
     private final SessionStream session;
     private final String operation;
     private final Function<SessionStamp, CompletableFuture<T>> attempt;
-    private final boolean ofOneSession;
+    private final Kind kind;
     private final CompletableFuture<T> answer = new CompletableFuture<>();
 
-    /**
-     * A call not made yet.
-     *
-     * @param ofOneSession STALE when the session is lost, instead of a repetition in the next one
-     */
-    DataCall(
-            SessionStream session,
-            String operation,
-            boolean ofOneSession,
-            Function<SessionStamp, CompletableFuture<T>> attempt) {
+    /** When it may be made. */
+    enum Kind {
+        /** While a session is fully there; repeated in the next one. */
+        ANY,
+        /** Also while a session recovers, whose end may wait for it; repeated in the next one. */
+        OF_RECOVERY,
+        /** Also while a session recovers; STALE when that is lost. */
+        OF_ONE_SESSION
+    }
+
+    /** A call not made yet. */
+    DataCall(SessionStream session, String operation, Kind kind, Function<SessionStamp, CompletableFuture<T>> attempt) {
         this.session = session;
         this.operation = operation;
-        this.ofOneSession = ofOneSession;
+        this.kind = kind;
         this.attempt = attempt;
     }
 
@@ -47,8 +49,8 @@ final class DataCall<T> {
     private void tryOnce(@Nullable SessionStamp before) {
         SessionStamp stamp;
         try {
-            stamp = session.awaitStamp(operation, ofOneSession);
-            if (ofOneSession && before != null && !before.equals(stamp)) {
+            stamp = session.awaitStamp(operation, kind != Kind.ANY);
+            if (kind == Kind.OF_ONE_SESSION && before != null && !before.equals(stamp)) {
                 throw new FsException(operation, "begun in an older session", FsError.STALE);
             }
         } catch (FsException e) {

@@ -258,8 +258,19 @@ public final class GrpcServerLink implements ServerLink {
 
     @Override
     public <T> CompletableFuture<T> readForPages(
-            FileId file, long offset, int length, long dropped, Function<ByteString, T> take) {
-        return read(request(file, offset, length).setForPages(true).setDropped(dropped), take);
+            FileId file, long offset, int length, Filling filling, Function<ByteString, T> take) {
+        return read(
+                request(file, offset, length)
+                        .setForPages(true)
+                        .setPastCache(true)
+                        .setDropped(filling.dropped())
+                        .setWritable(filling.writable()),
+                take);
+    }
+
+    @Override
+    public <T> CompletableFuture<T> readPastCache(FileId file, long offset, int length, Function<ByteString, T> take) {
+        return read(request(file, offset, length).setPastCache(true), take);
     }
 
     private static ReadRequest.Builder request(FileId file, long offset, int length) {
@@ -273,7 +284,7 @@ public final class GrpcServerLink implements ServerLink {
         return new DataCall<>(
                         stream,
                         "read",
-                        false,
+                        DataCall.Kind.ANY,
                         stamp -> channels.read(request.setSession(stamp).build(), take))
                 .start();
     }
@@ -299,7 +310,9 @@ public final class GrpcServerLink implements ServerLink {
         var call = new DataCall<>(
                 stream,
                 "write",
-                request.getWriteBack(),
+                request.getWriteBack()
+                        ? DataCall.Kind.OF_ONE_SESSION
+                        : request.getStored() ? DataCall.Kind.OF_RECOVERY : DataCall.Kind.ANY,
                 stamp -> channels.write(request.setSession(stamp)
                         .setAckedNumber(writes.acked())
                         .setOnlyIfDone(isVoid.getAsBoolean())

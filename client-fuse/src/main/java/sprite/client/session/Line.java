@@ -39,6 +39,12 @@ final class Line {
         return stream != null;
     }
 
+    /** Hello has been answered, and there is nothing more to say. */
+    void decline() {
+        stream = greeted;
+        end();
+    }
+
     boolean isUp() {
         return stream != null;
     }

@@ -16,12 +16,14 @@ final class Numbering {
     private final Unanswered pending;
     private final KeptSession kept;
     private final boolean wasRecovering;
+    private boolean inherited;
     private final ReentrantLock lock;
 
     Numbering(Unanswered pending, Origin origin, ReentrantLock lock) {
         this.pending = pending;
         this.kept = origin.kept();
         this.wasRecovering = origin.former().getRecovering();
+        this.inherited = origin.former().hasWelcome();
         this.lock = lock;
     }
 
@@ -31,15 +33,19 @@ final class Numbering {
     }
 
     /**
-     * Of this session from now on.
+     * Of this session from now on. Returns whether it is that of the client's life before, in which this one has not
+     * been heard.
      *
      * @param fresh the session before is lost
      */
-    void welcomed(Welcome welcome, boolean fresh) {
+    boolean welcomed(Welcome welcome, boolean fresh) {
         if (fresh) {
             kept.recovering(true); // first, or the next life would not know
         }
         kept.welcome(welcome);
+        boolean returns = inherited && !fresh;
+        inherited = false;
+        return returns;
     }
 
     /** The server knows of everything again. */

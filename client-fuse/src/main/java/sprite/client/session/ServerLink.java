@@ -158,12 +158,25 @@ public interface ServerLink extends AutoCloseable {
     /**
      * As {@link #read}, into pages that the kernel keeps: the server says before what is read there changes.
      *
-     * @param dropped number of the last drop of the file's pages that was done; 0: none
+     * @param filling what the server has to know of the pages
      */
     default <T> CompletableFuture<T> readForPages(
-            FileId file, long offset, int length, long dropped, Function<ByteString, T> take) {
+            FileId file, long offset, int length, Filling filling, Function<ByteString, T> take) {
         return read(file, offset, length, take);
     }
+
+    /** As {@link #read}, not of blocks under a right to cache: others may have stored into pages of the file. */
+    default <T> CompletableFuture<T> readPastCache(FileId file, long offset, int length, Function<ByteString, T> take) {
+        return read(file, offset, length, take);
+    }
+
+    /**
+     * Pages that are being filled. Immutable.
+     *
+     * @param dropped number of the last drop of the file's pages that was done; 0: none
+     * @param writable programs of this host may store into them
+     */
+    record Filling(long dropped, boolean writable) {}
 
     /** Writes data beside the stream; the session stamp is filled in here. The future fails with an FsException. */
     CompletableFuture<WriteReply> write(WriteRequest.Builder request);

@@ -68,10 +68,6 @@ final class SessionStream {
     @GuardedBy("lock")
     private int recovered;
 
-    /** The session is one of the client's life before, and this one has not been heard in it. */
-    @GuardedBy("lock")
-    private boolean inherited;
-
     private volatile @Nullable Welcome welcome;
 
     final Numbering numbering;
@@ -85,8 +81,7 @@ final class SessionStream {
         this.line = new Line(channels);
         this.pending = new Unanswered(origin.former(), origin.kept());
         this.numbering = new Numbering(pending, origin, lock);
-        this.inherited = origin.former().hasWelcome();
-        this.welcome = inherited ? origin.former().getWelcome() : null;
+        this.welcome = origin.former().hasWelcome() ? origin.former().getWelcome() : null;
     }
 
     List<Domain> domains() {
@@ -261,12 +256,14 @@ final class SessionStream {
         List<PendingCall> ofLostSession = List.of();
         lock.lock();
         try {
+            if (state == LinkState.CLOSED) { // it ended between the Hello and this
+                line.decline();
+                return;
+            }
             silence.end();
             lost = welcome != null && !offered.getResumed();
-            returns = inherited && !lost;
-            inherited = false;
+            returns = numbering.welcomed(offered, lost);
             welcome = offered;
-            numbering.welcomed(offered, lost);
             link.committed.welcomed(offered);
             gone = !line.take(); // it broke after the answer
             leasedFrom = line.helloNanos();

@@ -230,6 +230,10 @@ final class FileAccess {
         return held.files().readForPages(own(handle), offset, into);
     }
 
+    void writePages(Handle handle, long offset, MemorySegment data) {
+        held.files().writePages(own(handle), offset, data);
+    }
+
     boolean lendPages(Handle handle) {
         return held.files().lendPages(own(handle));
     }

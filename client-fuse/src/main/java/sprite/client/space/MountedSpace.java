@@ -160,6 +160,16 @@ public final class MountedSpace extends NameSpace implements Mounted {
     }
 
     @Override
+    public void takeBackPages() {
+        held.files().takeBackPages();
+    }
+
+    @Override
+    public boolean areAllReleased(Duration patience) {
+        return held.files().inheritance().areAllReleased(patience);
+    }
+
+    @Override
     public boolean areServersHere() {
         return links.all().stream().allMatch(link -> link.isLeaseValid() && link.isRecovered());
     }

@@ -166,6 +166,16 @@ class NameSpace implements FileSystem {
     }
 
     @Override
+    public void writePages(Handle handle, long offset, MemorySegment data, Caller caller) {
+        access.writePages(handle, offset, data);
+    }
+
+    @Override
+    public long cuts(FileId file) {
+        return held.files().cuts(file);
+    }
+
+    @Override
     public boolean lendPages(Handle handle) {
         return access.lendPages(handle);
     }

@@ -39,6 +39,14 @@ final class TwinDaemon {
         }
 
         @Override
+        public void takeBackPages() {}
+
+        @Override
+        public boolean areAllReleased(Duration patience) {
+            return true;
+        }
+
+        @Override
         public boolean areServersHere() {
             return true;
         }

@@ -165,6 +165,40 @@ final class PagesTest {
                 """);
     }
 
+    /** Linux passes over the size that it is told, if anything else is told or answered of the file meanwhile. */
+    @Test
+    void growWithEveryAppendOfBothHosts(Place here) throws Exception {
+        here.python("""
+                put(A + "/f", b"x" * 8)
+                fd = os.open(A + "/f", os.O_RDONLY)
+                same(8, len(os.pread(fd, 9, 0)))
+                over, appended, failed = [False], [0] * 4, []
+
+                def append(who):
+                    try:
+                        out = os.open((A, B)[who % 2] + "/f", os.O_WRONLY | os.O_APPEND)
+                        while not over[0]:
+                            os.write(out, b"appended")
+                            appended[who] += 8
+                        os.close(out)
+                    except BaseException as e:
+                        failed.append(e)
+
+                threads = [threading.Thread(target=append, args=(who,)) for who in range(4)]
+                for thread in threads:
+                    thread.start()
+                for i in range(1_000):
+                    end = 8 + sum(appended)
+                    read = os.pread(fd, 4_096, end - 8)
+                    if len(read) < 8 or b"\\0" in read:
+                        failed.append((end, read))
+                over[0] = True
+                for thread in threads:
+                    thread.join()
+                same([], failed)
+                """);
+    }
+
     @Test
     void followTruncationsOfTheirOwnHost(Place here) throws Exception {
         here.python("""

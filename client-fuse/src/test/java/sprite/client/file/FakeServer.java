@@ -77,6 +77,9 @@ final class FakeServer implements ServerLink {
     volatile @Nullable FsError refuseWrites;
     volatile @Nullable FsError refuseCommits;
 
+    /** What happens to a write on its way. */
+    volatile Runnable beforeWrite = () -> {};
+
     /** What happens to a caller before its commit is answered. */
     volatile Runnable beforeCommit = () -> {};
 
@@ -328,6 +331,7 @@ final class FakeServer implements ServerLink {
     public CompletableFuture<WriteReply> write(WriteRequest.Builder request) {
         CompletableFuture<WriteReply> answer = new CompletableFuture<>();
         var _ = threads.submit(() -> {
+            beforeWrite.run();
             FsError refused = refuseWrites;
             if (refused != null) {
                 answer.completeExceptionally(new FsException("write", "file", refused));

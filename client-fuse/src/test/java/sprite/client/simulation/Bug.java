@@ -73,6 +73,10 @@ public enum Bug {
     PAGES_NOT_NOTED,
     /** The server does not take in that what is read goes into pages after others were dropped. */
     DROP_NOT_COUNTED,
+    /** The server does not take in that programs may store into pages. */
+    WRITABLE_NOT_HEARD,
+    /** What programs stored into pages is answered and forgotten. */
+    STORED_FORGOTTEN,
     /** A kernel forgets nothing when its mount ends. */
     PAGES_OUTLIVE_THE_MOUNT,
     /** A client does not keep what it wrote back until it is committed. */
@@ -123,6 +127,8 @@ public enum Bug {
             case ReadRequest read
             when this == PAGES_NOT_NOTED -> read.toBuilder().clearForPages().build();
             case ReadRequest read
+            when this == WRITABLE_NOT_HEARD -> read.toBuilder().clearWritable().build();
+            case ReadRequest read
             when this == DROP_NOT_COUNTED -> read.toBuilder().clearDropped().build();
             default -> message;
         };
@@ -132,6 +138,8 @@ public enum Bug {
         return switch (this) {
             case WRITE_BACK_FORGOTTEN ->
                 write.getWriteBack() ? write.toBuilder().clearData().build() : write;
+            case STORED_FORGOTTEN ->
+                write.getStored() ? write.toBuilder().clearData().build() : write;
             case APPEND_BY_OFFSET -> write.toBuilder().clearAppend().build();
             case WRITE_DONE_AGAIN ->
                 write.getWriteBack() ? write : write.toBuilder().clearNumber().build();

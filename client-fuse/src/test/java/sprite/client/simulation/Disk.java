@@ -18,6 +18,7 @@ final class Disk {
     final NavigableMap<Long, MemoryFile> files = new TreeMap<>();
     final java.util.Map<ReplyKey, byte[]> replies = new java.util.HashMap<>();
     final java.util.Set<Long> clients = new java.util.TreeSet<>();
+    final java.util.Set<Long> storing = new java.util.TreeSet<>();
 
     /** Files that never had a name. */
     final java.util.Set<Long> linkable = new java.util.TreeSet<>();
@@ -34,6 +35,7 @@ final class Disk {
         copy.files.putAll(files);
         copy.replies.putAll(replies);
         copy.clients.addAll(clients);
+        copy.storing.addAll(storing);
         copy.linkable.addAll(linkable);
         copy.lastInode = lastInode;
         copy.epoch = epoch;

@@ -41,5 +41,7 @@ enum Mark {
     SERVER_RESTARTED,
     /** A client came back to a server that started again, with data of a version before the newest, its own. */
     OWN_OPEN_UNHEARD,
-    POWER_LOST
+    POWER_LOST,
+    /** A page into which a program had stored was brought back because it was to be forgotten. */
+    STORED_PAGE_FORGOTTEN
 }

@@ -98,14 +98,29 @@ final class MemoryDomain implements Domain {
 
     @Override
     public void remember(long client) {
-        now.clients.add(client);
-        durable.clients.add(client);
+        for (Disk disk : List.of(now, durable)) {
+            disk.clients.add(client);
+            disk.storing.remove(client);
+        }
+    }
+
+    @Override
+    public List<Long> storingClients() {
+        return bug == Bug.ROLL_FORGOTTEN ? List.of() : List.copyOf(now.storing);
+    }
+
+    @Override
+    public void rememberStoring(long client) {
+        now.storing.add(client);
+        durable.storing.add(client);
     }
 
     @Override
     public void forget(long client) {
-        now.clients.remove(client);
-        durable.clients.remove(client);
+        for (Disk disk : List.of(now, durable)) {
+            disk.clients.remove(client);
+            disk.storing.remove(client);
+        }
     }
 
     @Override

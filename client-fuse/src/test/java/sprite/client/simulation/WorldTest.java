@@ -64,7 +64,8 @@ class WorldTest {
                         "2207", // a lock that nobody gave back: granted to a client that was declared dead
                         "464", // old blocks read, that were to be dropped once they were committed: caching had come
                         // back before
-                        "3051"), // a read that waited for ever for the recovery of a mount that had ended
+                        "3051", // a read that waited for ever for the recovery of a mount that had ended
+                        "3572806378867174887"), // the same of a mount that ended while it said hello again
                 0);
     }
 

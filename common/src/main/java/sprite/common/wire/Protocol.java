@@ -5,7 +5,7 @@ import java.time.Duration;
 /** Numbers that both sides of the wire must agree on. */
 public final class Protocol {
     /** Version of the protocol; a server refuses a client that speaks another. */
-    public static final int VERSION = 5;
+    public static final int VERSION = 6;
 
     /** Bytes of a cache block, on both sides. */
     public static final int BLOCK_SIZE = 64 * 1024;

@@ -20,6 +20,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sprite.common.error.FsException;
+import sprite.common.thread.Joining;
 import sprite.server.domain.dump.ServedDomain;
 
 /**
@@ -149,19 +150,7 @@ public final class DumpSocket implements AutoCloseable {
         } catch (IOException e) {
             log.warn("ending dumps of {}: {}", domain.prefix(), e.getMessage());
         }
-        boolean interrupted = false;
-        for (Thread thread : threads) {
-            while (thread.isAlive()) {
-                try {
-                    thread.join();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Joining.join(threads);
     }
 
     private void close(Channel channel) {

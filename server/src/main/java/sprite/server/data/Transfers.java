@@ -66,23 +66,32 @@ public final class Transfers {
         int length = request.getLength();
         checkRange(file, request.getOffset(), length);
         Domain domain = exports.of(file).domain();
+        if (request.getPastCache() && !grace.stored().isDone()) {
+            await(grace.stored()); // those who have not come back may have stored into pages of the file
+        }
         byte[] content = new byte[length];
         int read = -1;
         var lock = locks.of(file).readLock();
-        while (read < 0) {
-            CompletableFuture<?> wait = null;
-            lock.lock();
-            try {
-                if (request.getForPages()) {
-                    wait = files.pages().read(file, session, request.getDropped());
+        try (PageHolders.Claim claim = files.pages().claim(file, session)) {
+            while (read < 0) {
+                CompletableFuture<?> wait;
+                lock.lock();
+                try {
+                    wait = request.getForPages()
+                            ? claim.fill(request.getWritable(), request.getDropped())
+                            : claim.look();
+                    if (wait == null) {
+                        read = domain.read(file, request.getOffset(), MemorySegment.ofArray(content));
+                    }
+                } finally {
+                    lock.unlock();
                 }
-                if (wait == null) {
-                    read = domain.read(file, request.getOffset(), MemorySegment.ofArray(content));
-                }
-            } finally {
-                lock.unlock();
+                await(wait);
+                checkLives(session, file);
             }
-            await(wait);
+        }
+        if (request.getWritable()) {
+            sessions.stores(session); // before it has the pages, and when it counts as their holder
         }
         return ReadReply.newBuilder()
                 .setData(UnsafeByteOperations.unsafeWrap(content, 0, read))
@@ -96,7 +105,8 @@ public final class Transfers {
         checkRange(file, request.getOffset(), request.getData().size());
         Export export = exports.of(file);
         acknowledge(session, request.getAckedNumber());
-        if (!request.getWriteBack() && !grace.isOver()) {
+        boolean isOwn = request.getWriteBack() || (request.getStored() && grace.mayReclaim(session.client()));
+        if (!isOwn && !grace.isOver()) {
             await(grace.over()); // those who have not come back may hold pages of which this server does not know
         }
         WriteReply answer = null;
@@ -152,6 +162,9 @@ public final class Transfers {
             throw new FsException("write", file + " (its lock is lost)", FsError.STALE);
         }
         checkMayWrite(session, file, request.getWriteBack());
+        if (request.getStored() && !files.pages().mayHaveStored(file, session) && !grace.mayReclaim(session.client())) {
+            throw new FsException("write", file + " (its pages are others')", FsError.STALE);
+        }
         if (session.writes().isOver(request.getNumber())) {
             throw new FsException("write", file + " (a late copy)", FsError.STALE);
         }
@@ -178,6 +191,14 @@ public final class Transfers {
                 .setSpaceFree(space.availableBytes())
                 .build();
         MemorySegment data = segment(request.getData());
+        if (request.getStored()) {
+            Attributes before = export.domain().attributes(file);
+            long inside = Math.clamp(before.size() - offset, 0, data.byteSize());
+            if (inside == 0) {
+                return answer.apply(before);
+            }
+            data = data.asSlice(0, inside);
+        }
         if (request.getWriteBack()) {
             Attributes after = export.domain().write(file, offset, data, null);
             long stamp = files.commits().written(file);
@@ -215,6 +236,13 @@ public final class Transfers {
         }
         if (offset > Attributes.SIZE_MAX - length) {
             throw new FsException("transfer", file + " at " + offset, FsError.FILE_TOO_BIG);
+        }
+    }
+
+    /** A session that ends while its request waits holds nothing any more. */
+    private static void checkLives(Session session, FileId file) throws FsException {
+        if (session.isDead()) {
+            throw new FsException("read", file + "", FsError.STALE);
         }
     }
 

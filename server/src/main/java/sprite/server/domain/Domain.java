@@ -39,8 +39,14 @@ public interface Domain extends AutoCloseable {
     /** The clients remembered: those that may have had something open or unwritten when the server last stopped. */
     List<Long> clients() throws FsException;
 
-    /** Remembers a client, durably when this returns. */
+    /** Remembers a client, and not as a {@link #storingClients storing} one; durably when this returns. */
     void remember(long client) throws FsException;
+
+    /** Those of them on whose hosts programs may have stored into pages, which nobody may have heard of. */
+    List<Long> storingClients() throws FsException;
+
+    /** Remembers such a client, durably when this returns. */
+    void rememberStoring(long client) throws FsException;
 
     /** Forgets a client, durably when this returns. */
     void forget(long client) throws FsException;

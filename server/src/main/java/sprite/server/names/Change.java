@@ -1,7 +1,9 @@
 package sprite.server.names;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -34,7 +36,7 @@ abstract class Change implements Operation {
     final Credentials who;
     private final FileId home;
     private final Set<GrantKey> announced = new TreeSet<>(GrantKey.ORDER);
-    private PageHolders.@Nullable Claim claim;
+    private final Map<FileId, PageHolders.Claim> claims = new LinkedHashMap<>();
 
     Change(Room room, Request request, FileId home, Credentials who) {
         this.room = room;
@@ -114,21 +116,17 @@ abstract class Change implements Operation {
     abstract @Nullable CompletableFuture<?> carryOut() throws FsException;
 
     /**
-     * Has others drop the pages of a file whose data this changes, until {@link #over}. Null, or what to wait for
-     * before trying again.
+     * Has others drop the pages of a file whose data this changes, or copies, until {@link #over}. Null, or what to
+     * wait for before trying again.
      */
     final @Nullable CompletableFuture<?> awaitNoPages(FileId file) {
-        PageHolders.Claim mine = claim == null ? room.files().pages().claim(file, request.session()) : claim;
-        claim = mine;
-        return mine.reserve();
+        return claims.computeIfAbsent(file, _ -> room.files().pages().claim(file, request.session()))
+                .reserve();
     }
 
     /** The change has been made, or will not be. */
     void over() {
-        PageHolders.Claim mine = claim;
-        if (mine != null) {
-            mine.close();
-        }
+        claims.values().forEach(PageHolders.Claim::close);
     }
 
     /** Applies {@code command} and keeps {@code kept} made of its outcome for a client that asks again. */

@@ -74,6 +74,9 @@ final class Copying extends Change {
     @Nullable
     CompletableFuture<?> carryOut() throws FsException {
         CompletableFuture<?> wait = awaitNoPages(to);
+        if (wait == null) {
+            wait = awaitNoPages(from); // programs may have stored into them
+        }
         if (wait != null) {
             return wait;
         }

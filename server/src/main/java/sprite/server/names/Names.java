@@ -31,7 +31,6 @@ import sprite.common.wire.proto.Remove;
 import sprite.common.wire.proto.RemoveXattr;
 import sprite.common.wire.proto.Rename;
 import sprite.common.wire.proto.Seek;
-import sprite.common.wire.proto.SeekReply;
 import sprite.common.wire.proto.ServerFrame;
 import sprite.common.wire.proto.SetAttributes;
 import sprite.common.wire.proto.SetXattr;
@@ -156,12 +155,7 @@ public final class Names {
     }
 
     public Operation seek(Request request, Seek wanted) throws FsException {
-        FileId file = Wire.fileId(wanted.getFile());
-        return at(file, request, () -> {
-            long found = room.domain(file).seek(file, wanted.getOffset(), wanted.getHole());
-            return ServerFrame.newBuilder()
-                    .setSeek(SeekReply.newBuilder().setFound(found >= 0).setOffset(Math.max(0, found)));
-        });
+        return new Seeking(room, request, wanted);
     }
 
     public Operation xattr(Request request, GetXattr wanted) throws FsException {

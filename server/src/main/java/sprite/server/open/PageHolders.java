@@ -2,13 +2,15 @@ package sprite.server.open;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import sprite.common.name.FileId;
@@ -21,7 +23,9 @@ import sprite.server.session.Session;
 
 /**
  * Whose kernels may hold pages of files that they read past their clients' caches. Before the data of such a file
- * changes, all others have been told to drop them and have done so.
+ * changes, all others have been told to drop them and have done so. Programs may store into pages that are writable,
+ * and nobody hears of it before these are dropped: so whoever has such is the only holder, and others are given no data
+ * before it has dropped them.
  *
  * <p>Thread-safe: fields guarded by {@code lock}. No method waits.
  */
@@ -33,21 +37,24 @@ public final class PageHolders {
     /** A server may ask for so many drops in its life, as a power of two. */
     private static final int EPOCH_SHIFT = 40;
 
+    /** Number of the last claim that began to wait. */
+    @GuardedBy("lock")
+    private long lastTurn;
+
     /** Number of the last drop that was asked for. */
     @GuardedBy("lock")
     private long lastDrop;
 
-    /** Files of which somebody may hold pages, or whose data is about to change. */
-    @GuardedBy("lock")
-    private final Map<FileId, Held> files = new HashMap<>();
+    /**
+     * Files of which somebody may hold pages, or whose data is about to change. Changed with the lock held; that a file
+     * is not here is seen without it, which most reads do.
+     */
+    private final Map<FileId, Held> files = new ConcurrentHashMap<>();
 
     /** What is known of one file. Confined to the lock. */
     private static final class Held {
         final Map<ClientId, Holder> holders = new TreeMap<>();
-        final Set<Claim> claims = new HashSet<>();
-
-        /** Completes when there is no claim any more. */
-        CompletableFuture<@Nullable Void> free = new CompletableFuture<>();
+        final Set<Claim> claims = new LinkedHashSet<>();
     }
 
     /** A client that may hold pages. Confined to the lock. */
@@ -60,6 +67,9 @@ public final class PageHolders {
 
         /** It has read again after it dropped what it was asked to, though its answer is not here. */
         boolean holdsMore;
+
+        /** Programs may have stored into its pages. */
+        boolean writable;
 
         Holder(Session session) {
             this.session = session;
@@ -80,51 +90,57 @@ public final class PageHolders {
         lastDrop = epoch << EPOCH_SHIFT;
     }
 
-    /**
-     * A client reads a file for its pages. To be called under the lock under which the data is then read, and which
-     * keeps it from changing meanwhile.
-     *
-     * @param dropped the last drop that the client had done when it sent this
-     * @return null, or what to wait for before asking again: somebody is about to change the data. A client that holds
-     *     pages already never waits: its kernel may have to finish this very read before it can drop them.
-     */
-    public @Nullable CompletableFuture<?> read(FileId file, Session session, long dropped) {
+    /** {@code session} is going to read or change the data of the file. Nothing happens yet. */
+    public Claim claim(FileId file, Session session) {
+        return new Claim(file, session);
+    }
+
+    /** Whether programs of the client may have stored into pages of the file. */
+    public boolean mayHaveStored(FileId file, Session session) {
         lock.lock();
         try {
-            Held held = files.computeIfAbsent(file, _ -> new Held());
-            Holder holder = held.holders.get(session.client());
-            if (holder != null && holder.session != session) {
-                holder = null;
-            }
-            if (holder != null && !holder.hasDropped(dropped)) {
-                return null;
-            }
-            if (!held.claims.isEmpty()) {
-                // Once its answer is here it may be a holder again, of what it read before this: then it must not wait.
-                return holder == null || holder.asked == null
-                        ? held.free
-                        : CompletableFuture.anyOf(held.free, holder.asked.answer);
-            }
-            if (holder != null) {
-                holder.holdsMore = true;
-            } else {
-                held.holders.put(session.client(), new Holder(session));
-            }
-            return null;
+            Held held = files.get(file);
+            Holder holder = held == null ? null : held.holders.get(session.client());
+            return holder != null && holder.session == session && holder.writable;
         } finally {
             lock.unlock();
         }
     }
 
-    /** {@code session} is going to change the data of the file. Nothing happens yet. */
-    public Claim claim(FileId file, Session session) {
-        return new Claim(file, session);
+    /** Clients on whose hosts programs may have stored into pages. */
+    public Set<ClientId> writers() {
+        Set<ClientId> found = new HashSet<>();
+        lock.lock();
+        try {
+            for (Held held : files.values()) {
+                for (Holder holder : held.holders.values()) {
+                    if (holder.writable) {
+                        found.add(holder.session.client());
+                    }
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        return found;
     }
 
-    /** An intention to change a file's data; closed when that has been done or given up. Thread-safe. */
+    /**
+     * An intention to read or change a file's data; closed when that has been done or given up. To be asked again after
+     * each wait. Thread-safe.
+     */
     public final class Claim implements AutoCloseable {
         private final FileId file;
         private final Session session;
+
+        /** Completes when this is closed; null as long as nobody can wait for that. Written with the lock held. */
+        private volatile @Nullable CompletableFuture<@Nullable Void> closed;
+
+        /** Those with lower numbers wait for longer; 0: this one has not waited. Guarded by the lock. */
+        private long turn;
+
+        /** The change is made later: nobody begins to hold pages before. Guarded by the lock. */
+        private boolean reserves;
 
         private Claim(FileId file, Session session) {
             this.file = file;
@@ -138,78 +154,161 @@ public final class PageHolders {
          * @return null if nobody else holds any; otherwise what to wait for before asking again
          */
         public @Nullable CompletableFuture<?> await() {
-            return await(false);
+            return await(false, false);
         }
 
         /** As {@link #await}, for a change that is made later: until this is closed nobody begins to hold pages. */
         public @Nullable CompletableFuture<?> reserve() {
-            return await(true);
+            return await(true, false);
         }
 
-        private @Nullable CompletableFuture<?> await(boolean reserves) {
+        /** As {@link #await}, for a read: others may keep pages into which programs cannot store. */
+        public @Nullable CompletableFuture<?> look() {
+            return await(false, true);
+        }
+
+        private @Nullable CompletableFuture<?> await(boolean ahead, boolean looks) {
+            // Who begins to hold pages meanwhile does so under the same lock of the data, or may as well be later.
+            if (!ahead && !files.containsKey(file)) {
+                return null;
+            }
             List<Asking> fresh = new ArrayList<>();
             List<CompletableFuture<?>> all = new ArrayList<>();
             lock.lock();
             try {
-                Held held = reserves ? files.computeIfAbsent(file, _ -> new Held()) : files.get(file);
+                Held held = ahead ? files.computeIfAbsent(file, _ -> new Held()) : files.get(file);
                 if (held == null) {
                     return null;
                 }
-                if (reserves) {
-                    held.claims.add(this);
+                if (ahead) {
+                    reserves = true;
+                    register(held);
                 }
-                for (Holder holder : held.holders.values()) {
-                    if (!holder.session.client().equals(session.client())) {
-                        Asking asked = holder.asked;
-                        if (asked == null) {
-                            asked = new Asking(file, holder, ++lastDrop);
-                            holder.asked = asked;
-                            fresh.add(asked);
-                        }
-                        all.add(asked.answer);
-                    }
-                }
+                askOthers(held, looks, fresh, all);
                 if (all.isEmpty()) {
                     return null;
                 }
-                held.claims.add(this);
+                register(held);
             } finally {
                 lock.unlock();
             }
-            for (Asking asking : fresh) {
-                asking.holder.session.call(
-                        Callback.newBuilder().setFile(Wire.toWire(file)).setDropPages(asking.drop), asking);
-            }
+            fresh.forEach(Asking::ask);
             return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new));
+        }
+
+        /**
+         * For a read into pages of the client's kernel. To be called under the lock under which the data is then read,
+         * and which keeps it from changing meanwhile.
+         *
+         * @param writable programs may store into the pages: all others are told to drop theirs
+         * @param dropped the last drop that the client had done when it sent this
+         * @return null: the client is a holder now; or what to wait for before asking again. A client that holds such
+         *     pages already never waits: its kernel may have to finish this very read before it can drop them.
+         */
+        public @Nullable CompletableFuture<?> fill(boolean writable, long dropped) {
+            List<Asking> fresh = new ArrayList<>();
+            List<CompletableFuture<?>> all = new ArrayList<>();
+            CompletableFuture<?> own = null;
+            lock.lock();
+            try {
+                Held held = files.computeIfAbsent(file, _ -> new Held());
+                Holder holder = held.holders.get(session.client());
+                if (holder != null && holder.session != session) {
+                    holder = null;
+                }
+                boolean holds = holder != null && !holder.hasDropped(dropped);
+                if (holder != null && holds && (holder.writable || !writable)) {
+                    return null;
+                }
+                for (Claim claim : held.claims) {
+                    if (claim != this && (claim.reserves || turn == 0 || claim.turn < turn)) {
+                        all.add(Objects.requireNonNull(claim.closed, "it is registered"));
+                    }
+                }
+                if (all.isEmpty()) {
+                    askOthers(held, !writable, fresh, all);
+                }
+                if (all.isEmpty()) {
+                    begin(held, holder, writable);
+                    return null;
+                }
+                register(held);
+                if (holder != null && holder.asked != null) {
+                    // Once its answer is here it may be a holder again, of what it read before: then it must not wait.
+                    own = holder.asked.answer;
+                }
+            } finally {
+                lock.unlock();
+            }
+            fresh.forEach(Asking::ask);
+            CompletableFuture<?> others = CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new));
+            return own == null ? others : CompletableFuture.anyOf(others, own);
+        }
+
+        /** With the lock held. */
+        private void begin(Held held, @Nullable Holder before, boolean writable) {
+            Holder holder = before == null ? new Holder(session) : before;
+            holder.holdsMore = holder.asked != null;
+            holder.writable |= writable;
+            held.holders.put(session.client(), holder);
+        }
+
+        /** With the lock held: it takes its turn, if it has none. */
+        @SuppressWarnings("GuardedBy") // both callers hold it
+        private void register(Held held) {
+            if (turn == 0) {
+                turn = ++lastTurn;
+                closed = closed == null ? new CompletableFuture<>() : closed;
+                held.claims.add(this);
+            }
+        }
+
+        /**
+         * With the lock held.
+         *
+         * @param looks only those into whose pages programs may have stored
+         * @param fresh gets those that are to be asked once the lock is free
+         * @param all gets all whose answers are to be waited for
+         */
+        @SuppressWarnings("GuardedBy") // both callers hold it
+        private void askOthers(Held held, boolean looks, List<Asking> fresh, List<CompletableFuture<?>> all) {
+            for (Holder holder : held.holders.values()) {
+                if (!holder.session.client().equals(session.client()) && (!looks || holder.writable)) {
+                    Asking asked = holder.asked;
+                    if (asked == null) {
+                        asked = new Asking(file, holder, ++lastDrop);
+                        holder.asked = asked;
+                        fresh.add(asked);
+                    }
+                    all.add(asked.answer);
+                }
+            }
         }
 
         @Override
         public void close() {
-            CompletableFuture<?> free = null;
+            CompletableFuture<@Nullable Void> known = closed;
+            if (known == null) {
+                return; // it did not have to wait, and let nobody wait
+            }
             lock.lock();
             try {
                 Held held = files.get(file);
-                if (held != null && held.claims.remove(this)) {
-                    free = freed(held);
+                if (held != null) {
+                    held.claims.remove(this);
                     forgetIfIdle(file, held);
                 }
+                turn = 0;
             } finally {
                 lock.unlock();
             }
-            if (free != null) {
-                free.complete(null);
-            }
+            known.complete(null);
         }
-    }
 
-    /** With the lock held: what to complete without it, if nobody is about to change the data any more. */
-    private static @Nullable CompletableFuture<?> freed(Held held) {
-        if (!held.claims.isEmpty()) {
-            return null;
+        /** Of one that was registered. */
+        private void giveUp() {
+            Objects.requireNonNull(closed, "it is registered").complete(null);
         }
-        CompletableFuture<?> free = held.free;
-        held.free = new CompletableFuture<>();
-        return free;
     }
 
     @GuardedBy("lock")
@@ -230,6 +329,10 @@ public final class PageHolders {
             this.file = file;
             this.holder = holder;
             this.drop = drop;
+        }
+
+        void ask() {
+            holder.session.call(Callback.newBuilder().setFile(Wire.toWire(file)).setDropPages(drop), this);
         }
 
         @Override
@@ -275,23 +378,23 @@ public final class PageHolders {
 
     /** A client is dead: its pages went before its lease ended, and it changes nothing any more. */
     void died(Session session) {
-        List<CompletableFuture<?>> free = new ArrayList<>();
+        List<Claim> given = new ArrayList<>();
         lock.lock();
         try {
             for (Map.Entry<FileId, Held> entry : List.copyOf(files.entrySet())) {
                 Held held = entry.getValue();
                 held.holders.values().removeIf(holder -> holder.session == session);
-                if (held.claims.removeIf(claim -> claim.session == session)) {
-                    CompletableFuture<?> now = freed(held);
-                    if (now != null) {
-                        free.add(now);
+                for (Claim claim : held.claims) {
+                    if (claim.session == session) {
+                        given.add(claim);
                     }
                 }
+                given.forEach(held.claims::remove);
                 forgetIfIdle(entry.getKey(), held);
             }
         } finally {
             lock.unlock();
         }
-        free.forEach(future -> future.complete(null));
+        given.forEach(Claim::giveUp);
     }
 }

@@ -9,7 +9,6 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -22,7 +21,6 @@ import sprite.common.error.FsException;
 import sprite.common.name.FileId;
 import sprite.common.wire.Protocol;
 import sprite.common.wire.Wire;
-import sprite.consistency.ClientId;
 import sprite.server.data.Transfers;
 import sprite.server.domain.Command;
 import sprite.server.domain.Domain;
@@ -67,6 +65,7 @@ public final class FileServer implements AutoCloseable {
     private final ScheduledExecutorService ticks = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("leases").factory());
     private final Exports exports;
+    private final StoredRoll roll;
     private final Grace grace;
     private final Sessions sessions;
     private final OpenFiles files;
@@ -77,8 +76,8 @@ public final class FileServer implements AutoCloseable {
     public FileServer(ServerParts parts) {
         this.parts = parts;
         this.exports = new Exports(parts.domains());
-        StoredRoll roll = new StoredRoll(exports);
-        this.grace = new Grace(former(roll), parts.nanoTime().getAsLong() + SILENCE_MAX.toNanos());
+        this.roll = new StoredRoll(exports);
+        this.grace = grace(roll, parts.nanoTime().getAsLong() + SILENCE_MAX.toNanos());
         this.sessions = new Sessions(
                 parts.identity(), onWire(parts.domains()), parts.nanoTime(), traffic, workers, roll, grace);
         long epoch = parts.identity().epoch();
@@ -90,9 +89,9 @@ public final class FileServer implements AutoCloseable {
     }
 
     /** Without a roll nobody can say who must be waited for: then nothing is served. */
-    private static Set<ClientId> former(StoredRoll roll) {
+    private static Grace grace(StoredRoll roll, long endNanos) {
         try {
-            return roll.former();
+            return new Grace(roll.former(), roll.formerStoring(), endNanos);
         } catch (FsException e) {
             throw new IllegalStateException("the roll of clients cannot be read: " + e.getMessage(), e);
         }
@@ -159,8 +158,16 @@ public final class FileServer implements AutoCloseable {
     private void tick() {
         try {
             sessions.buryTheSilent();
+            unmark();
         } catch (RuntimeException bug) {
             log.error("a bug while looking for silent clients", bug);
+        }
+    }
+
+    /** Takes note of who has had no pages for a while into which programs may have stored; done twice a second. */
+    public void unmark() {
+        if (grace.isOver()) {
+            roll.unmark(files.pages()::writers);
         }
     }
 

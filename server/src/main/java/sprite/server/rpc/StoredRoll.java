@@ -1,8 +1,14 @@
 package sprite.server.rpc;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sprite.common.error.FsException;
@@ -14,50 +20,174 @@ import sprite.server.session.ClientRoll;
 
 /**
  * The roll of clients in every domain of the server: whichever of them it serves in its next life, it knows.
- * Thread-safe: a concurrent set; the domains are.
+ * Thread-safe: fields guarded by {@code lock}.
  */
 final class StoredRoll implements ClientRoll {
     private static final Logger log = LoggerFactory.getLogger(StoredRoll.class);
 
     private final Exports exports;
-    private final Set<ClientId> entered = ConcurrentHashMap.newKeySet();
+
+    /** After so many looks at which a client had no writable pages its mark goes: each costs a write to the disk. */
+    private static final int IDLE_MAX = 20;
+
+    /** Held for the disk; only domains and page holders are locked while it is held. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    @GuardedBy("lock")
+    private final Set<ClientId> entered = new HashSet<>();
+
+    /** Those that are marked in every domain. Changed with the lock held. */
+    private final Set<ClientId> storing = ConcurrentHashMap.newKeySet();
+
+    /** Those that may be marked in some, perhaps since the server's former life. Changed with the lock held. */
+    private final Set<ClientId> marked = ConcurrentHashMap.newKeySet();
+
+    /** How often in a row they were found without writable pages. */
+    private final Map<ClientId, Integer> idle = new ConcurrentHashMap<>();
 
     StoredRoll(Exports exports) {
         this.exports = exports;
     }
 
-    @Override
-    public Set<ClientId> former() throws FsException {
-        Set<ClientId> former = new TreeSet<>();
+    /** One of a domain's lists of clients. */
+    private interface Clients {
+        List<Long> of(Domain domain) throws FsException;
+    }
+
+    private Set<ClientId> all(Clients which) throws FsException {
+        Set<ClientId> found = new TreeSet<>();
         for (Export export : exports.all()) {
-            for (long client : export.domain().clients()) {
-                former.add(new ClientId(client));
+            for (long client : which.of(export.domain())) {
+                found.add(new ClientId(client));
             }
         }
-        entered.addAll(former);
+        return found;
+    }
+
+    @Override
+    public Set<ClientId> former() throws FsException {
+        Set<ClientId> former = all(Domain::clients);
+        lock.lock();
+        try {
+            entered.addAll(former);
+        } finally {
+            lock.unlock();
+        }
+        return former;
+    }
+
+    @Override
+    public Set<ClientId> formerStoring() throws FsException {
+        Set<ClientId> former = all(Domain::storingClients); // of which the mark may be missing in another domain
+        lock.lock();
+        try {
+            marked.addAll(former);
+        } finally {
+            lock.unlock();
+        }
         return former;
     }
 
     @Override
     public void enter(ClientId client) throws FsException {
-        if (!entered.contains(client)) {
-            for (Export export : exports.all()) {
-                export.domain().remember(client.value());
+        lock.lock();
+        try {
+            if (!entered.contains(client)) {
+                for (Export export : exports.all()) {
+                    export.domain().remember(client.value());
+                }
+                entered.add(client);
             }
-            entered.add(client);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void stores(ClientId client) throws FsException {
+        if (storing.contains(client)) {
+            return;
+        }
+        lock.lock();
+        try {
+            if (entered.contains(client) && !storing.contains(client)) {
+                marked.add(client);
+                for (Export export : exports.all()) {
+                    export.domain().rememberStoring(client.value());
+                }
+                storing.add(client);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Takes the marks off clients that have had no writable pages for a while. To be called now and then, when nobody
+     * is waited for any more.
+     *
+     * @param holders who has writable pages at this moment
+     */
+    void unmark(Supplier<Set<ClientId>> holders) {
+        if (marked.isEmpty()) {
+            return;
+        }
+        Set<ClientId> hold = holders.get();
+        idle.keySet().retainAll(marked);
+        for (ClientId client : marked) {
+            int looks = hold.contains(client) ? 0 : idle.getOrDefault(client, 0) + 1;
+            idle.put(client, looks);
+            if (looks >= IDLE_MAX) {
+                idle.remove(client);
+                unmark(client, holders);
+            }
+        }
+    }
+
+    private void unmark(ClientId client, Supplier<Set<ClientId>> holders) {
+        lock.lock();
+        try {
+            // First: who gets writable pages from now on, and then asks for the mark, waits for the lock.
+            boolean everywhere = storing.remove(client);
+            if (holders.get().contains(client)) {
+                if (everywhere) {
+                    storing.add(client);
+                }
+                return;
+            }
+            if (entered.contains(client)) {
+                for (Export export : exports.all()) {
+                    export.domain().remember(client.value());
+                }
+            }
+            marked.remove(client);
+        } catch (FsException e) {
+            log.warn("client {} stays marked as one that may have stored into pages: {}", client, e.error());
+        } finally {
+            lock.unlock();
         }
     }
 
     @Override
     public void strike(ClientId client) {
-        entered.remove(client);
-        for (Export export : exports.all()) {
-            Domain domain = export.domain();
-            try {
-                domain.forget(client.value());
-            } catch (FsException e) {
-                log.warn("client {} stays on the roll of {}: {}", client, domain.prefix(), e.error());
+        lock.lock();
+        try {
+            entered.remove(client);
+            storing.remove(client);
+            marked.remove(client);
+            for (Export export : exports.all()) {
+                forget(export.domain(), client);
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static void forget(Domain domain, ClientId client) {
+        try {
+            domain.forget(client.value());
+        } catch (FsException e) {
+            log.warn("client {} stays on the roll of {}: {}", client, domain.prefix(), e.error());
         }
     }
 }

@@ -12,6 +12,15 @@ public interface ClientRoll {
     /** A client has come. Durable when this returns; may block for the disk. */
     void enter(ClientId client) throws FsException;
 
+    /** Those of the former life on whose hosts programs may have stored into pages of files. */
+    Set<ClientId> formerStoring() throws FsException;
+
+    /**
+     * Programs of a client that is on the roll are about to be able to store into pages, of which it is the holder
+     * already. Durable when this returns; may block for the disk.
+     */
+    void stores(ClientId client) throws FsException;
+
     /** A client is gone for good. */
     void strike(ClientId client);
 }

@@ -1,6 +1,7 @@
 package sprite.server.session;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -34,18 +35,27 @@ public final class Grace {
     @GuardedBy("lock")
     private final Set<ClientId> former;
 
+    /** Those of them on whose hosts programs may have stored into pages. */
+    private final Set<ClientId> storing;
+
     private final long endNanos;
     private final CompletableFuture<Void> over = new CompletableFuture<>();
+    private final CompletableFuture<Void> stored = new CompletableFuture<>();
 
     /**
      * Begins; over at once if there is nobody to wait for.
      *
+     * @param storing those on whose hosts programs may have stored into pages
      * @param endNanos when the lease of each former client must have ended, by the server's monotonic clock
      */
-    public Grace(Set<ClientId> former, long endNanos) {
+    public Grace(Set<ClientId> former, Set<ClientId> storing, long endNanos) {
         this.missing = new HashSet<>(former);
         this.former = new HashSet<>(former);
+        this.storing = Set.copyOf(storing);
         this.endNanos = endNanos;
+        if (Collections.disjoint(former, storing)) {
+            stored.complete(null);
+        }
         if (former.isEmpty()) {
             over.complete(null);
         } else {
@@ -61,6 +71,14 @@ public final class Grace {
     /** Completes when everything may be served, on a thread that must not be kept. */
     public CompletableFuture<Void> over() {
         return over;
+    }
+
+    /**
+     * Completes when nothing is missing any more that programs stored into pages of files before the restart, on a
+     * thread that must not be kept. At once if none of those who are waited for had such pages.
+     */
+    public CompletableFuture<Void> stored() {
+        return stored;
     }
 
     /** How many clients are still waited for. */
@@ -140,11 +158,16 @@ public final class Grace {
 
     private void endIfSettled() {
         boolean ends;
+        boolean storedIsHere;
         lock.lock();
         try {
             ends = missing.isEmpty() && recovering.isEmpty();
+            storedIsHere = Collections.disjoint(missing, storing) && Collections.disjoint(recovering, storing);
         } finally {
             lock.unlock();
+        }
+        if (storedIsHere) {
+            stored.complete(null);
         }
         if (ends && over.complete(null)) {
             log.info("serving everything again");

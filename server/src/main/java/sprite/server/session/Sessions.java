@@ -211,6 +211,11 @@ public final class Sessions {
         return session;
     }
 
+    /** Programs of a client's host are about to be able to store into pages: its next life waits for that. */
+    public void stores(Session session) throws FsException {
+        roll.stores(session.client());
+    }
+
     /** All living sessions. */
     public List<Session> all() {
         return new ArrayList<>(living.values());

@@ -2,10 +2,15 @@ package sprite.server.rpc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,6 +26,7 @@ import sprite.common.wire.proto.Goodbye;
 import sprite.common.wire.proto.Lock;
 import sprite.common.wire.proto.LockKind;
 import sprite.common.wire.proto.LockType;
+import sprite.common.wire.proto.ReadRequest;
 import sprite.common.wire.proto.Reopen;
 import sprite.common.wire.proto.ServerFrame;
 
@@ -97,6 +103,68 @@ class GraceTest {
             a.done(recall, AttributeReport.getDefaultInstance(), "");
             assertTrue(opening.get().hasOpen());
         }
+    }
+
+    private static CompletableFuture<ByteString> readsPastItsCache(TestClient client, FileId file, boolean writable) {
+        return client.reading(ReadRequest.newBuilder()
+                .setFile(Wire.toWire(file))
+                .setLength(3)
+                .setPastCache(true)
+                .setForPages(writable)
+                .setWritable(writable));
+    }
+
+    @Test
+    void readsPastCachesWaitForNobodyWhoseProgramsCouldNotStoreIntoPages() throws Exception {
+        try (TestClient b = TestClient.of(server.port(), OTHER)) {
+            assertEquals(ByteString.EMPTY, readsPastItsCache(b, file, false).get(5, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void readsPastCachesWaitForThoseWhoseProgramsMayHaveStoredIntoPages() throws Exception {
+        try (TestClient a = returned()) {
+            assertTrue(a.call(reopen()).hasOpen());
+            a.recovered();
+            assertEquals(ByteString.EMPTY, readsPastItsCache(a, file, true).get());
+            formerSession = a.welcome().getSessionEpoch();
+            a.cut();
+        }
+        server.close();
+        server = new TestServer(directory, 3);
+        try (TestClient b = TestClient.of(server.port(), OTHER);
+                TestClient a = new TestClient(server.port(), OLD)) {
+            var reading = readsPastItsCache(b, file, false);
+            a.openStream();
+            a.resumes(2, formerSession);
+            assertThrows(TimeoutException.class, () -> reading.get(50, TimeUnit.MILLISECONDS));
+            a.recovered();
+            assertEquals(ByteString.EMPTY, reading.get());
+        }
+    }
+
+    @Test
+    void readsPastCachesWaitForNobodyWhoHasHadNoPagesToStoreIntoForAWhile() throws Exception {
+        try (TestClient a = returned()) {
+            assertTrue(a.call(reopen()).hasOpen());
+            a.recovered();
+            assertTrue(a.call(TestClient.open(file, true)).hasOpen());
+            assertEquals(ByteString.EMPTY, readsPastItsCache(a, file, true).get());
+            assertMarked(true);
+            a.close(file, true, false, AttributeReport.getDefaultInstance());
+            a.isHeard(file);
+            assertMarked(false);
+            assertTrue(a.call(TestClient.open(file, true)).hasOpen());
+            assertEquals(ByteString.EMPTY, readsPastItsCache(a, file, true).get());
+            assertMarked(true);
+        }
+    }
+
+    private void assertMarked(boolean marked) throws Exception {
+        for (int i = 0; i < 30; i++) {
+            server.server().unmark();
+        }
+        assertEquals(marked ? List.of(OLD) : List.of(), server.domain().storingClients());
     }
 
     @Test

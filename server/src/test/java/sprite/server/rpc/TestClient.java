@@ -28,6 +28,7 @@ import sprite.common.wire.proto.Hello;
 import sprite.common.wire.proto.Lookup;
 import sprite.common.wire.proto.Open;
 import sprite.common.wire.proto.OpenReply;
+import sprite.common.wire.proto.ReadReply;
 import sprite.common.wire.proto.ReadRequest;
 import sprite.common.wire.proto.Recovered;
 import sprite.common.wire.proto.ServerFrame;
@@ -138,6 +139,7 @@ final class TestClient implements AutoCloseable {
             boolean onlyRevokes = !callback.getWriteBack()
                     && !callback.getInvalidate()
                     && !callback.getDelete()
+                    && callback.getDropPages() == 0
                     && !callback.getReportAttributes();
             if (onlyRevokes && obeysRevocations) {
                 done(callback, AttributeReport.getDefaultInstance(), "");
@@ -312,6 +314,26 @@ final class TestClient implements AutoCloseable {
                         .setLength(length)
                         .build())
                 .getData();
+    }
+
+    /** What a read will bring. */
+    CompletableFuture<ByteString> reading(ReadRequest.Builder request) {
+        CompletableFuture<ByteString> data = new CompletableFuture<>();
+        FileServerGrpc.newStub(channel).read(request.setSession(stamp()).build(), new StreamObserver<>() {
+            @Override
+            public void onNext(ReadReply reply) {
+                data.complete(reply.getData());
+            }
+
+            @Override
+            public void onError(Throwable why) {
+                data.completeExceptionally(why);
+            }
+
+            @Override
+            public void onCompleted() {}
+        });
+        return data;
     }
 
     /** Cuts the connection without a word. */

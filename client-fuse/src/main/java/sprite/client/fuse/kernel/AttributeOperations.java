@@ -17,8 +17,10 @@ final class AttributeOperations {
     private final Nodes nodes;
     private final Handles<Handle> open;
     private final Borrowing borrowing;
+    private final Notices notices;
 
-    AttributeOperations(FileSystem files, Nodes nodes, Handles<Handle> open, Borrowing borrowing) {
+    AttributeOperations(FileSystem files, Nodes nodes, Handles<Handle> open, Borrowing borrowing, Notices notices) {
+        this.notices = notices;
         this.files = files;
         this.nodes = nodes;
         this.open = open;
@@ -26,14 +28,28 @@ final class AttributeOperations {
     }
 
     int getattr(Request request, Reply reply) throws FsException {
-        Attributes found = files.attributes(nodes.file(request.node()), request);
+        Attributes found = attributes(request);
         Out.AttrReply.put(reply.payload(), 0, found, borrowing.attributes(found));
         return (int) Out.AttrReply.BYTES;
     }
 
+    /** For the kernel, which ends reads from its pages, and mappings, at the size that it knows. */
+    private Attributes attributes(Request request) throws FsException {
+        FileId file = nodes.file(request.node());
+        long before = borrowing.lendsPages() ? files.cuts(file) : FileSystem.NO_PAGES;
+        Attributes found = files.attributes(file, request);
+        if (before != FileSystem.NO_PAGES && before == files.cuts(file)) {
+            notices.makeLonger(file, found.size());
+            if (before != files.cuts(file)) { // made shorter meanwhile: the kernel has to ask for the size once more
+                var _ = notices.forgetAttributes(file);
+            }
+        }
+        return found;
+    }
+
     /** What getattr tells and the time of birth, whatever the kernel asks for; it passes on what a program wants. */
     int statx(Request request, Reply reply) throws FsException {
-        Attributes found = files.attributes(nodes.file(request.node()), request);
+        Attributes found = attributes(request);
         Out.StatxReply.put(reply.payload(), 0, found, borrowing.attributes(found));
         return (int) Out.StatxReply.BYTES;
     }

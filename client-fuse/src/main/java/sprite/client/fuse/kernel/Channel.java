@@ -17,6 +17,7 @@ final class Channel {
     private static final int ENOENT = 2;
     private static final int EINTR = 4;
     private static final int EAGAIN = 11;
+    private static final int EFAULT = 14;
     private static final int ENODEV = 19;
 
     private final int fd;
@@ -57,6 +58,19 @@ final class Channel {
             log.error("the kernel refuses {} bytes: {}", length, errors.text());
         }
         return false;
+    }
+
+    /**
+     * As {@link #write}, of a notification of which a part cannot be read, so that the kernel refuses it at the end.
+     *
+     * @param pieces {@code struct iovec}
+     */
+    void writeInPart(Libc.Errors errors, MemorySegment pieces, int count) {
+        long written = Libc.writev(errors, fd, pieces, count);
+        int error = errors.number();
+        if (written >= 0 || (error != EFAULT && error != ENOENT && error != ENODEV)) {
+            log.error("the kernel takes part of a notification in another way: {}", errors.text());
+        }
     }
 
     void close(Libc.Errors errors) {

@@ -86,6 +86,7 @@ final class DataOperations {
 
     private int created(Request request, Reply reply, Handle handle) throws FsException {
         try {
+            boolean _ = borrowing.pages(handle);
             Attributes created = files.attributes(handle.file(), request);
             Out.Entry.put(reply.payload(), 0, nodes.node(handle.file()), created, 0);
             return opened(reply, Out.Entry.BYTES, handle, DIRECT);
@@ -118,6 +119,11 @@ final class DataOperations {
         Handle handle = open.get(request.longAt(In.Write.HANDLE));
         int size = request.intAt(In.Write.SIZE);
         long offset = request.longAt(In.Write.OFFSET);
+        if ((request.intAt(In.Write.HOW) & In.Write.OF_PAGES) != 0) {
+            files.writePages(handle, offset, request.bytesAt(In.Write.BYTES, size), request);
+            Out.Write.put(reply.payload(), 0, size);
+            return (int) Out.Write.BYTES;
+        }
         boolean append = (request.intAt(In.Write.FLAGS) & O_APPEND) != 0;
         if (!append) {
             requireRoom(offset, size);

@@ -153,8 +153,12 @@ final class In {
         static final long HANDLE = 0;
         static final long OFFSET = 8;
         static final long SIZE = 16;
+        static final long HOW = 20;
         static final long FLAGS = 32;
         static final long BYTES = 40;
+
+        /** Of {@link #HOW}: pages into which programs stored, and not a program's write: {@code FUSE_WRITE_CACHE}. */
+        static final int OF_PAGES = 1;
 
         private Write() {}
     }

@@ -88,7 +88,7 @@ public final class KernelDriver implements Driver {
             var channel = new Channel(isRoot ? MountCall.mount(at, all) : Fusermount.mount(at, all));
             Negotiation agreed = greet(channel, at, all.kernelChecks());
             var nodes = new Nodes(files);
-            Crew crew = crew(channel, files, nodes, new Notices(channel, nodes), agreed);
+            Crew crew = crew(channel, files, nodes, new Notices(channel, nodes, agreed.mapsForWriting()), agreed);
             mounted = new Mount(at, crew, channel, agreed);
             hold(channel, agreed);
             crew.start();
@@ -216,7 +216,7 @@ public final class KernelDriver implements Driver {
             var channel = new Channel(Holder.take(former.getHolder(), former.getFd()));
             var agreed = new Negotiation(former.getMinor(), former.getReadAheadMax(), former.getFeatures());
             var nodes = new Nodes(files);
-            var notices = new Notices(channel, nodes);
+            var notices = new Notices(channel, nodes, agreed.mapsForWriting());
             Crew crew = crew(channel, files, nodes, notices, agreed);
             nodes.knowRoot();
             crew.inherit(former, files);

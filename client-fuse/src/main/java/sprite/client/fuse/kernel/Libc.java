@@ -49,6 +49,8 @@ final class Libc {
             function("read", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG), CAPTURE);
     private static final MethodHandle WRITE =
             function("write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG), CAPTURE);
+    private static final MethodHandle WRITEV =
+            function("writev", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT), CAPTURE);
     private static final MethodHandle MOUNT =
             function("mount", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS), CAPTURE);
     private static final MethodHandle UMOUNT2 =
@@ -137,6 +139,15 @@ final class Libc {
     static long write(Errors errors, int fd, long address, long size) {
         try {
             return (long) WRITE.invokeExact(errors.state, fd, address, size);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** @param pieces {@code struct iovec}: address and length of each */
+    static long writev(Errors errors, int fd, MemorySegment pieces, int count) {
+        try {
+            return (long) WRITEV.invokeExact(errors.state, fd, pieces, count);
         } catch (Throwable e) {
             throw unexpected(e);
         }

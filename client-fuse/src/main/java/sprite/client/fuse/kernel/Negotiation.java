@@ -46,6 +46,9 @@ record Negotiation(int minor, int readAheadMax, long features) {
     private static final long EXPLICIT_INVAL_DATA = 1L << 25;
     private static final long INIT_EXT = 1L << 30;
 
+    /** Files in direct mode can be mapped shared; the mappings have pages. */
+    private static final long DIRECT_IO_ALLOW_MMAP = 1L << 36;
+
     private static final long WANTED = ASYNC_READ
             | POSIX_LOCKS
             | ATOMIC_O_TRUNC
@@ -77,12 +80,21 @@ record Negotiation(int minor, int readAheadMax, long features) {
         return new Negotiation(
                 Math.min(minor, MINOR_MAX),
                 Integer.compareUnsigned(readAheadMax, TRANSFER_MAX) < 0 ? readAheadMax : TRANSFER_MAX,
-                offered & (WANTED | (lends ? LISTING_LENDS : 0) | (checks ? POSIX_ACL : 0)));
+                offered
+                        & (WANTED
+                                | (caching == Caching.PAGES_TOO ? DIRECT_IO_ALLOW_MMAP : 0)
+                                | (lends ? LISTING_LENDS : 0)
+                                | (checks ? POSIX_ACL : 0)));
     }
 
     /** Whether the kernel asks for access control lists, and keeps them until it is told to forget attributes. */
     boolean keepsAcls() {
         return (features & POSIX_ACL) != 0;
+    }
+
+    /** Whether files can be mapped shared, and stored into. */
+    boolean mapsForWriting() {
+        return (features & DIRECT_IO_ALLOW_MMAP) != 0;
     }
 
     /** Whether the kernel sends requests again that nobody has answered, and so a mount can change hands. */

@@ -29,11 +29,17 @@ import sprite.common.name.FileId;
 final class Notices implements Borrower {
     // enum fuse_notify_code.
     private static final int INVAL_INODE = 2;
+    private static final int STORE = 4;
     private static final int RESEND = 7;
     private static final int INC_EPOCH = 8;
 
     /** {@code struct fuse_notify_inval_inode_out}: node, first byte, length. */
     private static final long INVAL_INODE_BYTES = 24;
+
+    /** {@code struct fuse_notify_store_out}: node, first byte, length, and four bytes of nothing. */
+    private static final long STORE_BYTES = 24;
+
+    private static final long IOVEC_BYTES = 16;
 
     /** In place of the first byte: attributes only, no pages. */
     private static final long NO_PAGES = -1;
@@ -50,6 +56,7 @@ final class Notices implements Borrower {
 
     private final Channel channel;
     private final Nodes nodes;
+    private final boolean mapsForWriting;
     private final Flights flights = new Flights();
 
     /** Guards the memory of a message, and the channel against being closed under it. Innermost. */
@@ -73,9 +80,16 @@ final class Notices implements Borrower {
     private final ExecutorService threads = Executors.newCachedThreadPool(
             Thread.ofPlatform().name("forget-pages-", 0).daemon().factory());
 
-    Notices(Channel channel, Nodes nodes) {
+    /** @param mapsForWriting programs may store into pages */
+    Notices(Channel channel, Nodes nodes, boolean mapsForWriting) {
         this.channel = channel;
         this.nodes = nodes;
+        this.mapsForWriting = mapsForWriting;
+    }
+
+    @Override
+    public boolean keepsWritablePages() {
+        return mapsForWriting;
     }
 
     Flights flights() {
@@ -118,6 +132,41 @@ final class Notices implements Borrower {
             putInode(notice, node, from, length);
             Out.Header.put(notice, 0, (int) MESSAGE_MAX, INVAL_INODE, 0);
             boolean _ = channel.write(new Libc.Errors(arena), notice.address(), (int) MESSAGE_MAX);
+        }
+    }
+
+    /**
+     * Has the kernel know that a file is at least so long, before it is answered with the file's attributes: it passes
+     * over their size if it was told or answered anything else of the file since it asked, and then ends reads where
+     * the file ended before. There is no notice for that but {@code FUSE_NOTIFY_STORE}, which first makes the file
+     * longer and then copies data into its pages. The data lies nowhere ({@code EFAULT}), so that no page changes.
+     */
+    void makeLonger(FileId file, long size) {
+        if (size == 0) {
+            return;
+        }
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            telling++;
+        } finally {
+            lock.unlock();
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            long length = Out.Header.BYTES + STORE_BYTES;
+            MemorySegment notice = arena.allocate(length, Long.BYTES);
+            putInode(notice, nodes.node(file), size - 1, 1);
+            Out.Header.put(notice, 0, (int) length + 1, STORE, 0);
+            MemorySegment pieces = arena.allocate(2 * IOVEC_BYTES, Long.BYTES);
+            pieces.set(JAVA_LONG, 0, notice.address());
+            pieces.set(JAVA_LONG, 8, length);
+            pieces.set(JAVA_LONG, IOVEC_BYTES, 0);
+            pieces.set(JAVA_LONG, IOVEC_BYTES + 8, 1);
+            channel.writeInPart(new Libc.Errors(arena), pieces, 2);
+        } finally {
+            told();
         }
     }
 

@@ -41,7 +41,7 @@ final class Operations {
     Operations(FileSystem files, Nodes nodes, Borrowing borrowing, Notices notices, Box box, LongPredicate interrupt) {
         this.open = new Handles<>(box, Box.Word.LAST_HANDLE);
         this.interrupt = interrupt;
-        this.attributes = new AttributeOperations(files, nodes, open, borrowing);
+        this.attributes = new AttributeOperations(files, nodes, open, borrowing, notices);
         this.names = new NameOperations(files, nodes, borrowing, notices);
         this.data = new DataOperations(files, nodes, open, borrowing);
         this.directories = new DirectoryOperations(files, nodes, borrowing, notices.flights(), box);

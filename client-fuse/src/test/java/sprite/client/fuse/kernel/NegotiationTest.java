@@ -47,4 +47,16 @@ final class NegotiationTest {
                         .features());
         assertEquals(0, Negotiation.of(44, 0, listing, Caching.NOTHING, false).features());
     }
+
+    @Test
+    void letsFilesInDirectModeBeMappedSharedWherePagesMayBeKeptOnly() {
+        long mapping = 1L << 36;
+        assertEquals(
+                mapping,
+                Negotiation.of(45, 0, mapping, Caching.PAGES_TOO, false).features());
+        assertEquals(
+                0,
+                Negotiation.of(45, 0, mapping, Caching.NAMES_AND_ATTRIBUTES, false)
+                        .features());
+    }
 }

@@ -30,7 +30,7 @@ final class OperationsTest {
     private static Operations operations(LongPredicate interrupt) {
         var files = new MemoryFileSystem();
         var nodes = new Nodes(files);
-        var notices = new Notices(new Channel(-1), nodes);
+        var notices = new Notices(new Channel(-1), nodes, false);
         return new Operations(files, nodes, new Borrowing(files, false, false, false), notices, Box.NONE, interrupt);
     }
 

@@ -126,16 +126,7 @@ public final class DataFile {
 
     /** Reads until {@code into} (native memory) is full or the file ends; returns the bytes read. */
     public long read(long offset, MemorySegment into) throws NativeError {
-        int from = descriptor();
-        long done = 0;
-        while (done < into.byteSize()) {
-            long count = disk.read(from, into.asSlice(done), offset + done);
-            if (count == 0) {
-                break;
-            }
-            done += count;
-        }
-        return done;
+        return disk.readAll(descriptor(), into, offset);
     }
 
     /** Writes all of {@code data}. */
@@ -152,7 +143,7 @@ public final class DataFile {
 
     private void writeAll(int to, long offset, MemorySegment data) throws NativeError {
         if (data.isNative()) {
-            writeNative(to, offset, data);
+            disk.writeAll(to, data, offset);
             return;
         }
         try (Arena arena = Arena.ofConfined()) {
@@ -161,16 +152,9 @@ public final class DataFile {
             while (done < data.byteSize()) {
                 long bytes = Math.min(bounce.byteSize(), data.byteSize() - done);
                 MemorySegment.copy(data, done, bounce, 0, bytes);
-                writeNative(to, offset + done, bounce.asSlice(0, bytes));
+                disk.writeAll(to, bounce.asSlice(0, bytes), offset + done);
                 done += bytes;
             }
-        }
-    }
-
-    private void writeNative(int to, long offset, MemorySegment data) throws NativeError {
-        long done = 0;
-        while (done < data.byteSize()) {
-            done += disk.write(to, data.asSlice(done), offset + done);
         }
     }
 
@@ -218,7 +202,7 @@ public final class DataFile {
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment zeros = arena.allocate(BOUNCE_BYTES);
                 for (long at = offset; at < end; at += BOUNCE_BYTES) {
-                    writeNative(file, at, zeros.asSlice(0, Math.min(BOUNCE_BYTES, end - at)));
+                    disk.writeAll(file, zeros.asSlice(0, Math.min(BOUNCE_BYTES, end - at)), at);
                 }
             }
         } finally {

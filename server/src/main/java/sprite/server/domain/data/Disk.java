@@ -36,8 +36,29 @@ public interface Disk {
     /** pread(2) into native memory; 0 at the end of the file. */
     long read(int descriptor, MemorySegment into, long offset) throws NativeError;
 
+    /** Reads until {@code into} (native memory) is full or the file ends; returns the bytes read. */
+    default long readAll(int descriptor, MemorySegment into, long offset) throws NativeError {
+        long done = 0;
+        while (done < into.byteSize()) {
+            long count = read(descriptor, into.asSlice(done), offset + done);
+            if (count == 0) {
+                break;
+            }
+            done += count;
+        }
+        return done;
+    }
+
     /** pwrite(2) from native memory. */
     long write(int descriptor, MemorySegment from, long offset) throws NativeError;
+
+    /** Writes all of {@code from} (native memory). */
+    default void writeAll(int descriptor, MemorySegment from, long offset) throws NativeError {
+        long done = 0;
+        while (done < from.byteSize()) {
+            done += write(descriptor, from.asSlice(done), offset + done);
+        }
+    }
 
     /** ftruncate(2). */
     void truncate(int descriptor, long size) throws NativeError;

@@ -155,11 +155,8 @@ public final class Snapshot {
             throw new IOException("more than " + BLOCKS_MAX * BLOCK / 1_000_000_000 + " GB changed");
         }
         bytes.fill((byte) 0);
-        readAll(descriptor, block * BLOCK, bytes);
-        long done = 0;
-        while (done < BLOCK) {
-            done += disk.write(blocks, bytes.asSlice(done), at + done);
-        }
+        var _ = disk.readAll(descriptor, bytes, block * BLOCK);
+        disk.writeAll(blocks, bytes, at);
         return at;
     }
 
@@ -264,7 +261,7 @@ public final class Snapshot {
         MemorySegment part = into.asSlice(0, Math.clamp(kept.length - block * BLOCK, 0, BLOCK));
         Long at = kept.blocks.get(block);
         if (at != null) {
-            return readAll(blocks, at, part);
+            return (int) disk.readAll(blocks, part, at);
         }
         if (kept.holes.contains(block)) {
             part.fill((byte) 0);
@@ -281,22 +278,10 @@ public final class Snapshot {
     private int readAside(long inode, long block, MemorySegment into) throws NativeError {
         int descriptor = disk.open(asideOf(inode), Disk.O_RDONLY);
         try {
-            return readAll(descriptor, block * BLOCK, into);
+            return (int) disk.readAll(descriptor, into, block * BLOCK);
         } finally {
             disk.close(descriptor);
         }
-    }
-
-    private int readAll(int descriptor, long offset, MemorySegment into) throws NativeError {
-        long done = 0;
-        while (done < into.byteSize()) {
-            long count = disk.read(descriptor, into.asSlice(done), offset + done);
-            if (count == 0) {
-                break;
-            }
-            done += count;
-        }
-        return (int) done;
     }
 
     /** Where data comes next, at or after an offset; -1 if none does. Where it cannot be told, the offset itself. */

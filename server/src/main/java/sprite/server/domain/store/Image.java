@@ -6,11 +6,12 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsException;
 import sprite.common.name.FileId;
+import sprite.server.domain.data.Snapshot;
 
 /** A domain that does not change while it is looked at, as it lies on the disk. Confined to one thread. */
 public interface Image extends AutoCloseable {
     /** Bytes of data that are read together. */
-    int BLOCK = 64 * 1024;
+    int BLOCK = Snapshot.BLOCK;
 
     /** The domain's directory. */
     Path path();

@@ -8,6 +8,10 @@ import sprite.server.domain.ReplyKey;
 /** Keys and small values of the tables: big-endian, so that their order is that of the numbers. Pure functions. */
 public final class Keys {
     static final byte[] NOTHING = new byte[0];
+
+    /** Of a client that is remembered: programs of its host may have stored into pages. */
+    static final byte[] STORING = {1};
+
     static final byte[] EPOCH = "epoch".getBytes(StandardCharsets.US_ASCII);
     public static final byte[] BOOT = "boot".getBytes(StandardCharsets.US_ASCII);
     public static final byte[] FILES = "files".getBytes(StandardCharsets.US_ASCII);
@@ -29,6 +33,11 @@ public final class Keys {
     /** Past every {@link #client}. */
     public static byte[] afterClients() {
         return AFTER_CLIENTS.clone();
+    }
+
+    /** Whether this value of a {@link #client} is {@link #STORING}. */
+    static boolean isStoring(byte[] value) {
+        return value.length > 0;
     }
 
     public static byte[] ofLong(long value) {

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.WriteBatch;
 import sprite.common.error.FsError;
@@ -224,16 +225,33 @@ final class Metadata implements AutoCloseable {
         epoch = value;
     }
 
-    void storeClient(long client, boolean lives) throws FsException {
-        byte[] key = Keys.client(client);
-        change(change -> {
-            if (lives) {
-                change.put(Table.INFO, key, Keys.NOTHING);
-            } else {
-                change.delete(Table.INFO, key);
+    /** The clients of which something is known that answers to {@code which}. */
+    List<Long> clients(Predicate<byte[]> which) throws FsException {
+        List<Long> clients = new ArrayList<>();
+        tables.scan(Table.INFO, Keys.client(0), Keys.afterClients(), (key, value) -> {
+            if (which.test(value)) {
+                clients.add(Keys.toLong(key, key.length - Long.BYTES));
             }
+            return true;
+        });
+        return clients;
+    }
+
+    /** What is known of a client, durably. */
+    void storeClient(long client, byte[] what) throws FsException {
+        change(change -> {
+            change.put(Table.INFO, Keys.client(client), what);
             change.makeDurable();
-            return lives;
+            return client;
+        });
+    }
+
+    /** It is not there any more, durably. */
+    void forgetClient(long client) throws FsException {
+        change(change -> {
+            change.delete(Table.INFO, Keys.client(client));
+            change.makeDurable();
+            return client;
         });
     }
 

@@ -18,15 +18,7 @@ record RestingData(Disk disk, int descriptor) implements Image.Data {
 
     @Override
     public int read(long block, MemorySegment into) throws IOException {
-        long done = 0;
-        while (done < Image.BLOCK) {
-            long count = disk.read(descriptor, into.asSlice(done), block * Image.BLOCK + done);
-            if (count == 0) {
-                break;
-            }
-            done += count;
-        }
-        return (int) done;
+        return (int) disk.readAll(descriptor, into.asSlice(0, Image.BLOCK), block * Image.BLOCK);
     }
 
     @Override

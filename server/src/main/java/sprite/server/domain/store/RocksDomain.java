@@ -98,22 +98,27 @@ public final class RocksDomain implements Domain {
 
     @Override
     public List<Long> clients() throws FsException {
-        List<Long> clients = new ArrayList<>();
-        metadata.tables().scan(Table.INFO, Keys.client(0), Keys.afterClients(), (key, _) -> {
-            clients.add(Keys.toLong(key, key.length - Long.BYTES));
-            return true;
-        });
-        return clients;
+        return metadata.clients(_ -> true);
+    }
+
+    @Override
+    public List<Long> storingClients() throws FsException {
+        return metadata.clients(Keys::isStoring);
     }
 
     @Override
     public void remember(long client) throws FsException {
-        metadata.storeClient(client, true);
+        metadata.storeClient(client, Keys.NOTHING);
+    }
+
+    @Override
+    public void rememberStoring(long client) throws FsException {
+        metadata.storeClient(client, Keys.STORING);
     }
 
     @Override
     public void forget(long client) throws FsException {
-        metadata.storeClient(client, false);
+        metadata.forgetClient(client);
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsException;
 import sprite.common.name.FileId;
+import sprite.common.thread.Joining;
 import sprite.server.domain.data.DataFile;
 import sprite.server.domain.data.NativeError;
 
@@ -231,22 +232,12 @@ final class Settler implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
+        Joining.join(List.of(thread));
         try {
             store.metadata().flush();
             settle(true);
         } catch (FsException e) {
             store.note("settling at the end", e);
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
         }
     }
 }

@@ -26,7 +26,7 @@
  *   <li>{@code info}: "epoch", "files" (inodes in use), "boot" (which life of the machine has the domain open; empty
  *       after a clean end), "inode-limit" (numbers up to here may have been used; inode numbers are put aside in
  *       ranges, durably, and never used again); "client " and a number: a client that may have had something open or
- *       unwritten.
+ *       unwritten; one byte, 1, if programs of its host may have stored into pages of files, else nothing.
  *   <li>{@code inodes}: inode to record; its first byte is its version, its layout is in {@code InodeCodec}.
  *   <li>{@code entries}: directory's inode, name's bytes to inode and one byte for the type.
  *   <li>{@code xattrs}: inode, name in UTF-8 to value.
