@@ -77,6 +77,7 @@ final class Operations {
         try {
             return request.call().carryOut(() -> dispatch(request, reply));
         } catch (FsException e) {
+            if (e.error() == FsError.IO) log.warn("HUNT {}", request.opcode(), e);
             log.debug("request {} on node {}: {}", request.opcode(), request.node(), e.getMessage());
             return -Errno.of(error(request, e.error()));
         } catch (RuntimeException | Error e) {
