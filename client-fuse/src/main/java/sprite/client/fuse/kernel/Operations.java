@@ -2,6 +2,7 @@ package sprite.client.fuse.kernel;
 
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongPredicate;
 import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
@@ -22,6 +23,9 @@ final class Operations {
 
     private static final Logger log = LoggerFactory.getLogger(Operations.class);
 
+    /** A program may go on and on with what is broken. */
+    private static final long TOLD_NANOS_MIN = 1_000_000_000;
+
     private static final int EAGAIN = 11;
     private static final int ENOSYS = 38;
 
@@ -33,6 +37,7 @@ final class Operations {
     private final DirectoryOperations directories;
     private final LockOperations locks;
     private final XattrOperations xattrs;
+    private final AtomicLong toldNanos = new AtomicLong(System.nanoTime() - TOLD_NANOS_MIN - 1);
 
     /**
      * @param box where it is kept what is open
@@ -77,13 +82,24 @@ final class Operations {
         try {
             return request.call().carryOut(() -> dispatch(request, reply));
         } catch (FsException e) {
-            if (e.error() == FsError.IO) log.warn("HUNT {}", request.opcode(), e);
-            log.debug("request {} on node {}: {}", request.opcode(), request.node(), e.getMessage());
+            tell(request, e);
             return -Errno.of(error(request, e.error()));
         } catch (RuntimeException | Error e) {
             log.error(
                     "request {} on node {}: a bug, reported to the kernel as EIO", request.opcode(), request.node(), e);
             return -Errno.of(FsError.IO);
+        }
+    }
+
+    /** EIO means that something is lost or broken, and says nothing of what. */
+    private void tell(Request request, FsException e) {
+        long now = System.nanoTime();
+        long before = toldNanos.get();
+        if (e.error() == FsError.IO && now - before > TOLD_NANOS_MIN && toldNanos.compareAndSet(before, now)) {
+            log.warn(
+                    "a program gets EIO (request {} on node {}): {}", request.opcode(), request.node(), e.getMessage());
+        } else {
+            log.debug("request {} on node {}: {}", request.opcode(), request.node(), e.getMessage());
         }
     }
 
