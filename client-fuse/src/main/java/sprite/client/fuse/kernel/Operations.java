@@ -95,7 +95,9 @@ final class Operations {
     private void tell(Request request, FsException e) {
         long now = System.nanoTime();
         long before = toldNanos.get();
-        if (e.error() == FsError.IO && now - before > TOLD_NANOS_MIN && toldNanos.compareAndSet(before, now)) {
+        if (Errno.of(e.error()) == Errno.of(FsError.IO)
+                && now - before > TOLD_NANOS_MIN
+                && toldNanos.compareAndSet(before, now)) {
             log.warn(
                     "a program gets EIO (request {} on node {}): {}", request.opcode(), request.node(), e.getMessage());
         } else {
