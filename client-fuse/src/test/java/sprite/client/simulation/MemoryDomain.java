@@ -8,6 +8,7 @@ import java.util.NavigableMap;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
@@ -193,6 +194,15 @@ final class MemoryDomain implements Domain {
     @Override
     public void forgetReplies(long client, long session, long seq) {
         now.replies.keySet().removeIf(key -> key.client() == client && key.session() == session && key.seq() <= seq);
+    }
+
+    @Override
+    public void forgetReplies(ReplyKey after, Predicate<byte[]> which) {
+        now.replies.entrySet().removeIf(kept -> {
+            ReplyKey key = kept.getKey();
+            boolean numberedSo = key.client() == after.client() && key.session() == after.session();
+            return numberedSo && key.seq() > after.seq() && which.test(kept.getValue());
+        });
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsException;
 import sprite.common.file.Attributes;
@@ -98,6 +99,13 @@ public interface Domain extends AutoCloseable {
 
     /** Forgets the replies to requests of a session up to and including {@code seq}. */
     void forgetReplies(long client, long session, long seq) throws FsException;
+
+    /**
+     * Forgets some of the replies that are kept for the same client, under higher numbers than {@code after}: those of
+     * which {@code which} says so. They are gone when this returns, and do not come back unless all that is written
+     * later is lost with the machine.
+     */
+    void forgetReplies(ReplyKey after, Predicate<byte[]> which) throws FsException;
 
     /** Forgets the replies kept under {@code last} and under all lower numbers. */
     default void forgetReplies(ReplyKey last) throws FsException {

@@ -97,14 +97,17 @@ final class AttributeChange extends Change {
     }
 
     private void reply(Attributes attributes, boolean granted) {
-        request.reply(frame(attributes, granted));
+        request.reply(ServerFrame.newBuilder()
+                .setAttributes(AttributesReply.newBuilder()
+                        .setAttributes(Wire.toWire(attributes))
+                        .setGranted(granted)));
     }
 
-    private static ServerFrame.Builder frame(Attributes attributes, boolean granted) {
+    private ServerFrame.Builder kept(Attributes attributes) {
         return ServerFrame.newBuilder()
                 .setAttributes(AttributesReply.newBuilder()
                         .setAttributes(Wire.toWire(attributes))
-                        .setGranted(granted));
+                        .setSizeSet(wanted.getSetSize()));
     }
 
     private Outcome set() throws FsException {
@@ -131,6 +134,6 @@ final class AttributeChange extends Change {
                         accessed,
                         modified,
                         now),
-                done -> frame(done.file(), false));
+                done -> kept(done.file()));
     }
 }

@@ -139,7 +139,7 @@ public final class FileServer implements AutoCloseable {
         Dispatcher dispatcher = new Dispatcher(
                 new Names(exports, files, parts.clock()),
                 lockRequests,
-                new Reopening(exports, files, grace),
+                new Reopening(exports, files, grace, kept),
                 files.commits(),
                 kept,
                 grace,

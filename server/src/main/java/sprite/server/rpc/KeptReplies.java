@@ -11,6 +11,7 @@ import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.name.FileId;
 import sprite.common.wire.Wire;
+import sprite.common.wire.proto.Attributes;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.ServerFrame;
 import sprite.server.domain.ReplyKey;
@@ -53,27 +54,35 @@ final class KeptReplies {
             return null;
         }
         try {
-            ServerFrame.Builder answer = ServerFrame.newBuilder().mergeFrom(kept);
-            return isToBeDoneAgain(request, frame, answer) ? null : answer;
+            return ServerFrame.newBuilder().mergeFrom(kept);
         } catch (InvalidProtocolBufferException e) {
             throw new FsException("repeat", "request " + request.seq(), FsError.CORRUPT);
         }
     }
 
     /**
-     * A truncation of which the client has not heard, of a file of which it had unwritten data: nobody has seen it, for
-     * that client would have been asked. What it wrote before has come back since and is to be cut off again.
+     * What the client wrote to a file before this session may come home from now on, and with it what a truncation has
+     * cut off of which the client has not heard. Forgets such truncations for good, so that they are done again when
+     * the client asks again, in whichever session. Nobody has seen them: that client would have been asked for what it
+     * has.
      */
-    private static boolean isToBeDoneAgain(Request request, ClientFrame frame, ServerFrame.Builder kept)
-            throws FsException {
-        boolean resized = frame.hasSetAttributes() && frame.getSetAttributes().getSetSize();
-        boolean emptied = kept.hasOpen() && !kept.getOpen().getCreated();
-        if (!resized && !emptied) {
-            return false;
+    void comesHome(Session session, FileId file) throws FsException {
+        ReplyKey heard = ReplyKey.of(session.client().value(), session.ackedSeq());
+        exports.of(file).domain().forgetReplies(heard, kept -> isTruncation(kept, file));
+    }
+
+    private static boolean isTruncation(byte[] kept, FileId file) {
+        try {
+            ServerFrame answer = ServerFrame.parseFrom(kept);
+            boolean resized = answer.getAttributes().getSizeSet();
+            boolean emptied = answer.hasOpen() && !answer.getOpen().getCreated();
+            Attributes attributes = resized
+                    ? answer.getAttributes().getAttributes()
+                    : answer.getOpen().getAttributes();
+            return (resized || emptied) && Wire.fileId(attributes.getFile()).equals(file);
+        } catch (InvalidProtocolBufferException | FsException e) {
+            return false; // who asks for it will hear that it is broken
         }
-        var attributes =
-                resized ? kept.getAttributes().getAttributes() : kept.getOpen().getAttributes();
-        return request.session().hasReopenedDirty(Wire.fileId(attributes.getFile()));
     }
 
     /** The file whose domain keeps the reply; null for requests whose replies are not kept. */

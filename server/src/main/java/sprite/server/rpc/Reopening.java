@@ -29,11 +29,13 @@ final class Reopening {
     private final Exports exports;
     private final OpenFiles files;
     private final Grace grace;
+    private final KeptReplies kept;
 
-    Reopening(Exports exports, OpenFiles files, Grace grace) {
+    Reopening(Exports exports, OpenFiles files, Grace grace, KeptReplies kept) {
         this.exports = exports;
         this.files = files;
         this.grace = grace;
+        this.kept = kept;
     }
 
     /** STALE if the client has dirty blocks of a version that somebody has written over since. */
@@ -51,7 +53,7 @@ final class Reopening {
                         grace.mayReclaim(request.client()),
                         seq),
                 null,
-                new Answer(request, file, wanted.getDirty()));
+                new Answer(request, file, wanted.getDirty(), kept));
         return () -> attempt(request, wish, wanted);
     }
 
@@ -87,11 +89,11 @@ final class Reopening {
     }
 
     /** Immutable. */
-    private record Answer(Request request, FileId file, boolean dirty) implements OpenWish.Answer {
+    private record Answer(Request request, FileId file, boolean dirty, KeptReplies kept) implements OpenWish.Answer {
         @Override
-        public void granted(OpenWish.Opened opened) {
+        public void granted(OpenWish.Opened opened) throws FsException {
             if (dirty) {
-                request.session().reopenedDirty(file);
+                kept.comesHome(request.session(), file); // the client sends nothing before it has the answer
             }
             request.reply(ServerFrame.newBuilder()
                     .setOpen(OpenReply.newBuilder()

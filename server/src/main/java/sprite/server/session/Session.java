@@ -11,7 +11,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsException;
-import sprite.common.name.FileId;
 import sprite.common.wire.proto.Callback;
 import sprite.common.wire.proto.CallbackDone;
 import sprite.common.wire.proto.ServerFrame;
@@ -40,7 +39,6 @@ public final class Session {
     private final ReentrantLock noteLock = new ReentrantLock();
 
     private final Set<Long> cancelled = ConcurrentHashMap.newKeySet();
-    private final Set<FileId> reopenedDirty = ConcurrentHashMap.newKeySet();
     private volatile long heardNote;
     private volatile long heardNanos;
     private volatile long progressNanos;
@@ -66,16 +64,6 @@ public final class Session {
     /** Its writes of data that were done and not acknowledged. */
     public DoneWrites writes() {
         return writes;
-    }
-
-    /** Data of the file that the client wrote before this session is coming home in it. */
-    public void reopenedDirty(FileId file) {
-        reopenedDirty.add(file);
-    }
-
-    /** Whether {@link #reopenedDirty} was said of the file. */
-    public boolean hasReopenedDirty(FileId file) {
-        return reopenedDirty.contains(file);
     }
 
     public ClientId client() {

@@ -29,6 +29,7 @@ import sprite.common.wire.proto.LockType;
 import sprite.common.wire.proto.ReadRequest;
 import sprite.common.wire.proto.Reopen;
 import sprite.common.wire.proto.ServerFrame;
+import sprite.common.wire.proto.SetAttributes;
 
 /** A server that comes back hears its former clients out before it serves anybody. */
 class GraceTest {
@@ -43,6 +44,7 @@ class GraceTest {
     private TestServer server;
     private FileId file;
     private long formerSession;
+    private long epoch = 1;
 
     /** A former life in which client {@link #OLD} made a file and left it dirty. */
     @BeforeEach
@@ -55,7 +57,8 @@ class GraceTest {
             formerSession = a.welcome().getSessionEpoch();
             a.cut();
         }
-        server = new TestServer(directory, 2);
+        epoch = 2;
+        server = new TestServer(directory, epoch);
     }
 
     @AfterEach
@@ -66,8 +69,17 @@ class GraceTest {
     private TestClient returned() throws Exception {
         TestClient a = new TestClient(server.port(), OLD);
         a.openStream();
-        a.resumes(1, formerSession);
+        a.resumes(epoch - 1, formerSession);
         return a;
+    }
+
+    /** The server ends and starts again; the client is to be {@link #returned}. */
+    private void endsUnder(TestClient a) throws Exception {
+        formerSession = a.welcome().getSessionEpoch();
+        a.cut();
+        server.close();
+        epoch++;
+        server = new TestServer(directory, epoch);
     }
 
     private ClientFrame.Builder reopen() {
@@ -181,6 +193,105 @@ class GraceTest {
             a.resumes(2, session);
             assertEquals(3, a.call(reopen()).getOpen().getAttributes().getVersion());
         }
+    }
+
+    private static final long SAID = 100;
+    private static final ByteString OLD_DATA = ByteString.copyFromUtf8("old data");
+
+    private ClientFrame.Builder truncation() {
+        return ClientFrame.newBuilder()
+                .setSetAttributes(SetAttributes.newBuilder()
+                        .setFile(Wire.toWire(file))
+                        .setSetSize(true)
+                        .setSize(3));
+    }
+
+    private ClientFrame.Builder emptying() {
+        ClientFrame.Builder open = TestClient.open(file, true);
+        open.getOpenBuilder().setTruncate(true);
+        return open;
+    }
+
+    /** The client does not hear that it was done. */
+    private void isDoneUnheard(ClientFrame.Builder request) throws Exception {
+        TestClient a = returned();
+        assertTrue(a.call(reopen()).hasOpen());
+        a.recovered();
+        assertFalse(a.ask(request, SAID).get().hasError());
+        endsUnder(a);
+    }
+
+    private ServerFrame saidAgain(TestClient a, ClientFrame.Builder request) throws Exception {
+        a.recovered();
+        return a.ask(request, SAID).get();
+    }
+
+    /** In a session in which the client does not come to ask again what it had asked before. */
+    private void whatWasWrittenBeforeComesHome() throws Exception {
+        TestClient a = returned();
+        assertTrue(a.call(reopen()).hasOpen());
+        a.write(file, 0, OLD_DATA, true);
+        endsUnder(a);
+        assertEquals(OLD_DATA.size(), server.domain().attributes(file).size());
+    }
+
+    @Test
+    void aTruncationIsDoneAgainOnceWhatWasWrittenBeforeItHasComeHomeInASessionThatIsOver() throws Exception {
+        isDoneUnheard(truncation());
+        whatWasWrittenBeforeComesHome();
+        try (TestClient a = returned()) {
+            var answer = saidAgain(a, truncation()).getAttributes().getAttributes();
+            assertEquals(3, answer.getSize());
+            assertEquals(3, server.domain().attributes(file).size());
+        }
+    }
+
+    @Test
+    void aFileIsEmptiedAgainOnceWhatWasWrittenBeforeHasComeHomeInASessionThatIsOver() throws Exception {
+        isDoneUnheard(emptying());
+        whatWasWrittenBeforeComesHome();
+        try (TestClient a = returned()) {
+            assertEquals(0, saidAgain(a, emptying()).getOpen().getAttributes().getSize());
+            assertEquals(0, server.domain().attributes(file).size());
+        }
+    }
+
+    @Test
+    void aTruncationThatWasDoneAgainDoesNotCutWhatOthersHaveWrittenSince() throws Exception {
+        isDoneUnheard(truncation());
+        whatWasWrittenBeforeComesHome();
+        TestClient a = returned();
+        assertFalse(saidAgain(a, truncation()).hasError());
+        endsUnder(a);
+        try (TestClient b = TestClient.of(server.port(), OTHER);
+                TestClient again = returned()) {
+            again.recovered();
+            assertTrue(b.call(TestClient.open(file, true)).hasOpen());
+            b.write(file, 0, OLD_DATA, true);
+            var answer = again.ask(truncation(), SAID).get().getAttributes().getAttributes();
+            assertEquals(3, answer.getSize());
+            assertEquals(OLD_DATA, again.read(file, 0, 100));
+        }
+    }
+
+    @Test
+    void aChangeOfModeIsNotDoneAgainThoughDataHasComeHome() throws Exception {
+        isDoneUnheard(mode(0600));
+        TestClient a = returned();
+        assertTrue(a.call(reopen()).hasOpen());
+        a.recovered();
+        assertFalse(a.call(mode(0640)).hasError());
+        assertFalse(a.ask(mode(0600), SAID).get().hasError());
+        assertEquals(0640, server.domain().attributes(file).mode());
+        a.cut();
+    }
+
+    private ClientFrame.Builder mode(int mode) {
+        return ClientFrame.newBuilder()
+                .setSetAttributes(SetAttributes.newBuilder()
+                        .setFile(Wire.toWire(file))
+                        .setSetMode(true)
+                        .setMode(mode));
     }
 
     @Test

@@ -13,6 +13,7 @@ import org.rocksdb.WriteBatch;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.name.FileId;
+import sprite.server.domain.ReplyKey;
 
 /**
  * The tables, the inodes that are in memory, and the one way to change them: a {@link Change} at a time.
@@ -253,6 +254,38 @@ final class Metadata implements AutoCloseable {
             change.makeDurable();
             return client;
         });
+    }
+
+    /** Forgets some of the replies kept under higher numbers than {@code after}: they are gone when this returns. */
+    void forgetReplies(ReplyKey after, Predicate<byte[]> which) throws FsException {
+        List<ReplyKey> forgotten = new ArrayList<>();
+        for (ReplyKey key : replies.above(after)) {
+            byte[] reply = tables.get(Table.REPLIES, Keys.reply(key));
+            if (reply != null && which.test(reply)) {
+                forgotten.add(key);
+            }
+        }
+        if (forgotten.isEmpty()) {
+            return;
+        }
+        change(change -> {
+            for (ReplyKey key : forgotten) {
+                change.delete(Table.REPLIES, Keys.reply(key));
+            }
+            return forgotten;
+        });
+        forgotten.forEach(replies::remove);
+    }
+
+    /** Files without names. */
+    List<FileId> orphans() throws FsException {
+        List<FileId> orphans = new ArrayList<>();
+        byte[] end = Keys.ofLong(-1); // all ones: past every inode
+        tables.scan(Table.ORPHANS, Keys.NOTHING, end, (key, _) -> {
+            orphans.add(fileId(Keys.toLong(key)));
+            return true;
+        });
+        return orphans;
     }
 
     /** Stores which life of the machine uses the domain; empty when none does. */

@@ -12,8 +12,9 @@ import sprite.common.error.FsException;
 import sprite.server.domain.ReplyKey;
 
 /**
- * Which replies are kept. Forgetting one is an entry in memory; it leaves the table with the next change, many at a
- * time, and if the server ends before that it is forgotten again when the client says so again.
+ * Which replies are kept. Forgetting those that were acknowledged makes entries in memory; they leave the table with
+ * the next change, many at a time, and if the server ends before that they are forgotten again when the client says so
+ * again.
  *
  * <p>Thread-safe: fields guarded by {@code lock}.
  */
@@ -73,6 +74,32 @@ final class Replies {
         try {
             NavigableSet<Long> seqs = kept.get(new Session(key.client(), key.session()));
             return seqs != null && seqs.contains(key.seq());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Those that are kept for the same client and session under higher numbers. */
+    List<ReplyKey> above(ReplyKey last) {
+        lock.lock();
+        try {
+            NavigableSet<Long> seqs = kept.getOrDefault(new Session(last.client(), last.session()), new TreeSet<>());
+            return seqs.tailSet(last.seq(), false).stream()
+                    .map(seq -> new ReplyKey(last.client(), last.session(), seq))
+                    .toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Notes that a reply is not kept any more, nor in the table. */
+    void remove(ReplyKey key) {
+        lock.lock();
+        try {
+            NavigableSet<Long> seqs = kept.get(new Session(key.client(), key.session()));
+            if (seqs != null) {
+                seqs.remove(key.seq());
+            }
         } finally {
             lock.unlock();
         }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
@@ -227,6 +228,11 @@ public final class RocksDomain implements Domain {
     }
 
     @Override
+    public void forgetReplies(ReplyKey after, Predicate<byte[]> which) throws FsException {
+        metadata.forgetReplies(after, which);
+    }
+
+    @Override
     public int read(FileId file, long offset, MemorySegment into) throws FsException {
         if (offset < 0) {
             throw refused("read", file, FsError.INVALID);
@@ -354,13 +360,7 @@ public final class RocksDomain implements Domain {
 
     @Override
     public List<FileId> orphans() throws FsException {
-        List<FileId> orphans = new ArrayList<>();
-        byte[] end = Keys.ofLong(-1); // all ones: past every inode
-        metadata.tables().scan(Table.ORPHANS, Keys.NOTHING, end, (key, _) -> {
-            orphans.add(metadata.fileId(Keys.toLong(key)));
-            return true;
-        });
-        return orphans;
+        return metadata.orphans();
     }
 
     @Override

@@ -8,10 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static sprite.server.domain.store.Fixture.assertRefused;
 
 import com.google.protobuf.ByteString;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,7 +26,9 @@ import sprite.common.file.FileType;
 import sprite.common.name.FileId;
 import sprite.common.name.FileName;
 import sprite.common.name.Prefix;
+import sprite.server.cache.BlockCache;
 import sprite.server.domain.Command;
+import sprite.server.domain.DomainOptions;
 import sprite.server.domain.Entry;
 import sprite.server.domain.Outcome;
 import sprite.server.domain.Raiser;
@@ -365,6 +370,41 @@ class NamesTest {
         f.reopen();
         assertNull(f.domain().keptReply(new ReplyKey(7, 8, 1)));
         assertArrayEquals(new byte[] {1, 42}, f.domain().keptReply(new ReplyKey(7, 8, 3)));
+    }
+
+    @Test
+    void forgetsRepliesThatAreNamedBeforeAnythingElse() throws Exception {
+        for (long seq = 1; seq <= 4; seq++) {
+            byte[] reply = {(byte) seq};
+            Command make = new Command.Make(
+                    f.now(), root, FileName.ofText("f" + seq), FileType.REGULAR, 0, 0, 0, 0, null, null);
+            f.domain().apply(make, new ReplyKey(7, 0, seq), _ -> reply);
+        }
+        f.domain().forgetReplies(new ReplyKey(7, 0, 1), kept -> kept[0] != 3);
+        assertKeptOfFour(f.domain());
+        try (BlockCache cache = new BlockCache(32 << 20);
+                RocksDomain killed =
+                        RocksDomain.open(Prefix.ROOT, copyOf(f.domain().directory()), DomainOptions.with(cache))) {
+            assertKeptOfFour(killed);
+        }
+    }
+
+    private static void assertKeptOfFour(RocksDomain domain) throws Exception {
+        for (long seq = 1; seq <= 4; seq++) {
+            boolean isKept = domain.keptReply(new ReplyKey(7, 0, seq)) != null;
+            assertEquals(seq == 1 || seq == 3, isKept, "reply " + seq);
+        }
+    }
+
+    /** What a server that is killed now leaves behind. */
+    private Path copyOf(Path domain) throws IOException {
+        Path copy = directory.resolve("copy");
+        try (Stream<Path> all = Files.walk(domain)) {
+            for (Path one : all.toList()) {
+                Files.copy(one, copy.resolve(domain.relativize(one).toString()));
+            }
+        }
+        return copy;
     }
 
     @Test
