@@ -242,7 +242,7 @@ final class CachedFile implements BlockOwner {
         var opened =
                 before.opened(write, new Version(attributes.getVersion()), reply.getCacheable(), Frames.seq(reply));
         right = opened.next();
-        reports.readTime.opened(attributes);
+        reports.readTime.opened(attributes, asked);
         if (truncate) {
             truncated(0);
         }
@@ -325,7 +325,7 @@ final class CachedFile implements BlockOwner {
         var time = isHome ? FileTime.later(base.modified(), modified) : modified;
         var mine = ownModified ? base.withData(size, time) : base.withSize(size);
         ownModified = ownModified && (better || asked == 0); // else the server has heard of it, and of what came after
-        return reports.readTime.over(better ? mine : base);
+        return reports.readTime.over(better ? mine : base, asked);
     }
 
     /** What the server has to hear of size and time, for the next frame that is posted. */
@@ -367,7 +367,8 @@ final class CachedFile implements BlockOwner {
         handle.attached = false;
         boolean dirty = blocks.isDirty();
         owesWrittenBack = dirty;
-        post(Frames.close(id, handle.flags(), dirty, report, reports.readTime.take(id, sink)));
+        FileTime accessed = reports.readTime.take(id, sink);
+        outgoing.post(Frames.close(id, handle.flags(), dirty, report, accessed), reports.post(accessed));
     }
 
     /** Tells the server that nothing dirty is left, if it wants to know and it is so. */
@@ -388,7 +389,7 @@ final class CachedFile implements BlockOwner {
     /** Puts a frame in the queue; whoever calls {@link #sendPosted} without the lock sends it. */
     @GuardedBy("lock")
     void post(ClientFrame.Builder frame) {
-        outgoing.post(frame, reports.post() ? reports::sent : () -> {});
+        outgoing.post(frame, reports.post(null));
     }
 
     /** Sends what is posted, in order. Never waits. Called without the lock. */

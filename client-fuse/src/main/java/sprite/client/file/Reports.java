@@ -1,6 +1,8 @@
 package sprite.client.file;
 
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import sprite.common.file.FileTime;
 
 /**
  * How far the server knows the size and modification time that this client owns: what has changed here since, what is
@@ -10,7 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>Confined to the holder of the file's lock.
  */
 final class Reports {
-    final ReadTime readTime = new ReadTime();
+    final ReadTime readTime;
     private final AtomicLong marks;
     private boolean due;
     private boolean taken;
@@ -22,6 +24,7 @@ final class Reports {
 
     Reports(AtomicLong marks) {
         this.marks = marks;
+        readTime = new ReadTime(marks);
     }
 
     /** Something changed here that the server has to hear, or had in this client's life before. */
@@ -40,20 +43,27 @@ final class Reports {
         due = false;
     }
 
-    /** A frame is posted; returns whether it carries a report, which is then {@link #sent} later. */
-    boolean post() {
+    /**
+     * A frame is posted.
+     *
+     * @param read when the file was read, if the frame says so
+     * @return what to run when it is sent: what is asked for from then on is asked behind it
+     */
+    Runnable post(@Nullable FileTime read) {
         boolean carries = taken;
         if (carries) {
             taken = false;
             unsent++;
         }
-        return carries;
-    }
-
-    /** The frame is sent: what is asked for from now on is asked behind the report. */
-    void sent() {
-        unsent--;
-        sentAt = marks.incrementAndGet();
+        return () -> {
+            if (carries) {
+                unsent--;
+                sentAt = marks.incrementAndGet();
+            }
+            if (read != null) {
+                readTime.sent(read);
+            }
+        };
     }
 
     /** The server has answered a request that told it everything. */
