@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static sprite.client.file.Waiting.until;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -18,8 +19,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -104,15 +103,11 @@ class FileCacheTest {
                         .setInvalidate(invalidate)
                         .build(),
                 Borrower.FORGOTTEN);
-        until(() -> server.count(f -> f.hasCallbackDone() && f.getCallbackDone().getId() == id) == 1);
-    }
-
-    private static void until(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + 10_000_000_000L;
-        while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() < deadline, "waited for 10 s in vain");
-            LockSupport.parkNanos(100_000);
-        }
+        until(
+                10,
+                () -> server.count(
+                                f -> f.hasCallbackDone() && f.getCallbackDone().getId() == id)
+                        == 1);
     }
 
     private void laterScan(Duration later) {
@@ -138,7 +133,7 @@ class FileCacheTest {
         laterScan(Duration.ofSeconds(29));
         assertEquals(0, server.writes());
         laterScan(Duration.ofSeconds(2));
-        until(() -> server.count(ClientFrame::hasWrittenBack) == 1);
+        until(10, () -> server.count(ClientFrame::hasWrittenBack) == 1);
         assertEquals("hello", new String(server.content(), StandardCharsets.UTF_8));
     }
 
@@ -280,7 +275,7 @@ class FileCacheTest {
         server.beforeSend = frame -> {
             if (frame.hasClose()) {
                 closing.countDown();
-                until(() -> mayClose.getCount() == 0);
+                until(10, () -> mayClose.getCount() == 0);
             }
         };
         Thread closer = Thread.ofPlatform().start(() -> cache.release(file));
@@ -319,7 +314,7 @@ class FileCacheTest {
         assertEquals("precious", text(file));
         server.refuseWrites = null;
         laterScan(Duration.ofSeconds(1));
-        until(() -> server.writes() == 1);
+        until(10, () -> server.writes() == 1);
         cache.fsync(file, false);
         assertEquals("precious", new String(server.content(), StandardCharsets.UTF_8));
     }
@@ -364,12 +359,12 @@ class FileCacheTest {
                 .map(frame -> frame.getWrittenBack().getFiles(0).getFile().getInode())
                 .collect(Collectors.toSet());
         recall(new FileId(1, 120), false);
-        until(() -> home.get().equals(Set.of(118L, 119L, 121L, 122L)));
+        until(10, () -> home.get().equals(Set.of(118L, 119L, 121L, 122L)));
         recall(new FileId(1, 101), false); // soon after: up to twice as many
-        until(() -> home.get().equals(Set.of(118L, 119L, 121L, 122L, 103L, 104L, 105L, 106L)));
+        until(10, () -> home.get().equals(Set.of(118L, 119L, 121L, 122L, 103L, 104L, 105L, 106L)));
         nanos.addAndGet(Duration.ofSeconds(2).toNanos());
         recall(new FileId(1, 140), false);
-        until(() -> home.get().size() == 12);
+        until(10, () -> home.get().size() == 12);
         assertTrue(home.get().containsAll(Set.of(136L, 137L, 138L, 139L)));
     }
 
@@ -392,11 +387,11 @@ class FileCacheTest {
                     callback.setId(id).setFile(Wire.toWire(FakeServer.FILE)).build(),
                     forgotten);
             if (callback.getWriteBack()) { // it is obeyed all the same
-                until(() -> new String(server.content(), StandardCharsets.UTF_8).equals("12345"));
+                until(10, () -> new String(server.content(), StandardCharsets.UTF_8).equals("12345"));
             }
             assertEquals(0, server.count(f -> f.getCallbackDone().getId() == id));
             forgotten.complete(null);
-            until(() -> server.count(f -> f.getCallbackDone().getId() == id) == 1);
+            until(10, () -> server.count(f -> f.getCallbackDone().getId() == id) == 1);
         }
     }
 
@@ -430,7 +425,7 @@ class FileCacheTest {
         cache.sessionLost(server, _ -> {}, finished::countDown);
         finished.await();
         assertEquals("kept", text(file));
-        until(() -> server.writes() == 1);
+        until(10, () -> server.writes() == 1);
         assertTrue(server.sent().stream()
                 .anyMatch(f -> f.hasReopen() && f.getReopen().getDirty()));
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static sprite.client.file.Waiting.until;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -47,18 +48,8 @@ final class LentPagesTest {
     private volatile Supplier<CompletableFuture<?>> forgets = () -> Borrower.FORGOTTEN;
 
     /** A kernel that notes what it is told. */
-    private final class FakeKernel implements Borrower {
+    private final class FakeKernel extends PageKernel {
         record Told(FileId file, long from, long length) {}
-
-        @Override
-        public CompletableFuture<?> forgetAttributes(FileId file) {
-            return FORGOTTEN;
-        }
-
-        @Override
-        public CompletableFuture<?> forgetNames(FileId directory) {
-            return FORGOTTEN;
-        }
 
         @Override
         public CompletableFuture<?> forgetPages(FileId file, long from, long length) {
@@ -108,14 +99,6 @@ final class LentPagesTest {
         });
     }
 
-    private static void until(Supplier<Boolean> condition) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (!condition.get()) {
-            assertTrue(System.nanoTime() < deadline, "waited for 20 s in vain");
-            Thread.onSpinWait();
-        }
-    }
-
     private static long secondsSince(long nanos) {
         return TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - nanos);
     }
@@ -136,7 +119,7 @@ final class LentPagesTest {
         forgets = () -> new CompletableFuture<>().completeOnTimeout(null, 1, TimeUnit.MILLISECONDS);
         long begin = System.nanoTime();
         server.leaseNanosLeft = TimeUnit.SECONDS.toNanos(2);
-        until(() -> !last.cached.pages.areHeld());
+        until(20, () -> !last.cached.pages.areHeld());
         assertTrue(secondsSince(begin) < 2, "after " + secondsSince(begin) + " s");
         assertEquals(List.of(new FakeKernel.Told(FakeServer.FILE, 0, 0)), List.copyOf(told));
         server.leaseNanosLeft = Long.MAX_VALUE;
@@ -156,7 +139,7 @@ final class LentPagesTest {
         forgets = () -> new CompletableFuture<>().completeOnTimeout(null, 20, TimeUnit.MILLISECONDS);
         long begin = System.nanoTime();
         server.leaseNanosLeft = TimeUnit.SECONDS.toNanos(2);
-        until(() -> open.stream().noneMatch(file -> file.cached.pages.areHeld()));
+        until(20, () -> open.stream().noneMatch(file -> file.cached.pages.areHeld()));
         assertTrue(secondsSince(begin) < 10, "one after the other: " + secondsSince(begin) + " s");
     }
 
@@ -218,7 +201,7 @@ final class LentPagesTest {
                             .setInvalidate(true)
                             .build(),
                     Borrower.FORGOTTEN);
-            until(() -> server.count(f -> f.getCallbackDone().getId() == callback) == 1);
+            until(20, () -> server.count(f -> f.getCallbackDone().getId() == callback) == 1);
             fill(handles.get(0), 0);
             fill(handles.get(1), 1); // the third is mapped, and the server does not know of it
             CountDownLatch both = new CountDownLatch(2);
@@ -235,7 +218,7 @@ final class LentPagesTest {
             for (Thread thread : threads) {
                 thread.join();
             }
-            until(() -> !handles.get(2).cached.pages.areHeld());
+            until(20, () -> !handles.get(2).cached.pages.areHeld());
         }
     }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static sprite.client.file.Waiting.until;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -44,17 +45,7 @@ final class StoredPagesTest {
     /** How long the kernel takes to forget. */
     private volatile Supplier<CompletableFuture<?>> forgets = () -> Borrower.FORGOTTEN;
 
-    private final class FakeKernel implements Borrower {
-        @Override
-        public CompletableFuture<?> forgetAttributes(FileId file) {
-            return FORGOTTEN;
-        }
-
-        @Override
-        public CompletableFuture<?> forgetNames(FileId directory) {
-            return FORGOTTEN;
-        }
-
+    private final class FakeKernel extends PageKernel {
         @Override
         public CompletableFuture<?> forgetPages(FileId file, long from, long length) {
             return forgets.get();
@@ -124,14 +115,6 @@ final class StoredPagesTest {
             }
         });
         return done;
-    }
-
-    private static void until(Supplier<Boolean> condition) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (!condition.get()) {
-            assertTrue(System.nanoTime() < deadline, "waited for 20 s in vain");
-            Thread.sleep(1);
-        }
     }
 
     private static void await(CountDownLatch latch) {
@@ -248,7 +231,7 @@ final class StoredPagesTest {
         assertEquals(PAGE, reading.get(20, TimeUnit.SECONDS));
         assertArrayEquals(page(1), read);
         over.set(true);
-        until(() -> Storing.hasLanded(file.cached));
+        until(20, () -> Storing.hasLanded(file.cached));
     }
 
     @Test
@@ -295,12 +278,12 @@ final class StoredPagesTest {
                 cache.writePages(file, 0, MemorySegment.ofArray(new byte[1 << 20]));
             }
         });
-        until(() -> kernel.getState() == Thread.State.TIMED_WAITING || !kernel.isAlive());
+        until(20, () -> kernel.getState() == Thread.State.TIMED_WAITING || !kernel.isAlive());
         assertTrue(kernel.isAlive(), "80 MiB lie in the heap");
         held.countDown();
         kernel.join();
         forgotten.complete(null);
-        until(() -> server.count(frame -> frame.getCallbackDone().getId() == 1) == 1);
+        until(20, () -> server.count(frame -> frame.getCallbackDone().getId() == 1) == 1);
         assertTrue(Storing.hasLanded(file.cached));
     }
 }
