@@ -348,6 +348,9 @@ final class Changes {
                 handle.failureTold = file.failures;
                 throw failed;
             }
+            while (file.changes > 0) { // a size from before a truncation must not arrive after it
+                file.awaitChange("fsync");
+            }
             if (file.reports.isDue() && !file.blocks.isDirty() && !file.recovering) {
                 file.postWrittenBack();
             }

@@ -301,6 +301,29 @@ class FileCacheTest {
     }
 
     @Test
+    void doesNotTellTheSizeFromBeforeWhileItTruncates() throws Exception {
+        OpenFile file = open(WRITE);
+        write(file, 0, "abcdef");
+        laterScan(Duration.ofSeconds(31));
+        until(10, () -> cache.status().dirty() == 0);
+        FileCache.Truncation truncation = cache.truncating(FakeServer.FILE);
+        Thread syncer = Thread.ofPlatform().start(() -> {
+            try {
+                cache.fsync(file, false);
+            } catch (FsException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        while (syncer.isAlive() && syncer.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        assertEquals(0, server.count(ClientFrame::hasWrittenBack));
+        truncation.close();
+        syncer.join();
+        assertEquals(1, server.count(ClientFrame::hasWrittenBack), "nothing was cut");
+    }
+
+    @Test
     void tellsOfAFullDiskOnceKeepsTheDataAndRecovers() throws FsException {
         OpenFile file = open(WRITE);
         write(file, 0, "precious");
