@@ -22,14 +22,14 @@ remount() { # OPTION...
     mountAt "$B"
 }
 
-# SIGSTOP holds the server for a little longer than calls may take here, and for less than leases last.
+# SIGSTOP holds the server until it has been said who waits for it, mostly for less than leases last.
 standstillIsTold() {
     local server status=0
     read -r server _ <"$work/server-1.pid"
     "$stress" "$A" "$B" --seconds 4 --workload names --watchdog 2 >"$work/standstill.out" 2>&1 &
     within 60 namesAreUsed || fail "the workload did not begin"
     kill -STOP "$server"
-    within 60 grep -q 'has not returned for' "$work/standstill.out" || true
+    within 30 grep -q 'has waited for' "$work/standstill.out" || true
     kill -CONT "$server"
     wait $! || status=$?
     local line

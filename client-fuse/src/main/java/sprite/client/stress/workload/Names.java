@@ -1,6 +1,7 @@
 package sprite.client.stress.workload;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import sprite.client.stress.Errors;
@@ -26,6 +27,13 @@ final class Names implements Workload {
 
     private final String prefix;
     private final List<OwnObjects> own;
+
+    /**
+     * Names whose files have come from another name. Those keep their sizes: stat(2) finds a file by its name and then
+     * asks for its size, on every file system, and a file that is moved and cut in between would show a size that the
+     * name never had.
+     */
+    private final PerWorker<Set<String>> moved = new PerWorker<>(HashSet::new);
 
     /** Set by {@link #prepare}, which is over when steps begin. */
     private boolean canExchange;
@@ -60,18 +68,19 @@ final class Names implements Workload {
     }
 
     /** Creates an own name, gives its file another size, or removes it. */
-    private static void change(Worker worker, OwnObjects objects) {
+    private void change(Worker worker, OwnObjects objects) {
         OwnObjects.Own mine = objects.of(worker);
         String path = worker.path(mine.object());
         boolean isThere = !mine.last().equals(Value.NONE);
         long start = worker.begin();
         if (!isThere) {
             int descriptor = worker.calls().open(path, SystemCalls.O_WRONLY | SystemCalls.O_CREAT | SystemCalls.O_EXCL);
+            moved.of(worker).remove(mine.object());
             changed(worker, start, "open(O_EXCL)", descriptor, objects, EMPTY);
             if (descriptor >= 0) {
                 worker.calls().close(descriptor);
             }
-        } else if (worker.chance(2) == 0) {
+        } else if (worker.chance(2) == 0 && !moved.of(worker).contains(mine.object())) {
             long size = worker.newValue();
             changed(worker, start, "truncate", worker.calls().truncate(path, size), objects, new Value(size));
         } else {
@@ -102,6 +111,7 @@ final class Names implements Workload {
         String call = exchange ? "renameat2(RENAME_EXCHANGE)" : "rename";
         String old = worker.path(source.object());
         String young = worker.path(target.object());
+        moved.of(worker).addAll(List.of(source.object(), target.object()));
         long start = worker.begin();
         int result =
                 exchange ? worker.calls().exchange(old, young) : worker.calls().rename(old, young);
