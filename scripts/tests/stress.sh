@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# stress.sh   all that is promised, for half a minute, with a judge that misses little; and a client with a planted bug,
-# which the judge must not miss.
+# stress.sh   all that is promised, for half a minute, with a judge that misses little; a server that stands still, of
+# which the watchdog must tell; and a client with a planted bug, which the judge must not miss.
 . "$(dirname "$0")/lib.sh"
 stress=$programs/../consistency-stress
 given=${SPRITEFS_MOUNT_OPTIONS:-}
@@ -22,6 +22,30 @@ remount() { # OPTION...
     mountAt "$B"
 }
 
+# SIGSTOP holds the server until it has been said who waits for it, mostly for less than leases last.
+standstillIsTold() {
+    local server status=0
+    read -r server _ <"$work/server-1.pid"
+    "$stress" "$A" "$B" --seconds 4 --workload names --watchdog 2 >"$work/standstill.out" 2>&1 &
+    within 60 namesAreUsed || fail "the workload did not begin"
+    kill -STOP "$server"
+    within 30 grep -q 'has waited for' "$work/standstill.out" || true
+    kill -CONT "$server"
+    wait $! || status=$?
+    local line
+    for line in '^watchdog: .*has not returned for' 'is in the kernel at' "has waited for .* for server $first" \
+        '^watchdog: .* moves again; its .* took' '^longest operation: ' \
+        'every one can be explained; [0-9]* operations did not move for 2 s$'; do
+        grep -q "$line" "$work/standstill.out" || {
+            cat "$work/standstill.out"
+            fail "it was not said: $line"
+        }
+    done
+    same 1 "$status" "status"
+    grep -m 4 'watchdog\|has waited' "$work/standstill.out"
+}
+namesAreUsed() { compgen -G "$A/spritefs-check-*/1/names/x*" >/dev/null; }
+
 bugIsCaught() { # the first attempt mostly does; on the busiest machine it takes more than one
     local status=0 began=$SECONDS
     until [ $status = 1 ] || [ $((SECONDS - began)) -gt 180 ]; do
@@ -40,6 +64,7 @@ bugIsCaught() { # the first attempt mostly does; on the busiest machine it takes
 
 step "servers and mounts" startAll
 step "20 s of everything can be explained" isExplained --seconds 20
+step "a server that stands still is told of" standstillIsTold
 step "mounts whose kernels cache pages" remount --driver kernel -o page_cache
 step "10 s of everything can be explained" isExplained --seconds 10
 step "mounts where the kernel caches nothing" remount --driver kernel -o nokernel_cache

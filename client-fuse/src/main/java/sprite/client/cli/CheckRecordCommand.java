@@ -31,14 +31,14 @@ import sprite.client.stress.workload.Catalog;
                 + " mounts and removes it.",
         footer = {
             "",
-            "Workloads: handoff, sharing, appends, locks, renames, truncates, directories, mmap, mixed (all at the same"
-                    + " time), all (one after another, and mixed)."
+            "Workloads: handoff, sharing, appends, locks, renames, truncates, directories, mmap, names, mixed (all at"
+                    + " the same time), all (one after another, and mixed)."
         },
         exitCodeListHeading = "Exit status:%n",
         exitCodeList = {
             "0:it was recorded and, with --check, everything can be explained",
-            "1:with --check: something cannot",
-            "2:it could not be recorded, for example because calls do not return"
+            "1:with --check: something cannot; or operations did not move for too long",
+            "2:it could not be recorded"
         })
 final class CheckRecordCommand implements Callable<Integer> {
     private static final String ALL = "all";
@@ -121,6 +121,14 @@ final class CheckRecordCommand implements Callable<Integer> {
     private @Nullable String faults;
 
     @Option(
+            names = "--watchdog",
+            defaultValue = "10",
+            paramLabel = "SECONDS",
+            description = "Tell of each system call that has not returned for so long: who waits for whom;"
+                    + " ${DEFAULT-VALUE}. 0: do not watch. Without --disturb and --faults such a call is a fault.")
+    private int watchdogSeconds = 10;
+
+    @Option(
             names = "--names",
             split = ",",
             paramLabel = "NAME",
@@ -139,6 +147,9 @@ final class CheckRecordCommand implements Callable<Integer> {
             throw new CommandException(
                     "--seconds, --window, --windows and --processes must be at least 1", CheckCommand.UNREADABLE);
         }
+        if (watchdogSeconds < 0) {
+            throw new CommandException("--watchdog must not be negative", CheckCommand.UNREADABLE);
+        }
         if (!mountNames.isEmpty() && mountNames.size() != mounts.size()) {
             throw new CommandException(
                     "--names has " + mountNames.size() + " names for " + mounts.size() + " mounts",
@@ -154,10 +165,16 @@ final class CheckRecordCommand implements Callable<Integer> {
                 windowsMin,
                 processes,
                 chosen,
-                troubles());
+                troubles(),
+                Duration.ofSeconds(watchdogSeconds));
         var recording = new Recording(
-                spec.commandLine().getOut(), spec.commandLine().getErr(), file, check ? stories : -1, chosen);
-        try (var run = new StressRun(plan)) {
+                spec.commandLine().getOut(),
+                spec.commandLine().getErr(),
+                file,
+                check ? stories : -1,
+                chosen,
+                new Recording.Limit(plan.watchdog(), plan.troubles() instanceof Troubles.None));
+        try (var run = new StressRun(plan, new DaemonInquiry(mounts))) {
             run(run, recording);
         } catch (StressException | IOException e) {
             throw new CommandException(
@@ -172,7 +189,7 @@ final class CheckRecordCommand implements Callable<Integer> {
         try {
             run.run(recording);
         } finally {
-            recording.finish(run.faults(), run.errors());
+            recording.finish(run);
         }
     }
 

@@ -5,16 +5,19 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import sprite.client.stress.Observer;
+import sprite.client.stress.StressRun;
 import sprite.consistency.history.History;
 import sprite.consistency.verdict.Verdict;
 
-/** What becomes of a run's windows: written to a file, judged, counted and told. Confined to one thread. */
+/**
+ * What becomes of a run's windows: written to a file, judged, counted and told. Confined to one thread; what the
+ * watchdog says comes on its own, and only goes to the printer, which is thread-safe.
+ */
 final class Recording implements Observer {
     private static final long PROGRESS_NANOS = 10_000_000_000L;
 
@@ -23,12 +26,25 @@ final class Recording implements Observer {
     private final @Nullable Path file;
     private final @Nullable Findings findings;
     private final long seed;
+    private final Limit limit;
     private final Map<String, Tally> tallies = new TreeMap<>();
     private final long startNanos = System.nanoTime();
     private long toldNanos = startNanos;
+    private boolean isLate;
     private @Nullable HistoryFile history;
     private @Nullable Path kept;
     private History.@Nullable Cast cast;
+
+    /**
+     * How long an operation may take. Immutable.
+     *
+     * @param isPromise it is wrong to take longer; else there is a reason to expect it
+     */
+    record Limit(Duration most, boolean isPromise) {
+        String broken(int times) {
+            return times + " operations did not move for " + most.toSeconds() + " s";
+        }
+    }
 
     /** Of one workload. Confined to one thread. */
     private static final class Tally {
@@ -44,12 +60,13 @@ final class Recording implements Observer {
      * @param file where to write the whole history; null: nowhere
      * @param stories how many violations to tell in full; below 0: do not judge
      */
-    Recording(PrintWriter out, PrintWriter err, @Nullable Path file, int stories, long seed) {
+    Recording(PrintWriter out, PrintWriter err, @Nullable Path file, int stories, long seed, Limit limit) {
         this.out = out;
         this.err = err;
         this.file = file;
         this.findings = stories < 0 ? null : new Findings(stories, out);
         this.seed = seed;
+        this.limit = limit;
     }
 
     @Override
@@ -66,6 +83,12 @@ final class Recording implements Observer {
     @Override
     public void skipped(String workload) {
         out.println(workload + ": left out; the file system does not support it");
+        out.flush();
+    }
+
+    @Override
+    public void watchdog(String text) {
+        out.println(text);
         out.flush();
     }
 
@@ -117,7 +140,7 @@ final class Recording implements Observer {
     }
 
     /** Tells what there is to tell at the end. */
-    void finish(List<String> faults, Map<String, Integer> errors) throws IOException {
+    void finish(StressRun run) throws IOException {
         if (history != null) {
             history.close();
         }
@@ -137,13 +160,24 @@ final class Recording implements Observer {
                 tally.operations,
                 tally.operations / (tally.took.toNanos() / 1e9),
                 found(Integer.toString(tally.violations))));
-        faults.forEach(fault -> out.println("fault: " + fault));
-        errors.forEach((error, count) -> out.println("failed " + count + " times: " + error));
+        run.faults().forEach(fault -> out.println("fault: " + fault));
+        run.errors().forEach((error, count) -> out.println("failed " + count + " times: " + error));
         if (file != null) {
             out.println("history: " + file);
         }
+        if (!run.longest().isEmpty()) {
+            out.println("longest operation: " + run.longest());
+        }
+        int stuck = run.stuck();
+        if (stuck > 0 && !limit.isPromise()) {
+            out.println(limit.broken(stuck) + ", while there were faults");
+        }
+        isLate = stuck > 0 && limit.isPromise();
+        String late = isLate ? limit.broken(stuck) : "";
         if (findings != null) {
-            out.println(findings.summary());
+            out.println(findings.summary() + (isLate ? "; " + late : ""));
+        } else if (isLate) {
+            out.println(late);
         }
         out.flush();
     }
@@ -153,6 +187,6 @@ final class Recording implements Observer {
     }
 
     boolean isClean() {
-        return findings == null || findings.isClean();
+        return !isLate && (findings == null || findings.isClean());
     }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -78,6 +79,7 @@ public final class MountDaemon implements Controlled {
      *
      * @param pid of the daemon
      * @param since when it was mounted, ISO 8601
+     * @param requests that the kernel has sent to this daemon, by kind
      * @param waiting calls of programs that have not been answered for a while, the longest first
      */
     public record Status(
@@ -86,6 +88,7 @@ public final class MountDaemon implements Controlled {
             String driver,
             String since,
             long uptimeSeconds,
+            Map<String, Long> requests,
             List<WaitingCall> waiting,
             @JsonUnwrapped Object files) {}
 
@@ -97,6 +100,7 @@ public final class MountDaemon implements Controlled {
                 driver.name(),
                 since.toString(),
                 Duration.between(since, Instant.now()).toSeconds(),
+                driver.requests(),
                 driver.waiting(),
                 files.status());
     }

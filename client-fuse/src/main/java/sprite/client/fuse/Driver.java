@@ -3,6 +3,7 @@ package sprite.client.fuse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.ToLongFunction;
 import sprite.client.fs.FileSystem;
 import sprite.client.fs.Handle;
@@ -58,6 +59,11 @@ public interface Driver {
     /** Calls of programs that have waited for a while, the longest first. */
     default List<WaitingCall> waiting() {
         return List.of();
+    }
+
+    /** How many requests of each kind the kernel has sent since this daemon serves the mount. */
+    default Map<String, Long> requests() {
+        return Map.of();
     }
 
     /** Waits until the mount has ended, whoever ended it; false if the time ran out first. */

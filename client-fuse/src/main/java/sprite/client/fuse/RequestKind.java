@@ -8,6 +8,7 @@ public final class RequestKind {
     public static String of(int opcode) {
         return switch (opcode) {
             case 1 -> "lookup";
+            case 2, 42 -> "forget";
             case 3 -> "stat";
             case 4 -> "set attributes";
             case 5 -> "readlink";
@@ -29,6 +30,7 @@ public final class RequestKind {
             case 23 -> "listxattr";
             case 24 -> "removexattr";
             case 25 -> "close";
+            case 26 -> "greeting";
             case 27 -> "opendir";
             case 28 -> "readdir";
             case 29 -> "closedir";
@@ -38,6 +40,7 @@ public final class RequestKind {
             case 33 -> "lock and wait";
             case 34 -> "access";
             case 35 -> "create";
+            case 36 -> "interrupt";
             case 43 -> "fallocate";
             case 45 -> "rename";
             case 44 -> "readdir";

@@ -7,6 +7,7 @@ public final class Errors {
     public static final int ENOENT = 2;
     public static final int EINTR = 4;
     public static final int EIO = 5;
+    public static final int EFAULT = 14;
     public static final int EEXIST = 17;
     public static final int ENODEV = 19;
     public static final int EISDIR = 21;
@@ -39,6 +40,7 @@ public final class Errors {
             case ENOENT -> "ENOENT";
             case EINTR -> "EINTR";
             case EIO -> "EIO";
+            case EFAULT -> "EFAULT";
             case EEXIST -> "EEXIST";
             case ENODEV -> "ENODEV";
             case EISDIR -> "EISDIR";

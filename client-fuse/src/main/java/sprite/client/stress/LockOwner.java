@@ -27,6 +27,11 @@ public final class LockOwner implements AutoCloseable {
         isAvailable = result(separated) == 0;
     }
 
+    /** Which call is under way. For any thread. */
+    Progress progress() {
+        return calls.progress();
+    }
+
     /** Whether the kernel allows it; else {@link #call} must not be used. */
     public boolean isAvailable() {
         return isAvailable;

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import sprite.consistency.history.History;
 
-/** Takes in what a run finds out, on the thread that runs it. */
+/** Takes in what a run finds out, on the thread that runs it, but where said. */
 public interface Observer {
     /** The run begins. */
     void begin(History.Cast cast) throws IOException;
@@ -14,6 +14,9 @@ public interface Observer {
 
     /** This file system cannot have the workload. */
     void skipped(String workload);
+
+    /** A system call has not returned for long, or now has: lines for people. On the watchdog's thread. */
+    void watchdog(String text);
 
     /**
      * A part of the run that shares no object with the others. Immutable.

@@ -1,17 +1,13 @@
 package sprite.client.stress;
 
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 import sprite.client.fuse.Kernel;
 
 /** The mounts of a run, and its directory on them. No state. */
@@ -55,7 +51,7 @@ final class Places {
     }
 
     /** Makes a directory through the first mount, and requires that the others show it. */
-    static void makeShared(List<Place> places, String directory) throws StressException {
+    static void makeShared(SystemCalls calls, List<Place> places, String directory) throws StressException {
         Place first = places.getFirst();
         try {
             Files.createDirectory(first.path().resolve(directory));
@@ -66,7 +62,7 @@ final class Places {
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(VISIBLE_SECONDS_MAX);
             while (!Files.isDirectory(place.path().resolve(directory))) {
                 if (System.nanoTime() > deadline) {
-                    remove(first.path().resolve(directory));
+                    remove(calls, first.path().resolve(directory).toString());
                     throw new StressException(place.path() + " does not show what was made in " + first.path()
                             + ": they are not mounts of the same directory");
                 }
@@ -75,26 +71,15 @@ final class Places {
         }
     }
 
-    /** Removes a tree as far as that is possible; what is left is said in one line, or null. */
-    static @Nullable String remove(Path tree) {
-        try {
-            Files.walkFileTree(tree, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                    Files.deleteIfExists(file);
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
-                        throws IOException {
-                    Files.deleteIfExists(directory);
-                    return FileVisitResult.CONTINUE;
-                }
-            });
-            return null;
-        } catch (IOException e) {
-            return tree + " is left behind: " + e;
+    /** Removes a tree as far as that is possible. */
+    static void remove(SystemCalls calls, String tree) {
+        String[] names = calls.list(tree);
+        for (String name : names == null ? new String[0] : names) {
+            String path = tree + "/" + name;
+            if (calls.unlink(path) == -Errors.EISDIR) {
+                remove(calls, path);
+            }
         }
+        calls.rmdir(tree);
     }
 }

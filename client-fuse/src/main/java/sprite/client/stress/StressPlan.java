@@ -16,6 +16,7 @@ import java.util.List;
  * @param processes on each mount
  * @param seed of all chance but that of the threads' timing
  * @param troubles what goes wrong on the way
+ * @param watchdog how long a system call may take before it is told of; zero: as long as it likes
  */
 public record StressPlan(
         List<Path> mounts,
@@ -26,12 +27,13 @@ public record StressPlan(
         int windowsMin,
         int processes,
         long seed,
-        Troubles troubles) {
+        Troubles troubles,
+        Duration watchdog) {
     public StressPlan {
         mounts = List.copyOf(mounts);
         names = List.copyOf(names);
         workloads = List.copyOf(workloads);
-        if (mounts.isEmpty() || workloads.isEmpty() || windowsMin < 1 || processes < 1) {
+        if (mounts.isEmpty() || workloads.isEmpty() || windowsMin < 1 || processes < 1 || watchdog.isNegative()) {
             throw new IllegalArgumentException("nothing to run");
         }
         if (!names.isEmpty() && names.size() != mounts.size()) {

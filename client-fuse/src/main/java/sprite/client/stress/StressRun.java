@@ -1,7 +1,7 @@
 package sprite.client.stress;
 
 import java.io.IOException;
-import java.nio.file.Path;
+import java.lang.foreign.Arena;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,15 +39,24 @@ public final class StressRun implements AutoCloseable {
     private final long originNanos = System.nanoTime();
     private final @Nullable Disturbance disturbance;
     private final List<String> faults = new ArrayList<>();
+    private final Hands hands = new Hands();
+    private final Inquiry inquiry;
+    private final SystemCalls calls = new SystemCalls(Arena.ofAuto());
+    private @Nullable Watchdog watchdog;
     private boolean isStuck;
 
-    /** Makes a directory for the run on the mounts. */
-    public StressRun(StressPlan plan) throws StressException {
+    /**
+     * Makes a directory for the run on the mounts.
+     *
+     * @param inquiry whom the watchdog asks
+     */
+    public StressRun(StressPlan plan, Inquiry inquiry) throws StressException {
+        this.inquiry = inquiry;
         this.plan = plan;
         places = Places.of(plan.mounts(), plan.names());
         directory = "spritefs-check-" + ProcessHandle.current().pid() + "-" + Long.toHexString(plan.seed());
         var common = new Worker.Common(
-                directory, new AtomicLong(), originNanos, !(plan.troubles() instanceof Troubles.None));
+                directory, new AtomicLong(), hands, originNanos, !(plan.troubles() instanceof Troubles.None));
         var random = new SplittableRandom(plan.seed());
         for (int i = 0; i < plan.processes() * places.size(); i++) {
             Place place = places.get(i % places.size());
@@ -58,11 +67,27 @@ public final class StressRun implements AutoCloseable {
             case Troubles.Remounts remounts -> new Disturber(remounts.command(), places, originNanos);
             case Troubles.Faults program -> new FaultProgram(program.command(), places, originNanos, faults::add);
         };
-        Places.makeShared(places, directory);
+        Places.makeShared(calls, places, directory);
     }
 
     /** Runs all windows. */
     public void run(Observer observer) throws StressException, IOException {
+        try (var watching = new Watchdog(plan.watchdog(), watched(), hands, inquiry, observer::watchdog, originNanos)) {
+            watchdog = watching;
+            watching.begin();
+            runWindows(observer);
+        }
+    }
+
+    private List<Watchdog.Watched> watched() {
+        List<Watchdog.Watched> all = new ArrayList<>();
+        workers.forEach(worker -> all.addAll(worker.watched()));
+        Place first = places.getFirst();
+        all.add(new Watchdog.Watched("the cleaner", first, first.path() + "/" + directory, calls.progress()));
+        return all;
+    }
+
+    private void runWindows(Observer observer) throws StressException, IOException {
         History.Cast cast = cast();
         observer.begin(cast);
         List<WorkloadKind> left = new ArrayList<>(plan.workloads());
@@ -85,6 +110,16 @@ public final class StressRun implements AutoCloseable {
         Map<String, Integer> all = new TreeMap<>();
         workers.forEach(worker -> worker.errors().forEach((error, count) -> all.merge(error, count, Integer::sum)));
         return all;
+    }
+
+    /** How many system calls have taken longer than the plan allows. */
+    public int stuck() {
+        return watchdog == null ? 0 : watchdog.stuck();
+    }
+
+    /** The longest system call that does not wait for a lock: how long, whose, which. Empty if there was none. */
+    public String longest() {
+        return watchdog == null ? "" : watchdog.longest();
     }
 
     /** Faults that were brought about, in their order. */
@@ -126,12 +161,13 @@ public final class StressRun implements AutoCloseable {
         List<Operation> operations = new ArrayList<>();
         workers.forEach(worker -> operations.addAll(worker.takeOperations()));
         observer.window(new Observer.Window(number, kind.name(), new History(cast, operations, crashes), took));
-        var _ = Places.remove(tree(Integer.toString(number)));
+        hands.forget();
+        Places.remove(calls, tree(Integer.toString(number)));
         return true;
     }
 
-    private Path tree(String below) {
-        return places.getFirst().path().resolve(directory).resolve(below);
+    private String tree(String below) {
+        return places.getFirst().path().resolve(directory).resolve(below).toString();
     }
 
     /** All workers work until the window is over. */
@@ -164,7 +200,7 @@ public final class StressRun implements AutoCloseable {
             stop.set(true);
             isStuck = !working.await(CALL_MAX.toMillis(), TimeUnit.MILLISECONDS);
             if (isStuck) {
-                throw new StressException(stuck());
+                throw new StressException(notReturning());
             }
         } catch (StressException e) {
             stop.set(true);
@@ -179,13 +215,15 @@ public final class StressRun implements AutoCloseable {
         return crashes;
     }
 
-    private String stuck() {
+    private String notReturning() {
         var text = new StringBuilder("calls do not return:");
-        for (Worker worker : workers) {
-            long seconds = TimeUnit.NANOSECONDS.toSeconds(worker.busyNanos());
-            if (seconds > 0) {
-                text.append(" one of ").append(worker.name()).append(" at ");
-                text.append(worker.place().text())
+        for (Watchdog.Watched process : watched()) {
+            UnderWay call = process.progress().now();
+            long seconds = call == null ? 0 : TimeUnit.NANOSECONDS.toSeconds(call.tookNanos());
+            if (call != null && seconds > 0) {
+                text.append(" ").append(call.call()).append(" of ").append(process.who());
+                text.append(" at ")
+                        .append(process.place().text())
                         .append(" for ")
                         .append(seconds)
                         .append(" s;");
@@ -199,7 +237,7 @@ public final class StressRun implements AutoCloseable {
     public void close() {
         if (!isStuck) {
             workers.forEach(Worker::close);
-            var _ = Places.remove(tree(""));
+            Places.remove(calls, tree(""));
         }
     }
 }

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import java.io.File;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -15,6 +16,10 @@ import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * System calls on files as C has them (Linux, 64 bits), without anything that Java's own classes add. A result below 0
@@ -54,6 +59,7 @@ public final class SystemCalls {
     private static final int MS_SYNC = 4;
     private static final int MFD_CLOEXEC = 1;
     private static final int CLONE_FILES = 0x400;
+    private static final int RENAME_EXCHANGE = 2;
     private static final int PATH_MAX = 4096;
 
     private static final Linker LINKER = Linker.nativeLinker();
@@ -94,6 +100,8 @@ public final class SystemCalls {
     private static final MethodHandle MEMFD_CREATE =
             call("memfd_create", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
     private static final MethodHandle UNSHARE = call("unshare", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+    private static final MethodHandle RENAMEAT2 =
+            call("renameat2", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT));
 
     private final MemorySegment state;
     private final MemorySegment path;
@@ -101,6 +109,13 @@ public final class SystemCalls {
     private final MemorySegment answer;
     private final MemorySegment lock;
     private final MemorySegment data;
+    private final Progress progress = new Progress();
+
+    /** What descriptors were opened as, for people. */
+    private final Map<Integer, String> names = new HashMap<>();
+
+    /** What was mapped last. */
+    private String mappedFile = "";
 
     /** With memory that lives as long as {@code arena}. */
     public SystemCalls(Arena arena) {
@@ -124,7 +139,19 @@ public final class SystemCalls {
         long run() throws Throwable;
     }
 
-    private long repeat(Attempt attempt) {
+    private long named(String call, String file, Attempt attempt) {
+        return repeat(progress.begin(call, file, false), attempt);
+    }
+
+    private long opened(String call, int descriptor, Attempt attempt) {
+        return named(call, nameOf(descriptor), attempt);
+    }
+
+    private String nameOf(int descriptor) {
+        return names.getOrDefault(descriptor, "");
+    }
+
+    private long repeat(UnderWay begun, Attempt attempt) {
         try {
             while (true) {
                 long result = attempt.run();
@@ -140,7 +167,14 @@ public final class SystemCalls {
             throw e;
         } catch (Throwable e) {
             throw new AssertionError("a system call declares no exceptions", e);
+        } finally {
+            progress.end(begun);
         }
+    }
+
+    /** Which call is under way. For any thread. */
+    Progress progress() {
+        return progress;
     }
 
     private static MemorySegment put(MemorySegment into, String text) {
@@ -158,49 +192,55 @@ public final class SystemCalls {
     /** open(2); returns a descriptor. */
     public int open(String name, int flags) {
         MemorySegment file = put(path, name);
-        return (int) repeat(() -> (int) OPEN.invokeExact(state, file, flags | O_CLOEXEC, MODE));
+        int descriptor = (int) named("open", name, () -> (int) OPEN.invokeExact(state, file, flags | O_CLOEXEC, MODE));
+        if (descriptor >= 0) {
+            names.put(descriptor, name);
+        }
+        return descriptor;
     }
 
     /** close(2). The descriptor is gone even if this fails. */
     public int close(int descriptor) {
-        return (int) repeat(() -> (int) CLOSE.invokeExact(state, descriptor));
+        String name = Objects.requireNonNullElse(names.remove(descriptor), "");
+        return (int) named("close", name, () -> (int) CLOSE.invokeExact(state, descriptor));
     }
 
     /** pread(2) of so many bytes. */
     public long pread(int descriptor, long bytes, long offset) {
-        return repeat(() -> (long) PREAD.invokeExact(state, descriptor, data, bytes, offset));
+        return opened("pread", descriptor, () -> (long) PREAD.invokeExact(state, descriptor, data, bytes, offset));
     }
 
     /** pwrite(2) of so many bytes. */
     public long pwrite(int descriptor, long bytes, long offset) {
-        return repeat(() -> (long) PWRITE.invokeExact(state, descriptor, data, bytes, offset));
+        return opened("pwrite", descriptor, () -> (long) PWRITE.invokeExact(state, descriptor, data, bytes, offset));
     }
 
     /** write(2) of so many bytes. */
     public long write(int descriptor, long bytes) {
-        return repeat(() -> (long) WRITE.invokeExact(state, descriptor, data, bytes));
+        return opened("write", descriptor, () -> (long) WRITE.invokeExact(state, descriptor, data, bytes));
     }
 
     /** fsync(2). */
     public int fsync(int descriptor) {
-        return (int) repeat(() -> (int) FSYNC.invokeExact(state, descriptor));
+        return (int) opened("fsync", descriptor, () -> (int) FSYNC.invokeExact(state, descriptor));
     }
 
     /** ftruncate(2). */
     public int ftruncate(int descriptor, long size) {
-        return (int) repeat(() -> (int) FTRUNCATE.invokeExact(state, descriptor, size));
+        return (int) opened("ftruncate", descriptor, () -> (int) FTRUNCATE.invokeExact(state, descriptor, size));
     }
 
     /** truncate(2). */
     public int truncate(String name, long size) {
         MemorySegment file = put(path, name);
-        return (int) repeat(() -> (int) TRUNCATE.invokeExact(state, file, size));
+        return (int) named("truncate", name, () -> (int) TRUNCATE.invokeExact(state, file, size));
     }
 
     /** flock(2), exclusive; waits. */
     public int flock(int descriptor, boolean take) {
         int operation = take ? LOCK_EX : LOCK_UN;
-        return (int) repeat(() -> (int) FLOCK.invokeExact(state, descriptor, operation));
+        UnderWay begun = progress.begin("flock", nameOf(descriptor), take);
+        return (int) repeat(begun, () -> (int) FLOCK.invokeExact(state, descriptor, operation));
     }
 
     /** fcntl(2): an exclusive lock on the whole file that belongs to the descriptor, not to the process; waits. */
@@ -219,26 +259,29 @@ public final class SystemCalls {
     private int fcntl(int descriptor, int command, boolean take) {
         lock.fill((byte) 0);
         lock.set(JAVA_SHORT, 0, take ? F_WRLCK : F_UNLCK);
-        return (int) repeat(() -> (int) FCNTL.invokeExact(state, descriptor, command, lock));
+        UnderWay begun = progress.begin("fcntl", nameOf(descriptor), take);
+        return (int) repeat(begun, () -> (int) FCNTL.invokeExact(state, descriptor, command, lock));
     }
 
     /** unshare(2): gives the calling thread a table of descriptors of its own, with what is in the common one now. */
     int unshareDescriptors() {
-        return (int) repeat(() -> (int) UNSHARE.invokeExact(state, CLONE_FILES));
+        return (int) named("unshare", "", () -> (int) UNSHARE.invokeExact(state, CLONE_FILES));
     }
 
     /** Size in bytes, as stat(2) says; of a symbolic link itself. */
     public long size(String name) {
-        return statx(AT_FDCWD, put(path, name), AT_SYMLINK_NOFOLLOW);
+        put(path, name);
+        return statx(progress.begin("stat", name, false), AT_FDCWD, AT_SYMLINK_NOFOLLOW);
     }
 
     /** Size in bytes, as fstat(2) says. */
     public long size(int descriptor) {
-        return statx(descriptor, put(path, ""), AT_EMPTY_PATH);
+        put(path, "");
+        return statx(progress.begin("fstat", nameOf(descriptor), false), descriptor, AT_EMPTY_PATH);
     }
 
-    private long statx(int descriptor, MemorySegment name, int flags) {
-        long result = repeat(() -> (int) STATX.invokeExact(state, descriptor, name, flags, STATX_BASIC, answer));
+    private long statx(UnderWay begun, int descriptor, int flags) {
+        long result = repeat(begun, () -> (int) STATX.invokeExact(state, descriptor, path, flags, STATX_BASIC, answer));
         return result < 0 ? result : answer.get(JAVA_LONG, STATX_SIZE_AT);
     }
 
@@ -246,66 +289,86 @@ public final class SystemCalls {
     public int rename(String from, String to) {
         MemorySegment old = put(path, from);
         MemorySegment young = put(secondPath, to);
-        return (int) repeat(() -> (int) RENAME.invokeExact(state, old, young));
+        return (int) named("rename", from + " -> " + to, () -> (int) RENAME.invokeExact(state, old, young));
+    }
+
+    /** renameat2(2): two names change places. */
+    public int exchange(String one, String other) {
+        MemorySegment old = put(path, one);
+        MemorySegment young = put(secondPath, other);
+        return (int) named("exchange", one + " <-> " + other, () ->
+                (int) RENAMEAT2.invokeExact(state, AT_FDCWD, old, AT_FDCWD, young, RENAME_EXCHANGE));
     }
 
     /** link(2): another name for a file. */
     public int link(String file, String name) {
         MemorySegment old = put(path, file);
         MemorySegment young = put(secondPath, name);
-        return (int) repeat(() -> (int) LINK.invokeExact(state, old, young));
+        return (int) named("link", file + " -> " + name, () -> (int) LINK.invokeExact(state, old, young));
     }
 
     /** symlink(2). */
     public int symlink(String target, String name) {
         MemorySegment old = put(path, target);
         MemorySegment young = put(secondPath, name);
-        return (int) repeat(() -> (int) SYMLINK.invokeExact(state, old, young));
+        return (int) named("symlink", name, () -> (int) SYMLINK.invokeExact(state, old, young));
     }
 
     /** readlink(2), into {@link #data}; returns the length. */
     public long readlink(String name) {
         MemorySegment link = put(path, name);
-        return repeat(() -> (long) READLINK.invokeExact(state, link, data, (long) PATH_MAX));
+        return named("readlink", name, () -> (long) READLINK.invokeExact(state, link, data, (long) PATH_MAX));
     }
 
     /** unlink(2). */
     public int unlink(String name) {
         MemorySegment file = put(path, name);
-        return (int) repeat(() -> (int) UNLINK.invokeExact(state, file));
+        return (int) named("unlink", name, () -> (int) UNLINK.invokeExact(state, file));
     }
 
     /** mkdir(2). */
     public int mkdir(String name) {
         MemorySegment directory = put(path, name);
-        return (int) repeat(() -> (int) MKDIR.invokeExact(state, directory, DIRECTORY_MODE));
+        return (int) named("mkdir", name, () -> (int) MKDIR.invokeExact(state, directory, DIRECTORY_MODE));
     }
 
     /** rmdir(2). */
     public int rmdir(String name) {
         MemorySegment directory = put(path, name);
-        return (int) repeat(() -> (int) RMDIR.invokeExact(state, directory));
+        return (int) named("rmdir", name, () -> (int) RMDIR.invokeExact(state, directory));
+    }
+
+    /** The names in a directory, but for "." and ".."; null if it cannot be read. */
+    public String @Nullable [] list(String name) {
+        UnderWay begun = progress.begin("readdir", name, false);
+        try {
+            return new File(name).list();
+        } finally {
+            progress.end(begun);
+        }
     }
 
     /** mmap(2), shared, to read and write; returns an address. */
     public long mmap(int descriptor, long bytes) {
-        return repeat(() -> (long) MMAP.invokeExact(state, 0L, bytes, PROT_READ_WRITE, MAP_SHARED, descriptor, 0L));
+        mappedFile = nameOf(descriptor);
+        return opened("mmap", descriptor, () ->
+                (long) MMAP.invokeExact(state, 0L, bytes, PROT_READ_WRITE, MAP_SHARED, descriptor, 0L));
     }
 
     /** munmap(2). */
     public int munmap(long address, long bytes) {
-        return (int) repeat(() -> (int) MUNMAP.invokeExact(state, address, bytes));
+        return (int) named("munmap", mappedFile, () -> (int) MUNMAP.invokeExact(state, address, bytes));
     }
 
     /** msync(2): returns when the file system has the data. */
     public int msync(long address, long bytes) {
-        return (int) repeat(() -> (int) MSYNC.invokeExact(state, address, bytes, MS_SYNC));
+        return (int) named("msync", mappedFile, () -> (int) MSYNC.invokeExact(state, address, bytes, MS_SYNC));
     }
 
     /** memfd_create(2): a descriptor of a file in memory without a name, for {@link #load} and {@link #store}. */
     public int memoryFile() {
         MemorySegment name = put(path, "mapped");
-        return (int) repeat(() -> (int) MEMFD_CREATE.invokeExact(state, name, MFD_CLOEXEC));
+        return (int) named("memfd_create", "", () -> (int) MEMFD_CREATE.invokeExact(state, name, MFD_CLOEXEC));
     }
 
     /**
@@ -314,7 +377,8 @@ public final class SystemCalls {
      */
     public long load(int memoryFile, long address, long bytes) {
         MemorySegment mapped = MemorySegment.ofAddress(address);
-        long result = repeat(() -> (long) PWRITE.invokeExact(state, memoryFile, mapped, bytes, 0L));
+        long result = named(
+                "load from mapping", mappedFile, () -> (long) PWRITE.invokeExact(state, memoryFile, mapped, bytes, 0L));
         return result < 0 ? result : pread(memoryFile, bytes, 0);
     }
 
@@ -322,6 +386,9 @@ public final class SystemCalls {
     public long store(int memoryFile, long address, long bytes) {
         MemorySegment mapped = MemorySegment.ofAddress(address);
         long result = pwrite(memoryFile, bytes, 0);
-        return result < 0 ? result : repeat(() -> (long) PREAD.invokeExact(state, memoryFile, mapped, bytes, 0L));
+        return result < 0
+                ? result
+                : named("store to mapping", mappedFile, () ->
+                        (long) PREAD.invokeExact(state, memoryFile, mapped, bytes, 0L));
     }
 }

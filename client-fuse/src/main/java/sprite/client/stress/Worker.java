@@ -13,6 +13,7 @@ import java.util.SequencedSet;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import sprite.consistency.history.Deed;
+import sprite.consistency.history.Effect;
 import sprite.consistency.history.Operation;
 import sprite.consistency.history.Outcome;
 import sprite.consistency.history.Span;
@@ -42,9 +43,6 @@ public final class Worker {
     private int failures;
     private int memoryFile = -1;
 
-    /** Since when a call is under way, or 0. For whoever waits for this worker. */
-    private volatile long busySinceNanos;
-
     /**
      * What the workers of a run have in common. Thread-safe.
      *
@@ -53,7 +51,7 @@ public final class Worker {
      * @param originNanos the moment 0 of the history
      * @param isDisturbed whether mounts will be killed
      */
-    record Common(String directory, AtomicLong values, long originNanos, boolean isDisturbed) {}
+    record Common(String directory, AtomicLong values, Hands hands, long originNanos, boolean isDisturbed) {}
 
     /** A worker on a mount. */
     Worker(int number, Place place, Common common, long seed) {
@@ -122,9 +120,7 @@ public final class Worker {
     /** Before the calls of an operation; waits while the mount is away. Returns the time. */
     public long begin() {
         gateTimes = place.gate().pass();
-        long now = System.nanoTime() - originNanos;
-        busySinceNanos = now | 1;
-        return now;
+        return System.nanoTime() - originNanos;
     }
 
     /** Changes when the mount has gone away or a call has failed: descriptors from before may be of no use. */
@@ -140,7 +136,6 @@ public final class Worker {
     /** The operation, which had several effects at once, is over. */
     public Outcome end(long start, Outcome outcome, String call, List<Deed> deeds) {
         Span span = new Span(start, System.nanoTime() - originNanos);
-        busySinceNanos = 0;
         boolean wentAway = place.gate().times() != gateTimes;
         Outcome known = outcome;
         for (Deed deed : deeds) {
@@ -148,8 +143,17 @@ public final class Worker {
                 known = deed.effect().changes() ? Outcome.UNKNOWN : Outcome.FAILED;
             }
             operations.add(new Operation(name, ++sequence, span, deed, known, call));
+            noteLock(deed, known);
         }
         return known;
+    }
+
+    private void noteLock(Deed deed, Outcome outcome) {
+        if (deed.effect() == Effect.LOCK && outcome == Outcome.OK) {
+            common.hands().took(deed.object(), name);
+        } else if (deed.effect() == Effect.UNLOCK) {
+            common.hands().gave(deed.object(), name);
+        }
     }
 
     /** A call failed that should not have: to be told at the end. */
@@ -185,10 +189,11 @@ public final class Worker {
         }
     }
 
-    /** How long the call that is under way has taken; 0 if there is none. For any thread. */
-    long busyNanos() {
-        long since = busySinceNanos;
-        return since == 0 ? 0 : System.nanoTime() - originNanos - since;
+    /** What there is to watch: its own calls and those for its classic locks. For any thread. */
+    List<Watchdog.Watched> watched() {
+        return List.of(
+                new Watchdog.Watched(name, place, directory, calls.progress()),
+                new Watchdog.Watched(name, place, directory, lockOwner.progress()));
     }
 
     /** Fills the beginning of the data with a value. */

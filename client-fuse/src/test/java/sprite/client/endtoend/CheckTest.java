@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import sprite.client.stress.Inquiry;
 import sprite.client.stress.Observer;
 import sprite.client.stress.StressPlan;
 import sprite.client.stress.StressRun;
@@ -43,6 +44,9 @@ final class CheckTest {
         }
 
         @Override
+        public void watchdog(String text) {}
+
+        @Override
         public void skipped(String workload) {}
     }
 
@@ -61,8 +65,9 @@ final class CheckTest {
                 1,
                 2,
                 System.nanoTime(),
-                new Troubles.None());
-        try (var run = new StressRun(plan)) {
+                new Troubles.None(),
+                Duration.ZERO);
+        try (var run = new StressRun(plan, Inquiry.NONE)) {
             run.run(judge);
         }
         return judge;

@@ -93,6 +93,18 @@ final class DriverTest {
     }
 
     @Test
+    void countsTheRequestsOfTheKernelByKind() throws Exception {
+        Files.createFile(mount.at("f"));
+        assertEquals(1L, mount.requests().get("create"));
+        assertFalse(mount.requests().containsKey("rename"));
+        for (int i = 0; i < 3; i++) {
+            Files.move(mount.at("f"), mount.at("f" + i));
+            Files.move(mount.at("f" + i), mount.at("f"));
+        }
+        assertEquals(6L, mount.requests().get("rename"));
+    }
+
+    @Test
     void createsExclusivelyOnce() throws Exception {
         Files.createFile(mount.at("f"));
         assertThrows(FileAlreadyExistsException.class, () -> Files.createFile(mount.at("f")));

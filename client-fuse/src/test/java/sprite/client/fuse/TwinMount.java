@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 
 /** A real mount of the twin under target, gone when the test is. Confined to the test. */
 public final class TwinMount implements AutoCloseable {
@@ -31,6 +32,11 @@ public final class TwinMount implements AutoCloseable {
     /** A file in it. */
     public Path at(String name) {
         return root.resolve(name);
+    }
+
+    /** How many requests have come, by kind. */
+    public Map<String, Long> requests() {
+        return driver.requests();
     }
 
     /** Ends the mount, unless a program uses it. */

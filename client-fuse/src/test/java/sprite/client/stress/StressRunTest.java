@@ -26,6 +26,8 @@ import sprite.consistency.verdict.Story;
 
 /** Every workload on a local directory, which keeps every promise; whoever runs this twice sees other histories. */
 final class StressRunTest {
+    private static final Duration NEVER = Duration.ZERO;
+
     @TempDir
     private Path directory = Path.of("");
 
@@ -42,6 +44,11 @@ final class StressRunTest {
         @Override
         public void window(Window window) {
             windows.add(window);
+        }
+
+        @Override
+        public void watchdog(String text) {
+            throw new AssertionError(text);
         }
 
         @Override
@@ -75,12 +82,13 @@ final class StressRunTest {
                 1,
                 2,
                 7,
-                troubles);
+                troubles,
+                NEVER);
     }
 
     private Kept run(StressPlan plan) throws StressException, IOException {
         var kept = new Kept();
-        try (var run = new StressRun(plan)) {
+        try (var run = new StressRun(plan, Inquiry.NONE)) {
             run.run(kept);
             assertEquals(Map.of(), run.errors());
         }
@@ -153,7 +161,7 @@ final class StressRunTest {
         var plan =
                 plan(List.of(Catalog.find("sharing").orElseThrow()), Duration.ofMillis(1), new Troubles.Faults(FAULTS));
         var kept = new Kept();
-        try (var run = new StressRun(plan)) {
+        try (var run = new StressRun(plan, Inquiry.NONE)) {
             run.run(kept);
             assertEquals(List.of("one was out of reach", "two was killed"), run.faults());
         }
@@ -196,7 +204,8 @@ final class StressRunTest {
                 1,
                 1,
                 1,
-                new Troubles.None());
+                new Troubles.None(),
+                NEVER);
         assertThrows(StressException.class, () -> run(plan));
     }
 }

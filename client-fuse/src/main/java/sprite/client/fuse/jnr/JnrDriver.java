@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -176,6 +177,12 @@ public final class JnrDriver implements Driver {
     public List<WaitingCall> waiting() {
         Mounted mount = current();
         return mount == null ? List.of() : mount.workers().waiting();
+    }
+
+    @Override
+    public Map<String, Long> requests() {
+        Mounted mount = current();
+        return mount == null ? Map.of() : mount.workers().requests();
     }
 
     @Override

@@ -69,8 +69,9 @@ final class Worker extends Thread {
             if (length <= 0) {
                 return;
             }
-            workers.startsWork();
-            request = new Request(memory.address());
+            var next = new Request(memory.address());
+            workers.startsWork(next);
+            request = next;
             Native.process(session, buffer.address(), channelPointer.get(JAVA_LONG, 0));
             request = Workers.NO_REQUEST;
         }

@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -12,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import sprite.client.call.Call;
 import sprite.client.fuse.Driver;
 import sprite.client.fuse.Errno;
+import sprite.client.fuse.RequestCounts;
 import sprite.client.fuse.WaitingCall;
 import sprite.client.fuse.Watch;
 import sprite.common.error.FsError;
@@ -42,6 +44,7 @@ final class Workers {
     private final Semaphore wakeups = new Semaphore(0);
     private final CountDownLatch allEnded = new CountDownLatch(1);
     private final List<Worker> workers = new CopyOnWriteArrayList<>();
+    private final RequestCounts counts = new RequestCounts();
     private final Watch watch = new Watch(this::unanswered, this::answerInterrupted);
 
     Workers(long session, long channel) {
@@ -85,7 +88,8 @@ final class Workers {
     }
 
     /** Called by a worker that has read a request and is about to carry it out. */
-    void startsWork() {
+    void startsWork(Request request) {
+        counts.count(request.opcode());
         if (readers.decrementAndGet() > 0) {
             return;
         }
@@ -140,6 +144,11 @@ final class Workers {
     /** See {@link Driver#waiting}. */
     List<WaitingCall> waiting() {
         return watch.waiting();
+    }
+
+    /** See {@link Driver#requests}. */
+    Map<String, Long> requests() {
+        return counts.totals();
     }
 
     /** Waits until the mount is over and the last request is answered. */

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -17,6 +18,7 @@ import sprite.client.fs.Handle;
 import sprite.client.fs.Mounted;
 import sprite.client.fuse.Driver;
 import sprite.client.fuse.Errno;
+import sprite.client.fuse.RequestCounts;
 import sprite.client.fuse.WaitingCall;
 import sprite.client.fuse.Watch;
 import sprite.common.error.FsError;
@@ -47,6 +49,7 @@ final class Crew {
     private final Gate gate = new Gate();
     private final Semaphore wakeups = new Semaphore(0);
     private final CountDownLatch allEnded = new CountDownLatch(1);
+    private final RequestCounts counts = new RequestCounts();
     private final Watch watch = new Watch(this::unanswered, this::answerInterrupted);
     private volatile boolean over;
 
@@ -127,7 +130,8 @@ final class Crew {
     }
 
     /** Called by a worker that has read a request and is about to carry it out. */
-    void startsWork() {
+    void startsWork(Request request) {
+        counts.count(request.opcode());
         if (readers.decrementAndGet() > 0) {
             return;
         }
@@ -199,6 +203,11 @@ final class Crew {
     /** See {@link Driver#waiting}. */
     List<WaitingCall> waiting() {
         return watch.waiting();
+    }
+
+    /** See {@link Driver#requests}. */
+    Map<String, Long> requests() {
+        return counts.totals();
     }
 
     /** Waits until the mount is over and the last request is answered. */

@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -195,6 +196,12 @@ public final class KernelDriver implements Driver {
     public List<WaitingCall> waiting() {
         Mount mount = current();
         return mount == null ? List.of() : mount.crew().waiting();
+    }
+
+    @Override
+    public Map<String, Long> requests() {
+        Mount mount = current();
+        return mount == null ? Map.of() : mount.crew().requests();
     }
 
     @Override

@@ -57,7 +57,7 @@ final class Worker extends Thread {
             }
             var next = new Request(input, length);
             request = next;
-            crew.startsWork();
+            crew.startsWork(next);
             while (!isDone(next, errors, reply)) {
                 next.renew(); // it was to be carried out by another daemon, which did not take over
             }

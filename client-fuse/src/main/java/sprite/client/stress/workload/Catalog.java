@@ -16,7 +16,9 @@ public final class Catalog {
             new WorkloadKind("truncates", "sizes set from everywhere; data that comes and goes", Truncates::new),
             new WorkloadKind(
                     "directories", "names that come, go and move, seen by stat, open and readdir", Directories::new),
-            new WorkloadKind("mmap", "blocks of files that are mapped shared", Mappings::new));
+            new WorkloadKind("mmap", "blocks of files that are mapped shared", Mappings::new),
+            new WorkloadKind(
+                    "names", "create, unlink, rename, exchange, truncate, mmap in one small directory", Names::new));
 
     private static final WorkloadKind MIXED =
             new WorkloadKind("mixed", "all of these at the same time", prefix -> new Mixed(prefix, SINGLE));

@@ -2,7 +2,6 @@ package sprite.client.stress.workload;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
-import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -172,7 +171,7 @@ final class Directories implements Workload {
         List<String> known = new ArrayList<>();
         own.forEach(objects -> known.addAll(objects.all()));
         long start = worker.begin();
-        String[] names = new File(worker.path(prefix)).list();
+        String[] names = worker.calls().list(worker.path(prefix));
         if (names == null || known.isEmpty()) {
             return;
         }

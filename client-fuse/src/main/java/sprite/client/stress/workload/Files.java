@@ -1,5 +1,6 @@
 package sprite.client.stress.workload;
 
+import java.util.function.LongConsumer;
 import sprite.client.stress.Errors;
 import sprite.client.stress.SystemCalls;
 import sprite.client.stress.Worker;
@@ -57,6 +58,17 @@ final class Files {
             worker.failed(call, result);
         }
         return worker.end(start, outcome, call(call, result), deed);
+    }
+
+    /** Maps the beginning of a file, shared, for {@code use}, which is given the address. */
+    static void map(Worker worker, int descriptor, int bytes, LongConsumer use) {
+        long address = worker.calls().mmap(descriptor, bytes);
+        if (address < 0) {
+            worker.failed("mmap", address);
+            return;
+        }
+        use.accept(address);
+        worker.calls().munmap(address, bytes);
     }
 
     /** Reads a block in one call; whether it worked. */

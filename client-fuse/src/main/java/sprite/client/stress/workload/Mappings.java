@@ -2,7 +2,6 @@ package sprite.client.stress.workload;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.util.function.LongConsumer;
 import sprite.client.stress.SystemCalls;
 import sprite.client.stress.Worker;
 import sprite.client.stress.Workload;
@@ -37,11 +36,12 @@ final class Mappings implements Workload {
         for (int i = 0; i < FILES; i++) {
             made &= Files.create(worker, file(i)) && worker.calls().truncate(worker.path(file(i)), BYTES) >= 0;
         }
-        return made && canMap(worker);
+        return made && canMap(worker, file(0));
     }
 
-    private boolean canMap(Worker worker) {
-        int descriptor = worker.calls().open(worker.path(file(0)), SystemCalls.O_RDWR);
+    /** Whether the file system lets a file be mapped shared. */
+    static boolean canMap(Worker worker, String file) {
+        int descriptor = worker.calls().open(worker.path(file), SystemCalls.O_RDWR);
         long address = descriptor < 0 ? descriptor : worker.calls().mmap(descriptor, BYTES);
         if (descriptor >= 0) {
             worker.calls().close(descriptor);
@@ -61,20 +61,10 @@ final class Mappings implements Workload {
         }
         switch (how) {
             case 0 -> read(worker, start, file, descriptor);
-            case 1 -> map(worker, descriptor, address -> store(worker, start, file, address));
-            default -> map(worker, descriptor, address -> load(worker, start, file, address));
+            case 1 -> Files.map(worker, descriptor, BYTES, address -> store(worker, start, file, address));
+            default -> Files.map(worker, descriptor, BYTES, address -> load(worker, start, file, address));
         }
         worker.calls().close(descriptor);
-    }
-
-    private static void map(Worker worker, int descriptor, LongConsumer use) {
-        long address = worker.calls().mmap(descriptor, BYTES);
-        if (address < 0) {
-            worker.failed("mmap", address);
-            return;
-        }
-        use.accept(address);
-        worker.calls().munmap(address, BYTES);
     }
 
     private static void store(Worker worker, long start, String file, long address) {
