@@ -1,6 +1,7 @@
 package sprite.client;
 
 import java.security.SecureRandom;
+import sprite.client.box.Box;
 import sprite.client.config.ClientConfig;
 import sprite.client.fs.Mounted;
 import sprite.client.space.MountedSpace;
@@ -12,12 +13,16 @@ import sprite.common.wire.proto.FormerSpace;
 public final class ClientDaemon {
     private ClientDaemon() {}
 
-    /** A file system that can be mounted. Its servers have answered and "/" has been found. */
-    public static Mounted start(ClientConfig config) throws StartException {
+    /**
+     * A file system that can be mounted. Its servers have answered and "/" has been found.
+     *
+     * @param box where is kept what the mount's next daemon must know if this one is killed
+     */
+    public static Mounted start(ClientConfig config, Box box) throws StartException {
         // Not guessable, and different for every daemon that ever starts: servers tell clients apart by it.
         long client = new SecureRandom().nextLong() | 1;
         try {
-            return MountedSpace.open(config, client);
+            return MountedSpace.open(config, client, box);
         } catch (FsException e) {
             throw new StartException(explain(e, config));
         }
@@ -28,13 +33,13 @@ public final class ClientDaemon {
      *
      * @throws StartException if what was left makes no sense, or is of a protocol that this program does not speak
      */
-    public static Mounted inherit(ClientConfig config, FormerSpace former) throws StartException {
+    public static Mounted inherit(ClientConfig config, FormerSpace former, Box box) throws StartException {
         if (former.getProtocol() != Protocol.VERSION) {
             throw new StartException("the mount speaks version " + former.getProtocol() + " of the protocol with its"
                     + " servers, this program " + Protocol.VERSION);
         }
         try {
-            return MountedSpace.inherit(config, former);
+            return MountedSpace.inherit(config, former, box);
         } catch (FsException e) {
             throw new StartException("what the daemon before has left cannot be used: " + e.getMessage());
         }

@@ -1,7 +1,11 @@
 package sprite.client.cache;
 
+import com.google.protobuf.ByteString;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
+import sprite.client.box.KeptBlocks;
+import sprite.client.box.Slot;
 import sprite.common.wire.Protocol;
 
 /**
@@ -50,6 +54,14 @@ public final class Block {
     private boolean again;
 
     private int freshFor;
+
+    /** Where {@link #slab} is for this client's next life; 0: in ordinary memory. */
+    long place;
+
+    /** What is kept of it, and its word 0. */
+    Slot slot = Slot.NONE;
+
+    long span;
 
     /** An empty block. */
     public Block(BlockOwner owner, long index) {
@@ -130,6 +142,25 @@ public final class Block {
             throw new IllegalStateException("block " + index + " has no memory");
         }
         return slab;
+    }
+
+    /**
+     * Copies what comes for {@code [begin, end)} of a block that begins at {@code dataOffset} of the data; then zeros.
+     */
+    public void fill(ByteString data, int dataOffset, int begin, int end) {
+        int has = Math.max(begin, Math.min(end, data.size() - dataOffset));
+        if (has > begin) {
+            int at = begin;
+            ByteString part = data.substring(dataOffset + begin, dataOffset + has);
+            for (ByteBuffer piece : part.asReadOnlyByteBufferList()) {
+                MemorySegment from = MemorySegment.ofBuffer(piece);
+                MemorySegment.copy(from, 0, bytes(), at, from.byteSize());
+                at += (int) from.byteSize();
+            }
+        }
+        if (end > has) {
+            bytes().asSlice(has, end - has).fill((byte) 0);
+        }
     }
 
     /** {@code [begin, end)} are known now; they adjoin what was known. */
@@ -226,6 +257,17 @@ public final class Block {
 
     public boolean isFresh() {
         return freshFor > 0;
+    }
+
+    /** What would be lost with this process, as a word; 0: nothing. */
+    long unsafeSpan() {
+        if (!isDirty() && !isFlying()) {
+            return 0;
+        }
+        int first = isDirty() ? dirtyFrom : flightFrom;
+        int last = Math.min(to, Math.max(dirtyTo, flightTo));
+        first = isFlying() ? Math.min(first, flightFrom) : first;
+        return first < last ? KeptBlocks.span(first, last) : 0;
     }
 
     Hold hold() {

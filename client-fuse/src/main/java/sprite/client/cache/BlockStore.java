@@ -4,7 +4,11 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -12,6 +16,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import sprite.client.box.Box;
+import sprite.client.box.Chunks;
+import sprite.client.box.KeptBlocks;
+import sprite.client.box.Kind;
+import sprite.client.box.Slot;
 import sprite.client.cache.Block.Hold;
 import sprite.client.call.Call;
 import sprite.common.cache.SlabPool;
@@ -29,7 +38,8 @@ public final class BlockStore implements AutoCloseable {
     /** How often a program's call that waits looks whether it may wait on. */
     private static final long CALL_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private final SlabPool pool = new SlabPool();
+    private final Box box;
+    private final SlabPool pool;
     private final Cache<Block, Block> clean;
     private final ConcurrentLinkedQueue<Block> victims = new ConcurrentLinkedQueue<>();
     private final AtomicLong pinned = new AtomicLong();
@@ -60,8 +70,11 @@ public final class BlockStore implements AutoCloseable {
      *
      * @param limit bytes of all blocks
      * @param pinnedMax bytes of dirty blocks
+     * @param box where dirty bytes are kept for this client's next life
      */
-    public BlockStore(long limit, long pinnedMax) {
+    public BlockStore(long limit, long pinnedMax, Box box) {
+        this.box = box;
+        this.pool = new SlabPool(box.isKept() ? box.chunks() : SlabPool.ORDINARY);
         this.limit = limit;
         this.pinnedMax = pinnedMax;
         this.freshMax = limit / 4;
@@ -92,12 +105,76 @@ public final class BlockStore implements AutoCloseable {
         block.slab = larger;
         if (old != null) {
             MemorySegment.copy(old, block.from(), larger, block.from(), block.to() - block.from());
+        }
+        if (box.isKept()) {
+            block.place = box.chunks().placeOf(larger);
+            if (block.place != 0) {
+                KeptBlocks.moved(block.slot, block.place); // what is dirty of it is there now
+            } else {
+                keep(block, 0);
+            }
+        }
+        if (old != null) {
             pool.giveBack(old);
+        }
+    }
+
+    /** The recovery box, for who owns blocks. */
+    public Box box() {
+        return box;
+    }
+
+    /** Takes over what this client's life before has left in the memory for blocks. */
+    public void restore() throws IOException {
+        Set<Long> borrowed = new HashSet<>();
+        KeptBlocks.former(box).values().forEach(all -> all.forEach(block -> borrowed.add(block.place())));
+        Arena arena = Arena.ofShared();
+        for (Chunks.Former chunk : box.chunks().former(arena, SlabPool.CHUNK)) {
+            pool.restore(
+                    arena,
+                    chunk.memory(),
+                    chunk.piece(),
+                    piece -> borrowed.contains(box.chunks().placeOf(piece)));
+        }
+    }
+
+    /** Gives a block the dirty bytes that it had in this client's life before. */
+    public void restore(Block block, KeptBlocks.Former former) throws IOException {
+        block.slab = box.chunks().at(former.place());
+        block.place = former.place();
+        block.know(former.from(), former.to());
+        block.dirty(former.from(), former.to());
+        boolean _ = box.slots(Kind.BLOCK).adopt(former.slot());
+        block.slot = former.slot();
+        block.span = former.slot().get(0);
+    }
+
+    /** What is not at a server would be lost with this process. */
+    private void keep(Block block, long span) {
+        if (span == block.span) {
+            return;
+        }
+        if (!block.slot.isKept()) {
+            block.slot = KeptBlocks.of(box, block.owner.number(), block.index(), block.place);
+        }
+        block.span = span;
+        if (span == 0) {
+            block.slot.free();
+            block.slot = Slot.NONE;
+        } else {
+            block.slot.put(0, span);
         }
     }
 
     /** Counts the block as what it has become. */
     public void account(Block block) {
+        if (block.slab != null && box.isKept()) {
+            long span = block.unsafeSpan();
+            keep(block, block.place == 0 ? 0 : span);
+            if (block.place == 0 && span != 0) {
+                block.owner.unkept();
+            }
+        }
         Hold now = block.hold();
         int bytes = block.slab == null ? 0 : (int) block.slab.byteSize();
         if (now == block.accounted && bytes == block.accountedBytes) {
@@ -128,8 +205,10 @@ public final class BlockStore implements AutoCloseable {
 
     /** The block is no more. */
     public void free(Block block) {
+        keep(block, 0);
         MemorySegment slab = block.slab;
         block.slab = null;
+        block.place = 0;
         account(block);
         if (slab != null) {
             pool.giveBack(slab);

@@ -1,6 +1,8 @@
 package sprite.client.call;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -8,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * One request of the kernel from its arrival to its answer: what a program asked for, and what it waits for. Whoever
  * waits on its behalf asks it now and then whether to go on; all waits of one call share one patience.
  *
- * <p>Thread-safe: the fields that {@link #isOver} changes are confined to the thread that carries the call out, the
- * others are final or volatile.
+ * <p>Thread-safe: the trail, what is to run when it is answered, and the fields that {@link #isOver} changes are
+ * confined to the thread that carries the call out, the others are final or volatile.
  */
 public final class Call {
     private static final ScopedValue<@Nullable Call> CURRENT = ScopedValue.newInstance();
@@ -27,6 +29,8 @@ public final class Call {
     private volatile boolean ofLock;
     private volatile boolean silent;
     private volatile boolean aborted;
+    private Trail trail = Trail.NONE;
+    private @Nullable List<Runnable> whenAnswered;
     private long lookedNanos = beganNanos;
     private long silentNanos;
 
@@ -85,6 +89,36 @@ public final class Call {
     /** Since when, on the monotonic clock. */
     public long beganNanos() {
         return beganNanos;
+    }
+
+    /** From now on it is kept what this call does. */
+    public void leaves(Trail kept) {
+        trail = kept;
+    }
+
+    /** What is kept of the call that the current thread carries out. */
+    public static Trail currentTrail() {
+        Call call = current();
+        return call == null ? Trail.NONE : call.trail;
+    }
+
+    /** Runs something when the kernel has the answer; on the thread that carries the call out, as all of this. */
+    public void whenAnswered(Runnable action) {
+        List<Runnable> actions = whenAnswered;
+        if (actions == null) {
+            actions = new ArrayList<>();
+            whenAnswered = actions;
+        }
+        actions.add(action);
+    }
+
+    /** The kernel has the answer. */
+    public void answered() {
+        List<Runnable> actions = whenAnswered;
+        if (actions != null) {
+            whenAnswered = null;
+            actions.forEach(Runnable::run);
+        }
     }
 
     /** Which path or file it is about, once that is known. */

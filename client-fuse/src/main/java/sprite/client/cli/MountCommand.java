@@ -20,14 +20,19 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import sprite.client.ClientDaemon;
 import sprite.client.StartException;
+import sprite.client.box.Box;
+import sprite.client.box.Boxes;
 import sprite.client.config.ClientConfig;
 import sprite.client.control.ControlServer;
+import sprite.client.control.ControlSocket;
 import sprite.client.control.MountDaemon;
+import sprite.client.control.RecoveryBoxes;
 import sprite.client.fs.Mounted;
 import sprite.client.fuse.Driver;
 import sprite.client.fuse.MountException;
 import sprite.client.fuse.MountOptions;
 import sprite.client.fuse.jnr.JnrDriver;
+import sprite.client.fuse.kernel.Caching;
 import sprite.client.fuse.kernel.KernelDriver;
 
 /**
@@ -39,9 +44,11 @@ import sprite.client.fuse.kernel.KernelDriver;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = "Mounts the name space at MOUNTPOINT, in the background. A mount that 'spritefs upgrade' has left"
-                + " without a daemon is taken over.")
+                + " without a daemon, or whose daemon was killed (with -o takeover), is taken over within a minute:"
+                + " programs have waited, and go on.")
 final class MountCommand implements Callable<Integer> {
     static final String TAKE_OVER = "--take-over";
+    static final String WHEN_KILLED = "--when-killed";
 
     private static final Duration WRITE_DELAY = Duration.ofSeconds(30);
 
@@ -88,7 +95,10 @@ final class MountCommand implements Callable<Integer> {
                             + " checked when a program opens a FIFO or connects to a socket, and costs a question for"
                             + " every directory on the way; kernel_cache always brings it along. With --driver "
                             + JnrDriver.NAME + " such a kernel goes by mode bits alone, and refuses whom only an access"
-                            + " control list lets in.")
+                            + " control list lets in."
+                            + " takeover (new) keeps the mount for another daemon if this one is killed; it needs"
+                            + " --driver " + KernelDriver.NAME + " without page_cache, Linux 6.9, and room in /dev/shm"
+                            + " for the cache. Without it, and with notakeover, a mount ends with its daemon.")
     private List<String> words = List.of();
 
     @Option(
@@ -103,6 +113,12 @@ final class MountCommand implements Callable<Integer> {
             names = TAKE_OVER,
             description = "Take a mount over from its daemon, which ends. What 'spritefs upgrade' does.")
     private boolean takeOver;
+
+    @Option(
+            names = WHEN_KILLED,
+            description = "Wait until the mount's daemon is killed, and take over then. What 'spritefs upgrade"
+                    + " --when-killed' does.")
+    private boolean whenKilled;
 
     @Option(names = "--foreground", description = "Stay, and say so in one line when the mount works.")
     private boolean foreground;
@@ -126,11 +142,13 @@ final class MountCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CommandException {
         MountFlags flags = MountFlags.parse(words);
+        flags.check(driverName);
         long cacheBytes = Sizes.parseCacheSize(cacheSize);
-        Driver driver = driver(flags);
-        Path left = takeOver ? MountPoint.ours(given) : MountPoint.left(given);
+        Driver _ = driver(flags, Box.NONE);
+        boolean orphan = !takeOver && !whenKilled && MountPoint.isOrphan(given);
+        Path left = takeOver || whenKilled ? MountPoint.ours(given) : MountPoint.left(given);
         Path mountPoint = left == null ? MountPoint.free(given) : left;
-        if (left == null || takeOver) {
+        if (left == null || takeOver || whenKilled) {
             requireServer(); // which also has this program ready to speak with servers before programs wait for it
         }
         if (!foreground) {
@@ -142,14 +160,85 @@ final class MountCommand implements Callable<Integer> {
         if (takeOver) {
             Takeover.ask(mountPoint);
         }
-        Mounted files =
-                left == null ? mount(mountPoint, driver, config, flags) : Takeover.of(mountPoint, driver, config);
-        return serve(mountPoint, driver, files);
+        if (whenKilled && !standBy(mountPoint)) {
+            return 0;
+        }
+        Takeover.Taken taken = left == null
+                ? mount(mountPoint, config, flags)
+                : Takeover.of(
+                        mountPoint,
+                        new Takeover.Means(
+                                () -> box(mountPoint, flags), box -> driver(flags, box), arguments(mountPoint)),
+                        config);
+        return serve(mountPoint, taken, orphan);
     }
 
-    private Driver driver(MountFlags flags) throws CommandException {
+    /** Waits for the daemon to be killed; false if the mount ends in order, or is handed over. */
+    private boolean standBy(Path mountPoint) throws CommandException {
+        Takeover.requireBox(mountPoint);
+        say("stands by for ", mountPoint);
+        try {
+            return Boxes.awaitOrphan(RecoveryBoxes.living(mountPoint))
+                    && mountPoint.equals(MountPoint.ours(given)); // refuses if it is mounted no more
+        } catch (IOException e) {
+            throw new CommandException("nobody can take " + mountPoint + " over: " + e.getMessage());
+        }
+    }
+
+    private void say(String what, Path mountPoint) {
+        spec.commandLine()
+                .getOut()
+                .println("spritefs mount: " + what + mountPoint + " (pid "
+                        + ProcessHandle.current().pid() + ")");
+        spec.commandLine().getOut().flush();
+    }
+
+    /** What the mount needs to survive this daemon; keeps nothing if it is not to. Older ones are of no use then. */
+    private Box box(Path mountPoint, MountFlags flags) throws CommandException {
+        Path living = RecoveryBoxes.living(mountPoint);
+        tellLost(mountPoint);
+        if (!flags.survives()) {
+            try {
+                Boxes.remove(living);
+            } catch (IOException e) {
+                System.err.println("spritefs mount: " + living + ", which is of no use any more, stays: " + e);
+            }
+            return Box.NONE;
+        }
+        try {
+            ControlSocket.makeDirectory();
+            Box box = Box.create(living);
+            box.putText(arguments(mountPoint));
+            return box;
+        } catch (IOException e) {
+            throw new CommandException("no recovery box for " + mountPoint + ": " + e.getMessage()
+                    + "; without -o takeover none is needed");
+        }
+    }
+
+    /** Of a mount that ended without its daemon: what it had not written back goes with its box. */
+    private static void tellLost(Path mountPoint) {
+        long bytes;
+        try {
+            bytes = RecoveryBoxes.isOrphan(mountPoint) ? Takeover.clearAway(mountPoint) : 0;
+        } catch (CommandException e) {
+            System.err.println("spritefs mount: what the daemon before left behind stays: " + e.getMessage());
+            return;
+        }
+        if (bytes > 0) {
+            System.err.println("spritefs mount: " + bytes + " bytes are lost that the daemon before had not written"
+                    + " back when it was killed, since its mount was ended before another took it over");
+        }
+    }
+
+    private Driver driver(MountFlags flags, Box box) throws CommandException {
         return switch (driverName) {
-            case KernelDriver.NAME -> new KernelDriver(flags.caching());
+            case KernelDriver.NAME -> {
+                if (box.isKept() && flags.caching() == Caching.PAGES_TOO) {
+                    throw new CommandException("this mount is with -o takeover, which does not go with page_cache");
+                }
+                yield new KernelDriver(flags.caching(), box);
+            }
             case JnrDriver.NAME -> {
                 if (flags.needsCaching()) {
                     throw new CommandException(
@@ -211,15 +300,11 @@ final class MountCommand implements Callable<Integer> {
         }
     }
 
-    private int serve(Path mountPoint, Driver driver, Mounted files) throws CommandException {
-        var daemon = new MountDaemon(mountPoint, driver, files, Instant.now(), arguments(mountPoint));
+    private int serve(Path mountPoint, Takeover.Taken mount, boolean orphan) throws CommandException {
+        var daemon = new MountDaemon(mountPoint, mount.driver(), mount.files(), Instant.now(), arguments(mountPoint));
         try (var _ = listen(mountPoint, daemon)) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAtSignal(daemon), "stop"));
-            spec.commandLine()
-                    .getOut()
-                    .println("spritefs mount: mounted at " + mountPoint + " (pid "
-                            + ProcessHandle.current().pid() + ")");
-            spec.commandLine().getOut().flush();
+            say(orphan ? "took over " : "mounted at ", mountPoint);
             return report(daemon.awaitEnd());
         }
     }
@@ -239,9 +324,10 @@ final class MountCommand implements Callable<Integer> {
         return all;
     }
 
-    private Mounted mount(Path mountPoint, Driver driver, ClientConfig config, MountFlags flags)
-            throws CommandException {
-        Mounted files = start(config);
+    private Takeover.Taken mount(Path mountPoint, ClientConfig config, MountFlags flags) throws CommandException {
+        Box box = box(mountPoint, flags);
+        Driver driver = driver(flags, box);
+        Mounted files = start(config, box);
         try {
             boolean allowOther = flags.allowOther() == null ? StateDirectories.isRoot() : flags.allowOther();
             driver.mount(
@@ -249,17 +335,19 @@ final class MountCommand implements Callable<Integer> {
                     files,
                     new MountOptions(
                             "spritefs:" + servers.getFirst(), flags.readOnly(), allowOther, flags.kernelChecks()));
-            return files;
+            return new Takeover.Taken(driver, files, box);
         } catch (MountException e) {
             files.close();
+            box.end();
             throw new CommandException(String.valueOf(e.getMessage()));
         }
     }
 
-    private static Mounted start(ClientConfig config) throws CommandException {
+    private static Mounted start(ClientConfig config, Box box) throws CommandException {
         try {
-            return ClientDaemon.start(config);
+            return ClientDaemon.start(config, box);
         } catch (StartException e) {
+            box.end();
             throw new CommandException(String.valueOf(e.getMessage()));
         }
     }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import sprite.client.fuse.kernel.Caching;
+import sprite.client.fuse.kernel.KernelDriver;
 
 /**
  * What {@code -o} says. Immutable.
@@ -13,6 +14,7 @@ import sprite.client.fuse.kernel.Caching;
  * @param kernelCache whether the kernel may remember names and attributes; null: if the driver can keep them exact
  * @param pageCache whether it then may keep pages, too; null: no
  * @param kernelChecks whether the kernel checks access, too
+ * @param survives whether the mount survives a daemon that is killed, for another one to take it over
  */
 record MountFlags(
         @Nullable Duration patience,
@@ -20,12 +22,13 @@ record MountFlags(
         @Nullable Boolean allowOther,
         @Nullable Boolean kernelCache,
         @Nullable Boolean pageCache,
-        boolean kernelChecks) {
+        boolean kernelChecks,
+        boolean survives) {
     private static final String SOFT = "soft=";
 
     /** All that can be said, for people. */
     static final String KNOWN = "hard, soft=SECONDS, ro, rw, allow_other, noallow_other, kernel_cache, nokernel_cache,"
-            + " page_cache, nopage_cache, default_permissions, nodefault_permissions";
+            + " page_cache, nopage_cache, default_permissions, nodefault_permissions, takeover, notakeover";
 
     /** Reads the words; of contradicting ones the last counts, as with mount(8). */
     static MountFlags parse(List<String> words) throws CommandException {
@@ -35,6 +38,7 @@ record MountFlags(
         Boolean kernelCache = null;
         Boolean pageCache = null;
         boolean kernelChecks = false;
+        boolean survives = false;
         for (String word : words) {
             switch (word) {
                 case "hard" -> patience = null;
@@ -54,6 +58,8 @@ record MountFlags(
                 case "nopage_cache" -> pageCache = false;
                 case "default_permissions" -> kernelChecks = true;
                 case "nodefault_permissions" -> kernelChecks = false;
+                case "takeover" -> survives = true;
+                case "notakeover" -> survives = false;
                 default -> {
                     if (!word.startsWith(SOFT)) {
                         throw new CommandException("unknown mount option '" + word + "'; there are " + KNOWN);
@@ -62,7 +68,7 @@ record MountFlags(
                 }
             }
         }
-        return new MountFlags(patience, readOnly, allowOther, kernelCache, pageCache, kernelChecks);
+        return new MountFlags(patience, readOnly, allowOther, kernelCache, pageCache, kernelChecks, survives);
     }
 
     /** What a kernel may remember that can be told to forget it. */
@@ -70,6 +76,14 @@ record MountFlags(
         boolean remembers = kernelCache == null || kernelCache;
         boolean keepsPages = pageCache != null && pageCache;
         return !remembers ? Caching.NOTHING : keepsPages ? Caching.PAGES_TOO : Caching.NAMES_AND_ATTRIBUTES;
+    }
+
+    /** Refuses what cannot be had together. */
+    void check(String driver) throws CommandException {
+        if (survives && (!driver.equals(KernelDriver.NAME) || caching() == Caching.PAGES_TOO)) {
+            throw new CommandException(
+                    "mount option takeover needs --driver " + KernelDriver.NAME + ", and does not go with page_cache");
+        }
     }
 
     /** Whether something is asked for that needs such a kernel. */

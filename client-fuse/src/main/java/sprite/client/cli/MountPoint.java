@@ -42,7 +42,7 @@ final class MountPoint {
         throw new CommandException("mount point " + place + " is already mounted, with " + what);
     }
 
-    /** A place whose daemon has left a mount for another one to take over; null if it is none. */
+    /** A place whose daemon was killed, or has left a mount for another one to take over; null if it is none. */
     static @Nullable Path left(Path given) throws CommandException {
         Path absolute = given.toAbsolutePath().normalize();
         if (isLeft(absolute)) {
@@ -53,7 +53,13 @@ final class MountPoint {
     }
 
     private static boolean isLeft(Path place) throws CommandException {
-        return RecoveryBoxes.isLeft(place) && isOurs(place);
+        return (RecoveryBoxes.isLeft(place) || RecoveryBoxes.isOrphan(place)) && isOurs(place);
+    }
+
+    /** Whether it is a mount whose daemon was killed. */
+    static boolean isOrphan(Path given) throws CommandException {
+        Path place = left(given);
+        return place != null && RecoveryBoxes.isOrphan(place);
     }
 
     private static boolean isOurs(Path place) throws CommandException {

@@ -19,6 +19,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import sprite.client.control.ControlClient;
 import sprite.client.control.ControlSocket;
+import sprite.client.control.RecoveryBoxes;
 
 /** {@code spritefs status}: what a mount or a server is doing. Confined to the main thread. */
 @Command(
@@ -70,8 +71,12 @@ final class StatusCommand implements Callable<Integer> {
         try {
             return ControlClient.status(ControlSocket.of(mountPoint));
         } catch (IOException e) {
-            throw new CommandException("the daemon of " + mountPoint + " does not answer; 'spritefs umount --force "
-                    + mountPoint + "' clears away a mount whose daemon is dead");
+            throw new CommandException("the daemon of " + mountPoint + " does not answer; "
+                    + (RecoveryBoxes.isOrphan(mountPoint)
+                            ? "it was killed: 'spritefs upgrade " + mountPoint
+                                    + "' gives the mount a new one within a minute of that; "
+                            : "")
+                    + "'spritefs umount --force " + mountPoint + "' clears away a mount whose daemon is dead");
         }
     }
 

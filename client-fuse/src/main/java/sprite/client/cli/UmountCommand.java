@@ -14,6 +14,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import sprite.client.control.ControlClient;
 import sprite.client.control.ControlSocket;
+import sprite.client.control.RecoveryBoxes;
 import sprite.client.control.StopAnswer;
 import sprite.client.fuse.Kernel;
 
@@ -111,13 +112,30 @@ final class UmountCommand implements Callable<Integer> {
     }
 
     private int withoutDaemon(Path mountPoint) throws CommandException {
+        boolean orphan = RecoveryBoxes.isOrphan(mountPoint);
         if (!force) {
-            throw new CommandException("the daemon of " + mountPoint + " does not answer; --force unmounts it anyway");
+            throw new CommandException("the daemon of " + mountPoint + " does not answer; "
+                    + (orphan
+                            ? "'spritefs upgrade " + mountPoint + "' gives it a new one within a minute of its death, "
+                            : "")
+                    + "--force unmounts it anyway");
         }
         if (!Kernel.unmount(mountPoint, true)) {
             throw new CommandException(mountPoint + " cannot be unmounted by this user");
         }
-        return 0;
+        return orphan ? clearAway(mountPoint) : 0;
+    }
+
+    /** Nobody will take the mount over: programs that wait are freed. */
+    private int clearAway(Path mountPoint) throws CommandException {
+        long lost = Takeover.clearAway(mountPoint);
+        if (lost > 0) {
+            spec.commandLine()
+                    .getErr()
+                    .println("spritefs umount: " + lost + " bytes are lost that had not been written back when the"
+                            + " daemon was killed");
+        }
+        return lost > 0 ? 1 : 0;
     }
 
     private static void awaitEnd(long pid) throws CommandException, InterruptedException {

@@ -14,7 +14,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -40,11 +39,7 @@ public final class ControlServer implements AutoCloseable {
     /** Listens for commands about the mount at {@code mountPoint}; a socket left by a dead daemon is replaced. */
     public static ControlServer listen(Path mountPoint, Controlled daemon) throws IOException {
         Path socket = ControlSocket.of(mountPoint);
-        if (!Files.isDirectory(ControlSocket.directory())) {
-            Files.createDirectories(
-                    ControlSocket.directory(),
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        }
+        ControlSocket.makeDirectory();
         Files.deleteIfExists(socket);
         RecoveryBoxes.forget(mountPoint);
         ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX);

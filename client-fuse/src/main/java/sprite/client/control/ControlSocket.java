@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -31,6 +32,14 @@ public final class ControlSocket {
         return runtime != null && !runtime.isEmpty()
                 ? Path.of(runtime, "spritefs")
                 : Path.of(System.getProperty("java.io.tmpdir", "/tmp"), "spritefs-" + user);
+    }
+
+    /** Makes the directory if it is not there. */
+    public static void makeDirectory() throws IOException {
+        if (!Files.isDirectory(directory())) {
+            Files.createDirectories(
+                    directory(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        }
     }
 
     /** The socket of the daemon that serves a mount point. */

@@ -199,13 +199,15 @@ public final class MountDaemon implements Controlled {
         FormerMount mount = driver.leave(files::numberOf);
         left = true; // nobody goes on here
         try {
-            RecoveryBoxes.leave(
-                    mountPoint, RecoveryBox.newBuilder().setMount(mount).setSpace(files.leave()));
+            var content = RecoveryBox.newBuilder().setMount(mount).setSpace(files.leave());
+            driver.ends(true); // first: if this daemon were killed now, two could take over, each in its way
+            RecoveryBoxes.leave(mountPoint, content);
             log.info("{} is left to another daemon", mountPoint);
             return new HandOverAnswer(true, pid(), "");
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
             log.error("{} cannot be left to another daemon, and ends", mountPoint, e);
             driver.unmount(true);
+            driver.ends(false);
             return refusal("its state cannot be kept (" + e.getMessage() + "); it has ended, nothing is lost");
         } finally {
             over.complete(List.of());
@@ -244,7 +246,11 @@ public final class MountDaemon implements Controlled {
                 }
                 files.close();
             } finally {
-                over.complete(kept); // whatever went wrong, nobody waits for ever
+                try {
+                    driver.ends(false);
+                } finally {
+                    over.complete(kept); // whatever went wrong, nobody waits for ever
+                }
             }
         }
     }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
+import sprite.client.box.Boxes;
 import sprite.common.wire.proto.RecoveryBox;
 
 /**
@@ -21,6 +22,7 @@ public final class RecoveryBoxes {
 
     private static final String SUFFIX = ".box";
     private static final String CLAIMED = ".taken";
+    private static final String LIVING = ".living";
 
     private RecoveryBoxes() {}
 
@@ -47,9 +49,20 @@ public final class RecoveryBoxes {
         Files.move(fresh, box(mountPoint), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** Whether a mount waits for its next daemon. */
+    /** Whether a mount waits for its next daemon, after an orderly hand-over. */
     public static boolean isLeft(Path mountPoint) {
         return Files.exists(box(mountPoint));
+    }
+
+    /** The box that a daemon keeps while it lives. */
+    public static Path living(Path mountPoint) {
+        Path socket = ControlSocket.of(mountPoint);
+        return socket.resolveSibling(socket.getFileName() + LIVING);
+    }
+
+    /** Whether a mount's daemon was killed, and has left such a box. */
+    public static boolean isOrphan(Path mountPoint) {
+        return !isLeft(mountPoint) && Boxes.isOrphan(living(mountPoint));
     }
 
     /** Takes the box, so that nobody else does; null if there is none. IOException if it is not one that is known. */

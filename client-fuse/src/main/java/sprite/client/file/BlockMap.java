@@ -2,8 +2,8 @@ package sprite.client.file;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import sprite.client.box.KeptBlocks;
 import sprite.client.cache.Block;
 import sprite.client.cache.BlockOwner;
 import sprite.client.cache.BlockStore;
@@ -28,6 +29,9 @@ final class BlockMap {
     private final TreeMap<Long, Block> dirty = new TreeMap<>();
     private int flying;
     final Uncommitted uncommitted;
+
+    /** Dirty bytes would be lost with this process. */
+    boolean unkept;
 
     /** Bytes of the file as this client knows it. */
     long size;
@@ -74,6 +78,15 @@ final class BlockMap {
 
     int dirtyBlocks() {
         return dirty.size();
+    }
+
+    /** Dirty bytes of this client's life before. */
+    void restore(KeptBlocks.Former former) throws IOException {
+        Block block = new Block(owner, former.index());
+        blocks.put(block.index(), block);
+        store.restore(block, former);
+        dirty.put(block.index(), block);
+        store.account(block);
     }
 
     /** Index of the first block in {@code [offset, end)} with bytes that are not known; -1 if there is none. */
@@ -202,29 +215,13 @@ final class BlockMap {
         int from = empty ? end : block.from();
         int to = empty ? end : block.to();
         store.ensure(block, Math.max(end, to));
-        fill(block, data, dataOffset, 0, Math.min(from, end));
-        fill(block, data, dataOffset, to, end);
+        block.fill(data, dataOffset, 0, Math.min(from, end));
+        block.fill(data, dataOffset, to, end);
         block.know(0, end);
         if (unread && !block.isDirty()) {
             block.fresh();
         }
         store.account(block);
-    }
-
-    private static void fill(Block block, ByteString data, int dataOffset, int begin, int end) {
-        int has = Math.max(begin, Math.min(end, data.size() - dataOffset));
-        if (has > begin) {
-            int at = begin;
-            ByteString part = data.substring(dataOffset + begin, dataOffset + has);
-            for (ByteBuffer piece : part.asReadOnlyByteBufferList()) {
-                MemorySegment from = MemorySegment.ofBuffer(piece);
-                MemorySegment.copy(from, 0, block.bytes(), at, from.byteSize());
-                at += (int) from.byteSize();
-            }
-        }
-        if (end > has) {
-            block.bytes().asSlice(has, end - has).fill((byte) 0);
-        }
     }
 
     /** The next consecutive dirty bytes to send, at most 1 MiB, or null; they are on their way from now on. */

@@ -46,10 +46,10 @@ final class CachedFile implements BlockOwner {
      * Guards all that is known of the file. The stream's thread takes it too, so it is held for copying and deciding
      * only, never across a request or {@link ServerLink#send}. Rank: see the package.
      */
-    final ReentrantLock lock = new ReentrantLock();
+    final ReentrantLock lock;
 
     /** Something that others may wait for has changed. */
-    final Condition changed = lock.newCondition();
+    final Condition changed;
 
     @GuardedBy("lock")
     final BlockMap blocks;
@@ -156,6 +156,10 @@ final class CachedFile implements BlockOwner {
 
     final Pages pages;
 
+    /** What was left by this client's life before, if that was killed and not all is settled. With the lock held. */
+    @Nullable
+    Former former;
+
     @GuardedBy("lock")
     final Stored stored = new Stored();
 
@@ -164,10 +168,23 @@ final class CachedFile implements BlockOwner {
         this.reports = new Reports(marks);
         this.id = id;
         this.link = link;
+        this.lock = store.box().isKept() ? new KeptLock(this, store.box()) : new ReentrantLock();
+        this.changed = lock.newCondition();
         this.sink = sink;
         this.blocks = new BlockMap(store, this);
         this.outgoing = new Outgoing(lock, changed, link);
         this.pages = new Pages(lock, changed, id, link, lending);
+    }
+
+    @Override
+    public long number() {
+        return id.statInode();
+    }
+
+    @Override
+    @SuppressWarnings("GuardedBy") // the store is called with the lock held
+    public void unkept() {
+        blocks.unkept = true;
     }
 
     @Override
@@ -185,12 +202,12 @@ final class CachedFile implements BlockOwner {
     Way enter(OpenFile handle, boolean write) throws FsException {
         long seen = stored.taken();
         while (true) {
-            if (handle.broken) {
+            if (handle.isBroken()) {
                 throw new FsException(write ? "write" : "read", id.toString(), FsError.IO);
             }
             boolean obeying = homeless > 0 || (recalls > 0 && (write || !right.cacheable()));
             boolean wait = recovering || changes > 0 || obeying || !stored.haveLanded(seen);
-            if (!wait && !handle.attached) {
+            if (!wait && !handle.isAttached()) {
                 return Way.DETACHED;
             }
             if (!wait && !right.cacheable()) {
@@ -231,7 +248,7 @@ final class CachedFile implements BlockOwner {
     @GuardedBy("lock")
     boolean isOpenForWriting() {
         return handles.stream()
-                .anyMatch(handle -> handle.attached && handle.flags().write());
+                .anyMatch(handle -> handle.isAttached() && handle.flags().write());
     }
 
     /** Takes in what a server decided about an open; returns whether blocks must go: {@link Recalls#barOwn}. */
@@ -284,6 +301,10 @@ final class CachedFile implements BlockOwner {
         uncachedWrites--;
         uncachedUntil = marks.incrementAndGet();
         doubtful = doubtful || right.cacheable();
+        if (former != null && right.cacheable()) {
+            voidFetches(); // it was done once more, perhaps, beside a cache that has been filled since
+            blocks.dropClean(false);
+        }
         sink.changed(id);
         changed.signalAll();
     }
@@ -311,21 +332,6 @@ final class CachedFile implements BlockOwner {
     void voidFetches() {
         fetches.values().forEach(Fetch::cancel);
         fetches.clear();
-    }
-
-    /** See {@link FileCache#overlay}. */
-    @GuardedBy("lock")
-    sprite.common.file.Attributes overlay(sprite.common.file.Attributes base, long asked) {
-        boolean better = reports.areAhead()
-                || (reports.mayHaveCrossed(asked)
-                        && (asked > 0 || right.cacheable()) // without that right others write too
-                        && base.version() <= right.version().value());
-        boolean isHome = (!right.cacheable() || doubtful) && !blocks.isDirty() && reports.areSizesHome(asked);
-        long size = isHome ? base.size() : blocks.size; // others, or this client past its cache, may have changed it
-        var time = isHome ? FileTime.later(base.modified(), modified) : modified;
-        var mine = ownModified ? base.withData(size, time) : base.withSize(size);
-        ownModified = ownModified && (better || asked == 0); // else the server has heard of it, and of what came after
-        return reports.readTime.over(better ? mine : base, asked);
     }
 
     /** What the server has to hear of size and time, for the next frame that is posted. */
@@ -364,7 +370,7 @@ final class CachedFile implements BlockOwner {
     /** Puts a Close of the handle on the way; it is detached from now on. */
     @GuardedBy("lock")
     void detach(OpenFile handle, AttributeReport report) {
-        handle.attached = false;
+        handle.attached(false);
         boolean dirty = blocks.isDirty();
         owesWrittenBack = dirty;
         FileTime accessed = reports.readTime.take(id, sink);
@@ -386,14 +392,9 @@ final class CachedFile implements BlockOwner {
         post(Frames.writtenBack(id, takeReport(), right.seq()));
     }
 
-    /** Puts a frame in the queue; whoever calls {@link #sendPosted} without the lock sends it. */
+    /** Puts a frame in the queue; whoever calls {@link Outgoing#send} without the lock sends it. */
     @GuardedBy("lock")
     void post(ClientFrame.Builder frame) {
         outgoing.post(frame, reports.post(null));
-    }
-
-    /** Sends what is posted, in order. Never waits. Called without the lock. */
-    void sendPosted() {
-        outgoing.send();
     }
 }

@@ -5,6 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import sprite.client.call.Call;
+import sprite.client.call.Trail;
 import sprite.client.fs.FileSystem;
 import sprite.client.session.ServerLink;
 import sprite.client.session.ServerLink.Installer;
@@ -30,8 +31,10 @@ final class Changes {
     private final Opens opens;
     private final WriteBack writeBack;
     private final Counters counters;
+    private final FormerHolds former;
 
-    Changes(FileTable files, Opens opens, WriteBack writeBack, Counters counters) {
+    Changes(FileTable files, Opens opens, WriteBack writeBack, Counters counters, FormerHolds former) {
+        this.former = former;
         this.files = files;
         this.opens = opens;
         this.writeBack = writeBack;
@@ -48,10 +51,12 @@ final class Changes {
     }
 
     /** A change holds the file from now on; returns whether programs may store into its pages. */
-    private static boolean begins(CachedFile file) {
+    private boolean begins(CachedFile file) {
         file.lock.lock();
         try {
             file.changes++;
+            Call.currentTrail().holds(file.id.statInode());
+            former.renewed(file);
             return Storing.mayBeStoredTo(file);
         } finally {
             file.lock.unlock();
@@ -62,19 +67,19 @@ final class Changes {
         try {
             awaitLanded(file);
         } catch (FsException e) {
-            letGo(file);
+            letGo(file, writeBack);
             throw e;
         }
         try {
             Storing.landToChange(file, () -> file.pages.bar(0, Pages.END));
         } catch (FsException e) {
             file.pages.unbar();
-            letGo(file);
+            letGo(file, writeBack);
             throw e;
         }
         return () -> {
             file.pages.unbar();
-            letGo(file);
+            letGo(file, writeBack);
         };
     }
 
@@ -90,12 +95,12 @@ final class Changes {
         } catch (FsException e) {
             file.pages.forgetting.truncationEnds(call);
             file.pages.unbar();
-            letGo(file);
+            letGo(file, writeBack);
             throw e;
         }
         return () -> {
             file.pages.unbar();
-            letGo(file);
+            letGo(file, writeBack);
         };
     }
 
@@ -112,7 +117,8 @@ final class Changes {
         }
     }
 
-    private void letGo(CachedFile file) {
+    /** Holds a file no longer. */
+    static void letGo(CachedFile file, WriteBack writeBack) {
         file.lock.lock();
         try {
             file.changes--;
@@ -141,12 +147,13 @@ final class Changes {
         CachedFile known = files.find(id);
         BooleanSupplier lost = locksLost(known); // before the wait, which may be for a session in which they are lost
         Call call = Call.current();
+        Trail trail = Call.currentTrail();
         CachedFile stored = known != null && begins(known) ? known : null;
         FileCache.Truncation hold =
                 stored != null ? holdToTruncate(stored, call) : known != null ? holdBegun(known) : () -> {};
         ClientFrame.Builder frame = ClientFrame.newBuilder().setSetAttributes(request);
         Installer installer = Installer.unless(lost, answer -> {
-            changed(files.find(id), answer.getAttributes(), request.getSize());
+            changed(files.find(id), trail, answer.getAttributes(), request.getSize());
             alsoInstall.install(answer);
         });
         AttributesReply reply;
@@ -166,6 +173,8 @@ final class Changes {
         CachedFile target = to.cached;
         BooleanSupplier sourceLost = locksLost(source);
         BooleanSupplier targetLost = locksLost(target);
+        Trail trail = Call.currentTrail();
+        former.beginsAnew(); // what is flushed before may be of the same file
         ensureAttached(from, "copy");
         FsException failed = flushHome(source, "copy");
         if (failed != null) {
@@ -180,7 +189,7 @@ final class Changes {
                         .setToOffset(toOffset)
                         .setLength(length));
         Installer installer = Installer.unless(() -> sourceLost.getAsBoolean() || targetLost.getAsBoolean(), answer -> {
-            changed(target, answer.getAttributes(), 0);
+            changed(target, trail, answer.getAttributes(), 0);
             alsoInstall.install(answer);
         });
         try {
@@ -205,6 +214,7 @@ final class Changes {
     Attributes allocate(OpenFile handle, int mode, long offset, long length, Installer alsoInstall) throws FsException {
         CachedFile file = handle.cached;
         BooleanSupplier lost = locksLost(file);
+        Trail trail = Call.currentTrail();
         FileCache.Truncation hold = holdAtHome(handle, "allocate");
         ClientFrame.Builder frame = ClientFrame.newBuilder()
                 .setAllocate(Allocate.newBuilder()
@@ -213,7 +223,7 @@ final class Changes {
                         .setOffset(offset)
                         .setLength(length));
         Installer installer = Installer.unless(lost, answer -> {
-            changed(file, answer.getAttributes(), 0);
+            changed(file, trail, answer.getAttributes(), 0);
             alsoInstall.install(answer);
         });
         AttributesReply reply =
@@ -272,16 +282,24 @@ final class Changes {
         return file.link.await(operation, outcome).orElse(null);
     }
 
-    /** The server has changed the data; nothing here at or after {@code goodBelow} may be used any more. */
-    private void changed(@Nullable CachedFile file, AttributesReply reply, long goodBelow) {
-        if (file == null) {
-            return;
+    /** Takes a change of data in, unless that was done when it was answered first: more has happened since. */
+    private void changed(@Nullable CachedFile file, Trail call, AttributesReply reply, long goodBelow) {
+        if (file != null && !call.isTakenIn()) {
+            counters.saved.add(takeIn(file, reply, goodBelow));
+            call.takesIn();
         }
+    }
+
+    /**
+     * The server has changed the data; nothing here at or after {@code goodBelow} may be used any more. Returns the
+     * dirty bytes that never had to leave.
+     */
+    static long takeIn(CachedFile file, AttributesReply reply, long goodBelow) {
         file.lock.lock();
         try {
             long version = reply.getAttributes().getVersion();
             boolean outOfDate = file.right.version().value() < version - 1;
-            counters.saved.add(file.truncated(goodBelow));
+            long saved = file.truncated(goodBelow);
             if (outOfDate) {
                 file.blocks.dropClean(true);
             }
@@ -291,6 +309,7 @@ final class Changes {
             }
             file.adopt(reply.getAttributes(), false);
             file.changed.signalAll();
+            return saved;
         } finally {
             file.lock.unlock();
         }
@@ -302,8 +321,8 @@ final class Changes {
         boolean broken;
         file.lock.lock();
         try {
-            handle.flushed = true;
-            broken = handle.broken;
+            handle.flushed(true);
+            broken = handle.isBroken();
         } finally {
             file.lock.unlock();
         }
@@ -341,11 +360,11 @@ final class Changes {
         FsException failed = flushHome(file, "fsync");
         file.lock.lock();
         try {
-            if (handle.broken) {
+            if (handle.isBroken()) {
                 throw new FsException("fsync", file.id.toString(), FsError.IO);
             }
             if (failed != null) {
-                handle.failureTold = file.failures;
+                handle.failureTold(file.failures);
                 throw failed;
             }
             while (file.changes > 0) { // a size from before a truncation must not arrive after it
@@ -358,7 +377,7 @@ final class Changes {
             file.lock.unlock();
         }
         writeBack.tellFailure("fsync", handle);
-        file.sendPosted();
+        file.outgoing.send();
         writeBack.committing.commit(file, dataOnly);
     }
 
@@ -367,10 +386,10 @@ final class Changes {
         boolean attached;
         file.lock.lock();
         try {
-            if (handle.broken) {
+            if (handle.isBroken()) {
                 throw new FsException(operation, file.id.toString(), FsError.IO);
             }
-            attached = handle.attached;
+            attached = handle.isAttached();
         } finally {
             file.lock.unlock();
         }

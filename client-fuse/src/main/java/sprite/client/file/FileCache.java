@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import sprite.client.box.Box;
 import sprite.client.cache.BlockStore;
 import sprite.client.fs.Borrower;
 import sprite.client.fs.OpenFlags;
@@ -60,8 +61,13 @@ public final class FileCache implements AutoCloseable {
      * @param nanoTime a monotonic clock, for delays
      */
     public FileCache(FileCacheConfig config, AttributeSink sink, InstantSource clock, LongSupplier nanoTime) {
+        this(config, sink, clock, nanoTime, Box.NONE);
+    }
+
+    /** @param box where it is kept what this client's next life must know */
+    public FileCache(FileCacheConfig config, AttributeSink sink, InstantSource clock, LongSupplier nanoTime, Box box) {
         this.config = config;
-        this.store = new BlockStore(config.cacheBytes(), config.dirtyMax());
+        this.store = new BlockStore(config.cacheBytes(), config.dirtyMax(), box);
         this.files = new FileTable(store, sink, marks, lending);
         this.space = new SpaceWatch();
         LostAndFound lostAndFound = new LostAndFound(config.lostAndFound());
@@ -71,12 +77,13 @@ public final class FileCache implements AutoCloseable {
         this.opens = new Opens(files, recalls, counters, space);
         this.reader = new Reader(store, opens, counters, config.readAheadMax(), clock);
         this.writer = new Writer(store, opens, reader, writeBack, counters, space, clock, nanoTime);
-        this.changes = new Changes(files, opens, writeBack, counters);
+        FormerHolds holds = new FormerHolds(writeBack);
+        this.changes = new Changes(files, opens, writeBack, counters, holds);
         this.landing = new Landing(store, opens, reader, writer, writeBack, lostAndFound, counters);
         this.storing = new Storing(landing, counters);
         this.seeker = new Seeker(opens);
-        this.reopening = new Reopening(files, store, writeBack, recalls, lostAndFound);
-        this.inheritance = new Inheritance(files, opens, reopening);
+        this.reopening = new Reopening(files, store, writeBack, recalls, lostAndFound, holds);
+        this.inheritance = new Inheritance(files, opens, reopening, store, holds);
         this.farewell = new Farewell(files, writeBack, lostAndFound, counters);
         this.scanner = new Scanner("write-back scan", config.scanInterval(), writeBack::scan);
     }
@@ -90,7 +97,12 @@ public final class FileCache implements AutoCloseable {
      * @param asked the {@link #mark} before the request was sent
      */
     public OpenFile opened(ServerLink link, FileId file, OpenReply reply, OpenFlags flags, long asked) {
-        return opens.opened(link, file, reply, flags, asked);
+        return opened(link, file, reply, flags, asked, 0);
+    }
+
+    /** As above, for a request of the kernel's; {@code opener} is its number. */
+    public OpenFile opened(ServerLink link, FileId file, OpenReply reply, OpenFlags flags, long asked, long opener) {
+        return opens.opened(link, file, reply, flags, asked, opener);
     }
 
     /**
@@ -148,19 +160,7 @@ public final class FileCache implements AutoCloseable {
     public void timesSet(Attributes answered, boolean modified, boolean accessed) {
         CachedFile file = files.find(answered.file());
         if (file != null) {
-            file.lock.lock();
-            try {
-                if (modified) {
-                    file.modified = answered.modified();
-                    file.ownModified = false;
-                }
-                if (accessed) {
-                    file.reports.readTime.set();
-                }
-                file.pages.areOutOfDate(); // or who opens and reads it next would not be noticed
-            } finally {
-                file.lock.unlock();
-            }
+            Overlay.timesSet(file, answered, modified, accessed);
         }
     }
 
@@ -197,7 +197,7 @@ public final class FileCache implements AutoCloseable {
         }
         file.lock.lock();
         try {
-            return file.overlay(base, asked);
+            return Overlay.of(file, base, asked);
         } finally {
             file.lock.unlock();
         }
@@ -211,7 +211,7 @@ public final class FileCache implements AutoCloseable {
         CachedFile file = files.find(id);
         if (file != null) {
             recalls.removed(file, freed);
-            file.sendPosted();
+            file.outgoing.send();
         }
     }
 

@@ -189,7 +189,7 @@ final class Landing {
                 if (cached && !doubtful) {
                     long inside = Math.clamp(file.blocks.size - run.offset(), 0, run.length());
                     MemorySegment data = run.data(inside);
-                    unmergeable = inside == 0 ? -1 : writer.writeCached(file, run.offset(), data);
+                    unmergeable = inside == 0 ? -1 : writer.writeCached(file, run.offset(), data, false);
                     dirtyBlocks = file.blocks.dirtyBlocks();
                 } else if (!cached) {
                     file.uncachedWrites++;

@@ -1,5 +1,6 @@
 package sprite.client.file;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -8,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import sprite.client.fs.OpenFlags;
 import sprite.client.session.ServerLink;
 import sprite.common.error.FsException;
@@ -39,19 +41,27 @@ final class Opens {
         this.space = space;
     }
 
-    OpenFile opened(ServerLink link, FileId id, OpenReply reply, OpenFlags flags, long asked) {
+    /** @param opener the kernel's number of the request that opens; 0 if there is none */
+    OpenFile opened(ServerLink link, FileId id, OpenReply reply, OpenFlags flags, long asked, long opener) {
         CachedFile file = files.locked(id, link);
-        OpenFile handle = new OpenFile(file, flags, opened.incrementAndGet());
+        OpenFile handle = new OpenFile(file, flags, opened.incrementAndGet(), opener);
         boolean homeless;
         try {
+            OpenFile unanswered = file.former == null ? null : unanswered(file, opener);
+            if (unanswered != null) {
+                unanswered.unclaimed = false;
+                return unanswered;
+            }
             space.note(file, reply.getSpaceLow(), reply.getSpaceFree());
-            handle.failureTold = file.failures;
+            handle.failureTold(file.failures);
             file.idleScans = 0;
             if (flags.truncate()) {
                 counters.saved.add(file.blocks.dirtyBytes());
             }
+            handle.attached(isCounted(file, reply));
             homeless = file.takeIn(reply, flags.write(), flags.truncate(), asked) && Recalls.barOwn(file);
             file.handles.add(handle);
+            handle.listed(true);
         } finally {
             file.lock.unlock();
         }
@@ -62,9 +72,40 @@ final class Opens {
     }
 
     /** A handle of this client's life before, under the number that it had. */
-    OpenFile inherited(CachedFile file, OpenFlags flags, long number) {
+    OpenFile inherited(CachedFile file, OpenFlags flags, long number, long opener) {
         long _ = opened.accumulateAndGet(number, Math::max);
-        return new OpenFile(file, flags, number);
+        return new OpenFile(file, flags, number, opener);
+    }
+
+    /** What a request that this client carries out once more had opened in the life before. */
+    @GuardedBy("file.lock")
+    private static @Nullable OpenFile unanswered(CachedFile file, long opener) {
+        for (OpenFile handle : file.handles) {
+            if (handle.unclaimed && handle.opener == opener && opener != 0) {
+                return handle;
+            }
+        }
+        return null;
+    }
+
+    /** From now on no call gets this handle of the life before; false if one has. */
+    boolean giveUp(OpenFile handle) {
+        CachedFile file = handle.cached;
+        file.lock.lock();
+        try {
+            boolean unclaimed = handle.unclaimed;
+            handle.unclaimed = false;
+            return unclaimed;
+        } finally {
+            file.lock.unlock();
+        }
+    }
+
+    /** Whether the server counts what it opened: what the life before had asked, it was not told of again. */
+    @GuardedBy("file.lock")
+    private static boolean isCounted(CachedFile file, OpenReply reply) {
+        Former former = file.former;
+        return former == null || Frames.seq(reply).compareTo(former.reopened) > 0;
     }
 
     /** Opens the file at the server again for a detached handle. Access was checked when it was opened first. */
@@ -77,7 +118,7 @@ final class Opens {
             while (handle.attaching) {
                 file.awaitChange("open");
             }
-            if (handle.attached || handle.broken) {
+            if (handle.isAttached() || handle.isBroken()) {
                 return;
             }
             handle.attaching = true;
@@ -117,8 +158,8 @@ final class Opens {
         file.lock.lock();
         try {
             homeless = file.takeIn(reply, handle.flags().write(), false, asked) && Recalls.barOwn(file);
-            handle.attached = true;
-            if (!file.handles.contains(handle)) { // released meanwhile
+            handle.attached(isCounted(file, reply));
+            if (handle.isAttached() && !handle.isListed()) { // released meanwhile
                 file.detach(handle, AttributeReport.getDefaultInstance());
             }
         } finally {
@@ -127,7 +168,7 @@ final class Opens {
         if (homeless) {
             recalls.obeyOwn(file);
         }
-        file.sendPosted();
+        file.outgoing.send();
     }
 
     /** Asks for the size that an uncached write may have changed unseen. */
@@ -159,8 +200,8 @@ final class Opens {
         while (true) {
             file.lock.lock();
             try {
-                handle.mayHoldLocks = true;
-                if (handle.attached || handle.broken) {
+                handle.mayHoldLocks(true);
+                if (handle.isAttached() || handle.isBroken()) {
                     return;
                 }
             } finally {
@@ -176,7 +217,7 @@ final class Opens {
         if (file != null) {
             file.lock.lock();
             try {
-                file.handles.stream().filter(handle -> handle.mayHoldLocks).forEach(handle -> handle.broken = true);
+                file.handles.stream().filter(handle -> handle.mayHoldLocks()).forEach(handle -> handle.broken(true));
                 file.locksLost.incrementAndGet();
                 file.changed.signalAll();
             } finally {
@@ -239,7 +280,7 @@ final class Opens {
         file.lock.lock();
         try {
             return file.handles.size() > 1
-                    && file.handles.stream().noneMatch(other -> other != handle && other.attached);
+                    && file.handles.stream().noneMatch(other -> other != handle && other.isAttached());
         } finally {
             file.lock.unlock();
         }
@@ -251,8 +292,9 @@ final class Opens {
         file.lock.lock();
         try {
             return file.handles.stream()
-                    .noneMatch(other ->
-                            other != handle && other.attached && other.flags().write());
+                    .noneMatch(other -> other != handle
+                            && other.isAttached()
+                            && other.flags().write());
         } finally {
             file.lock.unlock();
         }
@@ -281,16 +323,17 @@ final class Opens {
                 return true;
             }
             // Of a file without a name dirty blocks stay until the server says delete: a recall may be on its way here.
-            if (handle.attached && !file.recovering) {
+            if (handle.isAttached() && !file.recovering) {
                 file.detach(handle, file.takeReport());
-            } else if (handle.attached && handle.reopening) {
+            } else if (handle.isAttached() && handle.reopening) {
                 file.lateCloses.add(handle);
             }
-            handle.attached = false;
+            handle.attached(false);
+            handle.listed(false);
         } finally {
             file.lock.unlock();
         }
-        file.sendPosted();
+        file.outgoing.send();
         return true;
     }
 }

@@ -97,7 +97,7 @@ final class Reader {
                     }
                 }
                 if (fill != null && handle.flags().write() && way != Way.DETACHED) {
-                    handle.flushed = false; // it is mapped, though its descriptors may be closed: others share the file
+                    handle.flushed(false); // it is mapped, though its descriptors may be closed: others share the file
                 }
                 if (way == Way.CACHED) {
                     size = file.blocks.size;

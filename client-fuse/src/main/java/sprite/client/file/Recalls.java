@@ -103,7 +103,7 @@ final class Recalls {
         } finally {
             file.lock.unlock();
         }
-        file.sendPosted();
+        file.outgoing.send();
     }
 
     private static void dropPages(CachedFile file, Callback callback, CompletableFuture<?> forgotten) {
@@ -230,7 +230,7 @@ final class Recalls {
         } finally {
             file.pages.unbar();
         }
-        file.sendPosted();
+        file.outgoing.send();
         store.drain();
         if (callback.getWriteBack() && done) {
             writeAhead.recalled(file);
@@ -296,15 +296,15 @@ final class Recalls {
                 return; // a Reopen that counts them may be on its way; or what the server takes from who is open only
             }
             for (OpenFile handle : file.handles) {
-                boolean writes = handle.attached && handle.flags().write() && !handle.flushed;
-                if (writes || handle.mayHoldLocks) {
+                boolean writes = handle.isAttached() && handle.flags().write() && !handle.isFlushed();
+                if (writes || handle.mayHoldLocks()) {
                     return; // the server frees the locks of a file with its last close
                 }
             }
             // The first Close carries the report, since after the last one this client is not the last writer.
             AttributeReport first = report;
             for (OpenFile handle : List.copyOf(file.handles)) {
-                if (handle.attached && handle.flushed) {
+                if (handle.isAttached() && handle.isFlushed()) {
                     file.detach(handle, first);
                     first = AttributeReport.getDefaultInstance();
                 }

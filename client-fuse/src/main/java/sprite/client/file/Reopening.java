@@ -42,20 +42,29 @@ final class Reopening {
     private final WriteBack writeBack;
     private final Recalls recalls;
     private final LostAndFound lostAndFound;
+    private final FormerHolds holds;
 
     /** Counts lost sessions per server: a newer loss ends an older recovery. */
     private final Map<ServerLink, Integer> losses = new ConcurrentHashMap<>();
 
-    Reopening(FileTable files, BlockStore store, WriteBack writeBack, Recalls recalls, LostAndFound lostAndFound) {
+    Reopening(
+            FileTable files,
+            BlockStore store,
+            WriteBack writeBack,
+            Recalls recalls,
+            LostAndFound lostAndFound,
+            FormerHolds holds) {
         this.files = files;
         this.store = store;
         this.writeBack = writeBack;
         this.recalls = recalls;
         this.lostAndFound = lostAndFound;
+        this.holds = holds;
     }
 
     void sessionLost(ServerLink link, Consumer<BooleanSupplier> first, SessionRecovery recovery) {
         int loss = losses.merge(link, 1, Integer::sum);
+        holds.sessionLost(link);
         List<CachedFile> lost = new ArrayList<>();
         for (CachedFile file : files.all()) {
             if (file.link.equals(link)) {
@@ -79,7 +88,7 @@ final class Reopening {
         Thread.ofVirtual().name("reopen at " + link.address()).start(() -> {
             Lapses.afterLoss(lost);
             first.accept(() -> isSuperseded(link, loss));
-            recover(link, loss, lost, recovery);
+            recover("a new session", link, loss, lost, recovery, List.of());
         });
     }
 
@@ -87,14 +96,26 @@ final class Reopening {
      * The session of this client's life before goes on. What it had open is here, marked as recovering, and nothing
      * else.
      */
-    void sessionInherited(ServerLink link, SessionRecovery recovery) {
+    void sessionInherited(ServerLink link, Consumer<BooleanSupplier> first, SessionRecovery recovery) {
         int loss = losses.getOrDefault(link, 0);
         List<CachedFile> inherited =
                 files.all().stream().filter(file -> file.link.equals(link)).toList();
-        Thread.ofVirtual().name("reopen at " + link.address()).start(() -> recover(link, loss, inherited, recovery));
+        Thread.ofVirtual().name("reopen at " + link.address()).start(() -> {
+            first.accept(() -> isSuperseded(link, loss));
+            List<CachedFile> still =
+                    inherited.stream().filter(Reopening::mayBeTruncated).toList();
+            recover("the session goes on", link, loss, inherited, recovery, still);
+        });
     }
 
-    private void recover(ServerLink link, int loss, List<CachedFile> lost, SessionRecovery recovery) {
+    /** @param still files that the server may have truncated in this very session: their data is not to come home */
+    private void recover(
+            String what,
+            ServerLink link,
+            int loss,
+            List<CachedFile> lost,
+            SessionRecovery recovery,
+            List<CachedFile> still) {
         List<CachedFile> dirty = new ArrayList<>();
         List<CachedFile> changing = new ArrayList<>();
         int reopened = 0;
@@ -104,7 +125,7 @@ final class Reopening {
             }
             if (reopen(file, link, loss)) {
                 reopened++;
-                if (hasUnsent(file)) {
+                if (hasUnsent(file) && !still.contains(file)) {
                     dirty.add(file);
                     if (isChanging(file)) {
                         changing.add(file);
@@ -122,7 +143,7 @@ final class Reopening {
             return;
         }
         recovery.finished();
-        log.info("{}: a new session; {} files opened again, {} of them dirty", link.address(), reopened, dirty.size());
+        log.info("{}: {}; {} files opened again, {} of them dirty", link.address(), what, reopened, dirty.size());
         var _ = writeBack.flushTogether(dirty, Cause.RECALL);
         writeBack.kick();
         store.drain();
@@ -169,6 +190,15 @@ final class Reopening {
         }
     }
 
+    private static boolean mayBeTruncated(CachedFile file) {
+        file.lock.lock();
+        try {
+            return file.former != null && file.changes > 0;
+        } finally {
+            file.lock.unlock();
+        }
+    }
+
     private static boolean isChanging(CachedFile file) {
         file.lock.lock();
         try {
@@ -189,14 +219,14 @@ final class Reopening {
             try {
                 var _ = link.call(
                         ClientFrame.newBuilder().setReopen(request),
-                        reply -> reopened(file, reply.getOpen()),
+                        reply -> reopened(file, reply.getOpen(), request),
                         () -> isSuperseded(link, loss));
                 return true;
             } catch (FsException e) {
                 if (isSuperseded(link, loss)) {
                     return false;
                 }
-                boolean outdone = isRefusal(e) && isOutdoneAgain(file, link, loss, e.error());
+                boolean outdone = isRefusal(e) && Outdone.drop(file, e.error(), () -> isSuperseded(link, loss));
                 if (isSuperseded(link, loss)) {
                     return false; // the next recovery decides
                 }
@@ -208,69 +238,9 @@ final class Reopening {
         }
     }
 
-    private static boolean isRefusal(FsException e) {
+    /** Whether the server refused it, and not the wait for it ended. */
+    static boolean isRefusal(FsException e) {
         return e.error() != FsError.TIMED_OUT && e.error() != FsError.INTERRUPTED;
-    }
-
-    /**
-     * Whether the refusal was of data that the server had had and lost: if somebody has written after it, he was only
-     * let in when it was committed, so it need not be kept; nor what this client has removed. The file may still be
-     * opened again then.
-     */
-    private boolean isOutdoneAgain(CachedFile file, ServerLink link, int loss, FsError why) {
-        boolean removed = why == FsError.NOT_FOUND && isRemoved(file);
-        if (!removed && (why != FsError.STALE || !isNewerThere(file, link, loss))) {
-            return false;
-        }
-        file.lock.lock();
-        try {
-            return file.blocks.dropAgain();
-        } finally {
-            file.lock.unlock();
-        }
-    }
-
-    private static boolean isRemoved(CachedFile file) {
-        file.lock.lock();
-        try {
-            return file.removed;
-        } finally {
-            file.lock.unlock();
-        }
-    }
-
-    /**
-     * Whether the server's version of the file is above the one here. Otherwise it was refused because this client had
-     * been given up, or because the server does not have its domain, and nobody has written. Asked by opening nothing
-     * again, which the server answers during grace, too.
-     */
-    private boolean isNewerThere(CachedFile file, ServerLink link, int loss) {
-        long here;
-        file.lock.lock();
-        try {
-            here = file.right.version().value();
-        } finally {
-            file.lock.unlock();
-        }
-        Reopen.Builder nothing =
-                Reopen.newBuilder().setFile(Wire.toWire(file.id)).setVersion(here);
-        while (!isSuperseded(link, loss)) {
-            try {
-                return link.call(
-                                        ClientFrame.newBuilder().setReopen(nothing),
-                                        ServerLink.Installer.NONE,
-                                        () -> isSuperseded(link, loss))
-                                .getOpen()
-                                .getAttributes()
-                                .getVersion()
-                        > here;
-            } catch (FsException e) {
-                if (isRefusal(e)) {
-                    return false;
-                }
-            }
-        }
-        return false;
     }
 
     /** Waits until nothing is on its way. */
@@ -293,7 +263,7 @@ final class Reopening {
             int writers = 0;
             int executors = 0;
             for (OpenFile handle : file.handles) {
-                if (handle.attached) {
+                if (handle.isAttached()) {
                     handle.reopening = true;
                     opens++;
                     writers += handle.flags().write() ? 1 : 0;
@@ -301,7 +271,8 @@ final class Reopening {
                 }
             }
             boolean dirty = file.blocks.isDirty() || (!file.stored.isEmpty() && file.right.cacheable());
-            if (opens == 0 && !dirty) {
+            Former former = file.former;
+            if (opens == 0 && !dirty && (former == null || !former.unsure)) {
                 file.right = file.blocks.uncommitted.isEmpty()
                         ? ClientFile.UNKNOWN
                         : new ClientFile(file.right.version(), false, OpenSeq.NONE);
@@ -310,7 +281,7 @@ final class Reopening {
                 return null;
             }
             AttributeReport.Builder report = AttributeReport.newBuilder();
-            if (dirty || file.reports.isDue()) {
+            if ((dirty || file.reports.isDue()) && (former == null || !former.still)) {
                 report.setPresent(true).setSize(file.blocks.size).setModified(Wire.toWire(file.modified));
             }
             return Reopen.newBuilder()
@@ -327,14 +298,14 @@ final class Reopening {
         }
     }
 
-    private void reopened(CachedFile file, OpenReply reply) {
+    private void reopened(CachedFile file, OpenReply reply, Reopen.Builder told) {
         boolean homeless;
         file.lock.lock();
         try {
             boolean own = file.blocks.isDirty() || file.reports.isDue();
-            if (own) {
+            if (own && told.getReport().getPresent()) {
                 file.reportArrived();
-            } else {
+            } else if (!own) {
                 file.adopt(reply.getAttributes(), false);
             }
             Version version = new Version(reply.getAttributes().getVersion());
@@ -346,8 +317,17 @@ final class Reopening {
             if (!reply.getCacheable()) {
                 file.reports.lost(file.blocks.isDirty());
             }
-            file.owesWrittenBack = file.blocks.isDirty() || !file.stored.isEmpty();
+            Former former = file.former;
+            // A truncation may have come between what was told and this.
+            boolean thinksDirty = former != null && (former.unsure || told.getDirty());
+            file.owesWrittenBack = file.blocks.isDirty() || !file.stored.isEmpty() || thinksDirty;
             file.recovering = false;
+            if (former != null) {
+                former.unsure = false;
+                former.still = former.changes > 0;
+                former.reopened = Frames.seq(reply);
+                file.tellIfClean();
+            }
             for (OpenFile late : file.lateCloses) {
                 file.detach(late, file.takeReport());
             }
@@ -360,18 +340,21 @@ final class Reopening {
         if (homeless) {
             recalls.obeyOwn(file);
         }
-        file.sendPosted();
+        file.outgoing.send();
     }
 
     private void refused(CachedFile file, FsError why) {
+        if (why == FsError.NOT_FOUND && wasRemoved(file)) {
+            return;
+        }
         lostAndFound.keep(file, why);
         file.lock.lock();
         try {
             file.right = ClientFile.UNKNOWN;
             for (OpenFile handle : file.handles) {
-                if (handle.attached) {
-                    handle.attached = false;
-                    handle.broken = true;
+                if (handle.isAttached()) {
+                    handle.attached(false);
+                    handle.broken(true);
                 }
             }
             file.recovering = false;
@@ -380,5 +363,27 @@ final class Reopening {
             file.lock.unlock();
         }
         log.warn("file {} could not be opened again: {}", file.id, why);
+    }
+
+    /**
+     * Whether the file was removed, and nobody has it open: in the session of this client's life before, which goes on,
+     * nothing else takes a file away. Then what was written to it is not wanted.
+     */
+    private static boolean wasRemoved(CachedFile file) {
+        file.lock.lock();
+        try {
+            if (file.former == null || file.sessionsLost.get() > 0 || !file.handles.isEmpty()) {
+                return false;
+            }
+            var _ = file.blocks.dropAll();
+            file.forgetReports();
+            file.owesWrittenBack = false;
+            file.right = ClientFile.UNKNOWN;
+            file.recovering = false;
+            file.changed.signalAll();
+            return true;
+        } finally {
+            file.lock.unlock();
+        }
     }
 }

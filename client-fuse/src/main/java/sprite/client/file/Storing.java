@@ -54,7 +54,7 @@ final class Storing {
     @GuardedBy("file.lock")
     static OpenFile detachedWriterOr(CachedFile file, OpenFile other) {
         return file.handles.stream()
-                .filter(handle -> handle.flags().write() && !handle.attached && !handle.broken)
+                .filter(handle -> handle.flags().write() && !handle.isAttached() && !handle.isBroken())
                 .findFirst()
                 .orElse(other);
     }
@@ -66,7 +66,7 @@ final class Storing {
         counters.writtenByPrograms.add(bytes.size());
         file.lock.lock();
         try {
-            handle.flushed = false;
+            handle.flushed(false);
             long number = file.stored.add(offset, bytes);
             landing.began(file, bytes.size());
             while (!file.stored.haveLanded(number) && landing.isFull(file)) {

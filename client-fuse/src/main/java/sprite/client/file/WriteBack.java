@@ -194,7 +194,7 @@ final class WriteBack {
             counters.wroteBack(cause, run.data().size());
             space.note(file, reply.getSpaceLow(), reply.getSpaceFree());
         }
-        file.sendPosted();
+        file.outgoing.send();
         store.drain();
         committing.kick();
     }
@@ -226,10 +226,10 @@ final class WriteBack {
         try {
             FsError failure = file.failure;
             boolean undecided = failure == FsError.NOT_FOUND || failure == FsError.STALE;
-            if (failure == null || undecided || handle.failureTold == file.failures) {
+            if (failure == null || undecided || handle.failureTold() == file.failures) {
                 return;
             }
-            handle.failureTold = file.failures;
+            handle.failureTold(file.failures);
             throw new FsException(operation, file.id.toString(), failure);
         } finally {
             file.lock.unlock();
@@ -255,7 +255,7 @@ final class WriteBack {
             } finally {
                 file.lock.unlock();
             }
-            file.sendPosted();
+            file.outgoing.send();
             if (homeless && file.link.isLeaseValid()) {
                 lostAndFound.keepUncommitted(file, FsError.STALE);
             } else if (due) {

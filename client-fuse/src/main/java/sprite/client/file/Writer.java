@@ -9,6 +9,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import sprite.client.cache.Block;
 import sprite.client.cache.BlockStore;
+import sprite.client.call.Call;
+import sprite.client.call.Trail;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.file.Attributes;
@@ -58,13 +60,32 @@ final class Writer {
             throw new FsException("write", handle.file().toString(), FsError.INVALID);
         }
         writeBack.tellFailure("write", handle);
-        long done = 0;
+        Trail trail = Call.currentTrail();
+        long done = trail.written();
         while (done < data.byteSize()) {
             int length = (int) Math.min(pieceMax, data.byteSize() - done);
-            writePiece(handle, offset + done, data.asSlice(done, length), append);
+            if (!append || !wasAppended(handle, trail)) {
+                writePiece(handle, offset + done, data.asSlice(done, length), append);
+            }
             done += length;
+            trail.wrote(done);
         }
         counters.writtenByPrograms.add(done);
+    }
+
+    /** Whether the next piece was appended in this client's life before, which came no further. */
+    private static boolean wasAppended(OpenFile handle, Trail trail) {
+        long at = trail.appended();
+        if (at < 0) {
+            return false;
+        }
+        CachedFile file = handle.cached;
+        file.lock.lock();
+        try {
+            return file.former != null && file.former.size > at;
+        } finally {
+            file.lock.unlock();
+        }
     }
 
     /** Nothing is written to the cache any more: once a file's lock has been held after this, all is there. */
@@ -77,6 +98,7 @@ final class Writer {
         int room = ((int) data.byteSize() / Block.SIZE + 2) * Block.SIZE;
         CachedFile file = handle.cached;
         BooleanSupplier lost = Changes.locksLost(file);
+        Trail trail = Call.currentTrail();
         int tries = 0;
         while (true) {
             if (!file.link.isLeaseValid()) {
@@ -98,12 +120,17 @@ final class Writer {
                 if (lost.getAsBoolean()) { // perhaps by this program, through another descriptor
                     throw new FsException("write", file.id + " (a lock is lost)", FsError.IO);
                 }
+                // What the server was asked before it is asked again: only it knows whether it was done.
+                if (trail.has(Trail.WRITE) && way != Way.DETACHED) {
+                    way = Way.UNCACHED;
+                }
                 if (way == Way.CACHED) {
                     long at = append ? file.blocks.size : offset;
-                    unmergeable = writeCached(file, at, data);
-                    handle.flushed = handle.flushed && unmergeable >= 0;
+                    unmergeable = writeCached(file, at, data, append);
+                    handle.flushed(handle.isFlushed() && unmergeable >= 0);
                     dirtyBlocks = file.blocks.dirtyBlocks();
                 } else if (way == Way.UNCACHED) {
+                    trail.appends(Trail.NOWHERE);
                     file.uncachedWrites++;
                     staysBarred = true; // until it is answered, even if nobody waits for that
                 }
@@ -149,7 +176,7 @@ final class Writer {
     }
 
     /** Writes to the cache, with the file's lock held, or tells which block has to be fetched first. */
-    long writeCached(CachedFile file, long at, MemorySegment data) throws FsException {
+    long writeCached(CachedFile file, long at, MemorySegment data, boolean append) throws FsException {
         long length = data.byteSize();
         file.lock.lock();
         try {
@@ -173,6 +200,9 @@ final class Writer {
             }
             if (!file.blocks.hasUnsent()) {
                 file.dirtySince = nanoTime.getAsLong();
+            }
+            if (append) {
+                Call.currentTrail().appends(at); // in one hold of the lock with the write: nobody else appends there
             }
             counters.saved.add(file.blocks.write(at, data, 0, (int) length));
             file.modified = FileTime.of(clock.instant());
@@ -224,7 +254,7 @@ final class Writer {
         CachedFile file = handle.cached;
         file.lock.lock();
         try {
-            handle.flushed = false;
+            handle.flushed(false);
             file.uncachedWritten();
             file.pages.unbar();
         } finally {

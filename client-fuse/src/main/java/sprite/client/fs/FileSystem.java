@@ -196,4 +196,7 @@ public interface FileSystem {
     /** The lock that stands in the way of {@code request}, or null. */
     @Nullable
     LockRequest testLock(Handle handle, LockRequest request, Caller caller) throws FsException;
+
+    /** The kernel is about to be told a number for what was opened. */
+    default void numbered(Handle handle, long kernel) {}
 }

@@ -56,6 +56,13 @@ public interface Driver {
         throw new MountException("--driver " + name() + " cannot take a mount over");
     }
 
+    /**
+     * The daemon ends. What would hold the mount if it were killed is told so.
+     *
+     * @param left another daemon takes it over
+     */
+    default void ends(boolean left) {}
+
     /** Calls of programs that have waited for a while, the longest first. */
     default List<WaitingCall> waiting() {
         return List.of();

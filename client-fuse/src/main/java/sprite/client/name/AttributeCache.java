@@ -16,9 +16,19 @@ public final class AttributeCache {
     private final Map<FileId, Attributes> granted = new ConcurrentHashMap<>();
     private final Consumer<FileId> changed;
 
+    private volatile boolean tellsAll;
+
     /** @param changed told, at once, of every file of which other attributes are held than before, or none any more */
     public AttributeCache(Consumer<FileId> changed) {
         this.changed = changed;
+    }
+
+    /**
+     * Whether somebody may have been told attributes of which nothing is known here, by this client's life before: then
+     * every change is told.
+     */
+    public void assumeTold(boolean assumes) {
+        tellsAll = assumes;
     }
 
     /** The attributes, or null without a grant. */
@@ -33,21 +43,21 @@ public final class AttributeCache {
             return;
         }
         Attributes before = granted.put(attributes.file(), attributes);
-        if (before != null && !before.equals(attributes)) {
+        if (before == null ? tellsAll : !before.equals(attributes)) {
             changed.accept(attributes.file());
         }
     }
 
     /** Improves what is held with what this client itself did. Nothing happens without a grant. */
     public void refine(FileId file, UnaryOperator<Attributes> better) {
-        if (granted.computeIfPresent(file, (_, held) -> better.apply(held)) != null) {
+        if (granted.computeIfPresent(file, (_, held) -> better.apply(held)) != null || tellsAll) {
             changed.accept(file);
         }
     }
 
     /** The grant is gone. */
     public void drop(FileId file) {
-        if (granted.remove(file) != null) {
+        if (granted.remove(file) != null || tellsAll) {
             changed.accept(file);
         }
     }

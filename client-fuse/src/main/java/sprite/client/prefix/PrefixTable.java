@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sprite.client.box.KeptPrefixes;
 import sprite.client.session.Links;
 import sprite.client.session.ServerLink;
 import sprite.common.error.FsError;
@@ -39,8 +40,11 @@ public final class PrefixTable {
     /** Where a remote link was met. Immutable. */
     private record Place(FileId directory, FileName name) {}
 
+    private final KeptPrefixes kept;
+
     /** A table that begins empty and asks {@code servers}, host:port each. */
-    public PrefixTable(Links links, List<String> servers) {
+    public PrefixTable(Links links, List<String> servers, KeptPrefixes kept) {
+        this.kept = kept;
         this.links = links;
         this.servers = List.copyOf(servers);
     }
@@ -76,7 +80,10 @@ public final class PrefixTable {
 
     /** A remote link with that name stands for the entry's prefix. */
     public void met(FileId directory, FileName name, PrefixEntry entry) {
-        byPlace.put(new Place(directory, name), entry);
+        PrefixEntry before = byPlace.put(new Place(directory, name), entry);
+        if (!entry.equals(before)) {
+            kept.is(left(entry));
+        }
     }
 
     /**
@@ -95,22 +102,24 @@ public final class PrefixTable {
     /** All that is known, for this client's next life. */
     public List<FormerPrefix> leave() {
         List<FormerPrefix> all = new ArrayList<>();
-        for (PrefixEntry entry : byPrefix.values()) {
-            FormerPrefix.Builder left = FormerPrefix.newBuilder()
-                    .setPrefix(entry.prefix().path())
-                    .setRoot(Wire.toWire(entry.root()))
-                    .setUuid(entry.uuid())
-                    .setAddress(entry.link().address());
-            byPlace.forEach((place, there) -> {
-                if (there.equals(entry)) {
-                    left.addPlaces(FormerPrefix.Place.newBuilder()
-                            .setDirectory(Wire.toWire(place.directory()))
-                            .setName(Wire.toWire(place.name())));
-                }
-            });
-            all.add(left.build());
-        }
+        byPrefix.values().forEach(entry -> all.add(left(entry)));
         return all;
+    }
+
+    private FormerPrefix left(PrefixEntry entry) {
+        FormerPrefix.Builder left = FormerPrefix.newBuilder()
+                .setPrefix(entry.prefix().path())
+                .setRoot(Wire.toWire(entry.root()))
+                .setUuid(entry.uuid())
+                .setAddress(entry.link().address());
+        byPlace.forEach((place, there) -> {
+            if (there.equals(entry)) {
+                left.addPlaces(FormerPrefix.Place.newBuilder()
+                        .setDirectory(Wire.toWire(place.directory()))
+                        .setName(Wire.toWire(place.name())));
+            }
+        });
+        return left.build();
     }
 
     /** What this client's life before knew; the lines to the servers have been inherited, too. */
@@ -123,6 +132,7 @@ public final class PrefixTable {
                     links.to(left.getAddress()));
             byDomain.putIfAbsent(entry.root().domain(), entry);
             byPrefix.put(entry.prefix(), entry);
+            kept.is(left(entry));
             for (FormerPrefix.Place place : left.getPlacesList()) {
                 met(Wire.fileId(place.getDirectory()), Wire.fileName(place.getName()), entry);
             }
@@ -192,6 +202,7 @@ public final class PrefixTable {
             throw new FsException("locate", "prefix " + prefix, FsError.IO);
         }
         byPrefix.put(prefix, entry);
+        kept.is(left(entry));
         missing.remove(prefix);
         return entry;
     }

@@ -8,7 +8,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import sprite.client.box.CallTrail;
+import sprite.client.box.KeptSession;
 import sprite.client.call.Call;
+import sprite.client.call.Trail;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.name.FileId;
@@ -30,6 +33,7 @@ public final class GrpcServerLink implements ServerLink {
     /** How long an interrupted caller still waits for the answer to the lock request that it has cancelled. */
     private static final long LAST_CHANCE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    private final KeptSession kept;
     private final Channels channels;
     private final SessionStream stream;
     private final WriteNumbers writes;
@@ -37,12 +41,12 @@ public final class GrpcServerLink implements ServerLink {
     private final @Nullable Duration patience;
     private volatile boolean ended;
 
-    private GrpcServerLink(
-            String address, LinkConfig config, LinkEvents events, WireCounters counters, FormerSession former) {
+    private GrpcServerLink(String address, LinkConfig config, LinkEvents events, WireCounters counters, Origin origin) {
+        this.kept = origin.kept();
         this.channels = new Channels(address, counters);
         this.patience = config.patience();
-        this.writes = new WriteNumbers(former.getLastWrite());
-        this.stream = new SessionStream(this, channels, config, events, former);
+        this.writes = new WriteNumbers(origin.former().getLastWrite(), kept);
+        this.stream = new SessionStream(this, channels, config, events, origin);
     }
 
     /**
@@ -51,9 +55,11 @@ public final class GrpcServerLink implements ServerLink {
      * @param address host:port
      * @throws FsException TIMED_OUT if it does not answer within 5 s, PROTOCOL_MISMATCH if it speaks another version
      */
-    public static GrpcServerLink connect(String address, LinkConfig config, LinkEvents events, WireCounters counters)
+    public static GrpcServerLink connect(
+            String address, LinkConfig config, LinkEvents events, WireCounters counters, KeptSession kept)
             throws FsException {
-        GrpcServerLink link = new GrpcServerLink(address, config, events, counters, FormerSession.getDefaultInstance());
+        Origin nothing = new Origin(FormerSession.getDefaultInstance(), kept);
+        GrpcServerLink link = new GrpcServerLink(address, config, events, counters, nothing);
         try {
             FirstHello.say(link.stream, link.channels);
             return link;
@@ -64,9 +70,13 @@ public final class GrpcServerLink implements ServerLink {
     }
 
     /** A line in the session of this client's life before, which is not used before {@link #goOn}. */
-    static GrpcServerLink inherited(FormerSession former, LinkConfig config, LinkEvents events, WireCounters counters) {
-        GrpcServerLink link = new GrpcServerLink(former.getAddress(), config, events, counters, former);
+    static GrpcServerLink inherited(
+            FormerSession former, LinkConfig config, LinkEvents events, WireCounters counters, KeptSession kept) {
+        Origin before = new Origin(former, kept);
+        GrpcServerLink link = new GrpcServerLink(former.getAddress(), config, events, counters, before);
+        kept.welcome(former.getWelcome());
         link.committed.welcomed(former.getWelcome());
+        kept.whenAnswered(link::release);
         return link;
     }
 
@@ -74,6 +84,19 @@ public final class GrpcServerLink implements ServerLink {
     void goOn() {
         Reconnecting.begin(stream, channels);
         new KeepingAlive(stream, channels, Protocol.LEASE.toMillis() / 4).begin();
+    }
+
+    /** As {@link Links#releaseFormer}; what was asked of others is passed over. */
+    void releaseFormer(List<CallTrail.Step> asked) {
+        asked.stream().filter(step -> step.server() == kept.number()).forEach(this::release);
+    }
+
+    private void release(CallTrail.Step step) {
+        if (step.kind() == Trail.WRITE) {
+            writes.over(step.number());
+        } else {
+            stream.numbering.release(step.number());
+        }
     }
 
     /** Breaks off without a goodbye, so that the client's next life can go on in this session. */
@@ -273,8 +296,17 @@ public final class GrpcServerLink implements ServerLink {
 
     @Override
     public CompletableFuture<WriteReply> write(WriteRequest.Builder request, BooleanSupplier isVoid) {
-        long number = writes.next();
+        Trail trail = request.getWriteBack() ? Trail.NONE : Call.currentTrail();
+        long before = trail.taken(Trail.WRITE, kept.number());
+        long number = before == 0 ? writes.next() : before;
         request.setNumber(number);
+        Call program = trail.isKept() ? Call.current() : null;
+        if (program != null) {
+            if (before == 0) {
+                trail.asks(Trail.WRITE, kept.number(), number);
+            }
+            program.whenAnswered(() -> writes.over(number));
+        }
         var call = new DataCall<>(
                 stream,
                 "write",
@@ -287,7 +319,9 @@ public final class GrpcServerLink implements ServerLink {
                         .build()));
         CompletableFuture<WriteReply> answer = call.start();
         var _ = answer.whenComplete((reply, _) -> {
-            writes.over(number);
+            if (program == null) {
+                writes.over(number);
+            }
             if (reply != null) {
                 committed.heard(reply.getCommitted());
             }

@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import sprite.common.wire.Protocol;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.Hello;
+import sprite.common.wire.proto.KeepAlive;
 import sprite.common.wire.proto.SessionStamp;
 import sprite.common.wire.proto.Welcome;
 
@@ -21,6 +22,11 @@ final class Hellos {
             hello.setServerEpoch(last.getServerEpoch()).setSessionEpoch(last.getSessionEpoch());
         }
         return ClientFrame.newBuilder().setHello(hello).build();
+    }
+
+    /** Says that the client lives; the server says the same, with the stamp. */
+    static ClientFrame.Builder alive() {
+        return ClientFrame.newBuilder().setKeepAlive(KeepAlive.newBuilder().setStamp(System.nanoTime()));
     }
 
     /** The stamp that data calls carry; empty before the first Welcome. */

@@ -9,6 +9,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import sprite.client.box.Box;
+import sprite.client.box.CallTrail;
+import sprite.client.box.KeptSession;
 import sprite.client.call.Call;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
@@ -28,8 +31,11 @@ public final class Links implements AutoCloseable {
     /** Lines that are being opened; whoever needs one waits for it, and for no other. */
     private final Map<String, CompletableFuture<GrpcServerLink>> opening = new ConcurrentHashMap<>();
 
+    private final Box box;
+
     /** No lines yet. */
-    public Links(LinkConfig config, LinkEvents events) {
+    public Links(LinkConfig config, LinkEvents events, Box box) {
+        this.box = box;
         this.config = config;
         this.events = events;
     }
@@ -37,13 +43,19 @@ public final class Links implements AutoCloseable {
     /** Enters the lines of this client's life before; they are not used before {@link #goOn}. */
     public void inherit(List<FormerSession> former) {
         for (FormerSession session : former) {
-            byAddress.put(session.getAddress(), GrpcServerLink.inherited(session, config, events, counters));
+            KeptSession kept = KeptSession.of(box, session.getAddress());
+            byAddress.put(session.getAddress(), GrpcServerLink.inherited(session, config, events, counters, kept));
         }
     }
 
     /** Connects the lines that were {@link #inherit inherited}, in the background. Calls wait for that. */
     public void goOn() {
         byAddress.values().forEach(GrpcServerLink::goOn);
+    }
+
+    /** A call of the life before that was not asked for again had been answered. */
+    public void releaseFormer(List<CallTrail.Step> asked) {
+        byAddress.values().forEach(link -> link.releaseFormer(asked));
     }
 
     /** Breaks all lines off without a goodbye; what the client's next life goes on with. */
@@ -89,7 +101,9 @@ public final class Links implements AutoCloseable {
     private void connect(String address, CompletableFuture<GrpcServerLink> line) {
         try {
             GrpcServerLink known = byAddress.get(address); // opened by another since we looked
-            GrpcServerLink open = known != null ? known : GrpcServerLink.connect(address, config, events, counters);
+            GrpcServerLink open = known != null
+                    ? known
+                    : GrpcServerLink.connect(address, config, events, counters, KeptSession.of(box, address));
             byAddress.put(address, open);
             opening.remove(address, line);
             line.complete(open);

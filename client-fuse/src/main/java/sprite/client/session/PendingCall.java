@@ -14,12 +14,26 @@ import sprite.common.wire.proto.ServerFrame;
 final class PendingCall {
     private final ClientFrame frame;
     private final ServerLink.Installer installer;
+
+    /** Whether the life before asked it first. */
+    private final boolean again;
+
     private final CompletableFuture<ServerFrame> reply = new CompletableFuture<>();
     private volatile long sentNanos;
 
     PendingCall(ClientFrame frame, ServerLink.Installer installer) {
+        this(frame, installer, false);
+    }
+
+    private PendingCall(ClientFrame frame, ServerLink.Installer installer, boolean again) {
         this.frame = frame;
         this.installer = installer;
+        this.again = again;
+    }
+
+    /** One that was asked first in the client's life before, which perhaps had the answer. */
+    static PendingCall again(ClientFrame frame, ServerLink.Installer installer) {
+        return new PendingCall(frame, installer, true);
     }
 
     /** What is to be said now. */
@@ -40,15 +54,16 @@ final class PendingCall {
     }
 
     /** Takes the reply in on the stream's thread, then wakes the caller. */
-    void answer(ServerFrame answer) {
-        if (answer.hasError()) {
+    void answer(ServerFrame said) {
+        if (said.hasError()) {
             fail(new FsException(
                     operation(),
-                    answer.getError().getDetail(),
-                    RpcErrors.named(answer.getError().getCode())));
+                    said.getError().getDetail(),
+                    RpcErrors.named(said.getError().getCode())));
             return;
         }
         try {
+            ServerFrame answer = again ? Grantless.of(said) : said;
             installer.install(answer);
             reply.complete(answer);
         } catch (RuntimeException | Error bug) {
@@ -84,5 +99,24 @@ final class PendingCall {
         return request.hasReopen()
                 || (request.hasLock() && request.getLock().getReclaim())
                 || (request.hasCommit() && request.getCommit().getRecalled());
+    }
+
+    /** Whether doing it twice, for one call of a program, would be a difference. */
+    static boolean hasEffect(ClientFrameOrBuilder request) {
+        return switch (request.getBodyCase()) {
+            case OPEN,
+                    CREATE,
+                    MAKE_NODE,
+                    REMOVE,
+                    RENAME,
+                    LINK,
+                    SET_ATTRIBUTES,
+                    ALLOCATE,
+                    COPY_RANGE,
+                    SET_XATTR,
+                    REMOVE_XATTR,
+                    LOCK -> true;
+            default -> false;
+        };
     }
 }

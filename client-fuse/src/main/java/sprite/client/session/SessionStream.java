@@ -68,23 +68,20 @@ final class SessionStream {
     @GuardedBy("lock")
     private int recovered;
 
-    /** The session is one of the client's life before, and this one has not been heard in it. */
-    @GuardedBy("lock")
-    private boolean inherited;
-
     private volatile @Nullable Welcome welcome;
 
-    /** @param former the session that the client's life before has left; the default instance if there is none */
-    SessionStream(GrpcServerLink link, Channels channels, LinkConfig config, LinkEvents events, FormerSession former) {
+    final Numbering numbering;
+
+    SessionStream(GrpcServerLink link, Channels channels, LinkConfig config, LinkEvents events, Origin origin) {
         this.link = link;
         this.channels = channels;
         this.config = config;
         this.events = events;
         this.silence = new Silence(channels.address());
         this.line = new Line(channels);
-        this.pending = new Unanswered(former);
-        this.inherited = former.hasWelcome();
-        this.welcome = inherited ? former.getWelcome() : null;
+        this.pending = new Unanswered(origin.former(), origin.kept());
+        this.numbering = new Numbering(pending, origin, lock);
+        this.welcome = origin.former().hasWelcome() ? origin.former().getWelcome() : null;
     }
 
     List<Domain> domains() {
@@ -107,7 +104,7 @@ final class SessionStream {
 
     /** Tells the server that this client lives, and hears the same of it. */
     void sayAlive() {
-        send(ClientFrame.newBuilder().setKeepAlive(KeepAlive.newBuilder().setStamp(System.nanoTime())));
+        send(Hellos.alive());
     }
 
     /** Numbers a request and sends it, as soon as there is a session to send it in. */
@@ -120,7 +117,7 @@ final class SessionStream {
             boolean unlocks = request.hasLock() && request.getLock().getType() == LockType.UNLOCK;
             boolean patient = recovering || (unlocks && Call.current() == null);
             awaitReady(PendingCall.name(request), recovering, patient ? null : config.patience(), interrupted);
-            PendingCall call = pending.add(request, installer);
+            PendingCall call = numbering.number(request, installer);
             call.sending(System.nanoTime());
             line.say(call.frame());
             return call;
@@ -218,7 +215,9 @@ final class SessionStream {
         } finally {
             lock.unlock();
         }
-        if (call != null) {
+        if (call == null) {
+            events.answeredBefore(link, frame);
+        } else {
             lease.renewed(call.sentNanos());
             call.answer(frame);
         }
@@ -263,8 +262,7 @@ final class SessionStream {
             }
             silence.end();
             lost = welcome != null && !offered.getResumed();
-            returns = inherited && !lost;
-            inherited = false;
+            returns = numbering.welcomed(offered, lost);
             welcome = offered;
             link.committed.welcomed(offered);
             gone = !line.take(); // it broke after the answer
@@ -292,7 +290,7 @@ final class SessionStream {
                     call -> call.fail(new FsException(call.operation(), "an older session", FsError.INTERRUPTED)));
         }
         if (returns) {
-            events.sessionInherited(link, () -> recovered(loss));
+            events.sessionInherited(link, numbering.wasRecovering(), () -> recovered(loss));
         }
         if (gone) {
             Reconnecting.begin(this, channels);
@@ -304,13 +302,11 @@ final class SessionStream {
         lock.lock();
         try {
             Welcome known = welcome;
-            line.say(ClientFrame.newBuilder() // from now on the lease has to last
-                    .setKeepAlive(KeepAlive.newBuilder().setStamp(System.nanoTime()))
-                    .build());
+            line.say(Hellos.alive().build()); // from now on the lease has to last
             line.end();
             state = LinkState.CLOSED;
             changed.signalAll();
-            FormerSession.Builder left = pending.leave();
+            FormerSession.Builder left = pending.leave().setRecovering(recovered != losses);
             return known == null ? left : left.setWelcome(known);
         } finally {
             lock.unlock();
@@ -325,6 +321,7 @@ final class SessionStream {
                 return;
             }
             recovered = loss;
+            numbering.recovered();
             var _ = pending.unreplied(ClientFrame.newBuilder().setRecovered(Recovered.getDefaultInstance()));
             if (state == LinkState.RECOVERING) {
                 state = LinkState.READY;

@@ -3,6 +3,9 @@ package sprite.client.session;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
+import sprite.client.box.CallTrail;
+import sprite.client.box.KeptSession;
+import sprite.client.call.Trail;
 
 /** Numbers the writes of data to one server, so that it does none of them twice. Thread-safe: by {@code lock}. */
 final class WriteNumbers {
@@ -15,9 +18,18 @@ final class WriteNumbers {
     @GuardedBy("lock")
     private long last;
 
+    private final KeptSession kept;
+
     /** @param last the number of the last write of the client's life before; 0 for its first life */
-    WriteNumbers(long last) {
+    WriteNumbers(long last, KeptSession kept) {
         this.last = last;
+        this.kept = kept;
+        kept.lastWrite(last);
+        for (CallTrail.Step step : kept.stepsBefore()) {
+            if (step.kind() == Trail.WRITE) {
+                unanswered.add(step.number());
+            }
+        }
     }
 
     /** The number of the last write. */
@@ -35,6 +47,7 @@ final class WriteNumbers {
         lock.lock();
         try {
             unanswered.add(++last);
+            kept.lastWrite(last);
             return last;
         } finally {
             lock.unlock();

@@ -2,6 +2,8 @@ package sprite.client.space;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import sprite.client.session.LinkEvents;
 import sprite.client.session.ServerLink;
@@ -10,6 +12,7 @@ import sprite.common.wire.proto.Callback;
 import sprite.common.wire.proto.CallbackDone;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.Domain;
+import sprite.common.wire.proto.ServerFrame;
 
 /**
  * Takes what servers say unasked to whoever caches. Revocations of names and attributes are obeyed here, on the
@@ -59,13 +62,13 @@ final class Dispatcher implements LinkEvents {
     }
 
     @Override
-    public void sessionInherited(ServerLink link, SessionRecovery recovery) {
+    public void sessionInherited(ServerLink link, boolean recovering, SessionRecovery recovery) {
         Holdings held = holdings.get();
         if (held == null) {
             recovery.finished();
             return;
         }
-        held.files().inheritance().sessionInherited(link, recovery);
+        held.files().inheritance().sessionInherited(link, recovering ? reclaiming(held, link) : _ -> {}, recovery);
     }
 
     @Override
@@ -79,6 +82,18 @@ final class Dispatcher implements LinkEvents {
             held.names().dropDomain(domain.getNumber());
             held.attributes().dropDomain(domain.getNumber());
         }
-        held.files().sessionLost(link, isInVain -> new Reclaiming(held, link, isInVain).run(), recovery);
+        held.files().sessionLost(link, reclaiming(held, link), recovery);
+    }
+
+    @Override
+    public void answeredBefore(ServerLink link, ServerFrame answer) {
+        Holdings held = holdings.get();
+        if (held != null) {
+            held.files().inheritance().answeredBefore(link, answer);
+        }
+    }
+
+    private static Consumer<BooleanSupplier> reclaiming(Holdings held, ServerLink link) {
+        return isInVain -> new Reclaiming(held, link, isInVain).run();
     }
 }

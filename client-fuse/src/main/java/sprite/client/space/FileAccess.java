@@ -4,6 +4,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
+import sprite.client.box.KeptMarks;
+import sprite.client.box.Trails;
+import sprite.client.call.Call;
 import sprite.client.file.FileCache;
 import sprite.client.file.OpenFile;
 import sprite.client.fs.Caller;
@@ -46,8 +49,11 @@ final class FileAccess {
     /** Likewise those that had extended attributes, among which there may be capabilities. */
     private final Set<FileId> withXattrs = ConcurrentHashMap.newKeySet();
 
+    private final KeptMarks kept;
+
     FileAccess(Holdings held) {
         this.held = held;
+        this.kept = new KeptMarks(held.box());
     }
 
     /** For this client's next life. */
@@ -57,8 +63,18 @@ final class FileAccess {
     }
 
     void inherit(FormerSpace former) {
-        former.getSetIdList().forEach(file -> withSetId.add(Trusted.file(file)));
-        former.getWithXattrsList().forEach(file -> withXattrs.add(Trusted.file(file)));
+        former.getSetIdList().forEach(file -> mayHaveSetId(Trusted.file(file)));
+        former.getWithXattrsList().forEach(file -> mayHaveXattrs(Trusted.file(file)));
+    }
+
+    private void mayHaveSetId(FileId file) {
+        kept.add(file, KeptMarks.SET_ID);
+        withSetId.add(file);
+    }
+
+    private void mayHaveXattrs(FileId file) {
+        kept.add(file, KeptMarks.XATTRS);
+        withXattrs.add(file);
     }
 
     Handle open(FileId file, OpenFlags flags, Caller caller) throws FsException {
@@ -74,8 +90,10 @@ final class FileAccess {
                 .setKnownVersion(known)
                 .setCredentials(Wire.toWire(caller.credentials()));
         long asked = held.files().mark();
+        long opener = opener();
         AwaitedOpen awaited = new AwaitedOpen(held.files());
-        ServerLink.Installer installer = frame -> awaited.arrived(installOpen(link, frame.getOpen(), flags, asked));
+        ServerLink.Installer installer =
+                frame -> awaited.arrived(installOpen(link, frame.getOpen(), flags, asked, opener));
         BooleanSupplier lost = held.files().locksLost(file);
         FileCache.Truncation hold = flags.truncate() ? held.files().truncating(file) : () -> {};
         try {
@@ -102,13 +120,15 @@ final class FileAccess {
                 .setTruncate(flags.truncate())
                 .setCredentials(Wire.toWire(caller.credentials()));
         long asked = held.files().mark();
+        long opener = opener();
         AwaitedOpen awaited = new AwaitedOpen(held.files());
         FileCache.Truncation hold = truncating(directory, name, flags);
         NameCache.Change change = held.names().changing(directory, name);
         try {
             ServerFrame _ = link.callUntil(
                     ClientFrame.newBuilder().setCreate(create),
-                    frame -> awaited.arrived(installCreate(link, directory, name, frame.getOpen(), flags, asked)),
+                    frame -> awaited.arrived(
+                            installCreate(link, directory, name, frame.getOpen(), flags, asked, opener)),
                     () -> {
                         change.close();
                         hold.close();
@@ -147,16 +167,23 @@ final class FileAccess {
                 .setWrite(flags.write())
                 .setCredentials(Wire.toWire(caller.credentials()));
         long asked = held.files().mark();
+        long opener = opener();
         AwaitedOpen awaited = new AwaitedOpen(held.files());
         try {
             ServerFrame _ = link.callUntil(
                     ClientFrame.newBuilder().setCreate(create),
-                    frame -> awaited.arrived(installOpen(link, frame.getOpen(), flags, asked)),
+                    frame -> awaited.arrived(installOpen(link, frame.getOpen(), flags, asked, opener)),
                     () -> {});
             return awaited.take();
         } finally {
             awaited.giveUp();
         }
+    }
+
+    /** The number of the request that opens, however often the kernel sends it; 0 if there is none. */
+    private static long opener() {
+        Call call = Call.current();
+        return call == null ? 0 : Trails.key(call.number());
     }
 
     /** The kernel creates only what it has just looked up in vain; if the file is there all the same, it is known. */
@@ -167,8 +194,14 @@ final class FileAccess {
     }
 
     private OpenFile installCreate(
-            ServerLink link, FileId directory, FileName name, OpenReply reply, OpenFlags flags, long asked) {
-        OpenFile opened = installOpen(link, reply, flags, asked);
+            ServerLink link,
+            FileId directory,
+            FileName name,
+            OpenReply reply,
+            OpenFlags flags,
+            long asked,
+            long opener) {
+        OpenFile opened = installOpen(link, reply, flags, asked, opener);
         held.names().present(directory, name, Trusted.attributes(reply.getAttributes()), reply.getNamesGranted());
         if (reply.hasDirectory()) {
             held.install(reply.getDirectory(), reply.getDirectoryGranted(), asked);
@@ -176,15 +209,15 @@ final class FileAccess {
         return opened;
     }
 
-    private OpenFile installOpen(ServerLink link, OpenReply reply, OpenFlags flags, long asked) {
+    private OpenFile installOpen(ServerLink link, OpenReply reply, OpenFlags flags, long asked, long opener) {
         FileId file = Trusted.file(reply.getAttributes().getFile());
-        OpenFile opened = held.files().opened(link, file, reply, flags, asked);
+        OpenFile opened = held.files().opened(link, file, reply, flags, asked, opener);
         Attributes attributes = held.install(reply.getAttributes(), reply.getAttributesGranted(), asked);
         if ((attributes.mode() & SET_ID) != 0) {
-            withSetId.add(file);
+            mayHaveSetId(file);
         }
         if (flags.write() && attributes.hasXattrs()) {
-            withXattrs.add(file);
+            mayHaveXattrs(file);
         }
         return opened;
     }
@@ -228,8 +261,10 @@ final class FileAccess {
                         reply -> held.installAttributes(reply, asked),
                         caller::isInterrupted);
         withXattrs.remove(file);
+        kept.remove(file, KeptMarks.XATTRS);
         if (caller.uid() != 0) {
             withSetId.remove(file);
+            kept.remove(file, KeptMarks.SET_ID);
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import sprite.client.box.KeptLocks;
 import sprite.client.fs.LockRequest;
 import sprite.common.name.FileId;
 import sprite.common.wire.proto.FormerLock;
@@ -22,6 +23,11 @@ import sprite.common.wire.proto.LockType;
  */
 final class HeldLocks {
     private final Map<FileId, Map<Owner, Possession>> files = new ConcurrentHashMap<>();
+    private final KeptLocks kept;
+
+    HeldLocks(KeptLocks kept) {
+        this.kept = kept;
+    }
 
     /** Who holds a lock. Immutable. */
     record Owner(LockKind kind, long owner) {
@@ -65,6 +71,7 @@ final class HeldLocks {
                 }
             }
             owners.put(Owner.of(lock), new Possession(handle, List.copyOf(ranges), before.asking() + 1));
+            keep(file, owners);
             return owners;
         });
     }
@@ -89,25 +96,29 @@ final class HeldLocks {
                 }
                 return new Possession(before.handle(), List.copyOf(ranges), before.asking());
             });
+            keep(file, owners);
             return owners;
         });
     }
 
     /**
-     * The owner gives up everything; returns whether it may have held anything.
+     * The owner gives up everything. Returns how to unlock that; nothing, if it cannot have held anything.
      *
-     * @param leaving told of the owner if so, before a {@link #wanted} that comes later returns
+     * @param leaving told of the owner if it may have, before a {@link #wanted} that comes later returns
      */
-    boolean forget(FileId file, Owner owner, Consumer<Owner> leaving) {
-        boolean[] held = new boolean[1];
+    Unlocks forget(FileId file, Owner owner, Consumer<Owner> leaving) {
+        List<LockRequest> unlocks = new ArrayList<>();
+        List<Runnable> done = new ArrayList<>();
         var _ = files.computeIfPresent(file, (_, owners) -> {
-            held[0] = owners.containsKey(owner);
-            if (held[0]) {
+            if (owners.containsKey(owner)) {
+                unlocks.add(unlock(owner, 0, Long.MAX_VALUE));
                 giveUp(owners, owner, leaving);
+                done.add(owe(file, unlocks));
+                keep(file, owners);
             }
             return owners.isEmpty() ? null : owners;
         });
-        return held[0];
+        return new Unlocks(unlocks, () -> done.forEach(Runnable::run));
     }
 
     /**
@@ -118,8 +129,9 @@ final class HeldLocks {
      *
      * @param leaving told of every owner that gives something up, before a {@link #wanted} that comes later returns
      */
-    List<LockRequest> released(FileId file, long handle, Consumer<Owner> leaving) {
+    Unlocks released(FileId file, long handle, Consumer<Owner> leaving) {
         List<LockRequest> unlocks = new ArrayList<>();
+        List<Runnable> done = new ArrayList<>();
         var _ = files.computeIfPresent(file, (_, owners) -> {
             for (Map.Entry<Owner, Possession> entry : List.copyOf(owners.entrySet())) {
                 Owner owner = entry.getKey();
@@ -129,23 +141,60 @@ final class HeldLocks {
                     giveUp(owners, owner, leaving);
                     continue;
                 }
-                List<Range> kept = new ArrayList<>();
+                List<Range> staying = new ArrayList<>();
                 for (Range range : held.ranges()) {
                     if (range.handle() == handle) {
                         unlocks.add(
                                 unlock(owner, range.lock().start(), range.lock().end()));
                     } else {
-                        kept.add(range);
+                        staying.add(range);
                     }
                 }
-                if (kept.size() < held.ranges().size()) {
+                if (staying.size() < held.ranges().size()) {
                     leaving.accept(owner);
-                    owners.put(owner, new Possession(held.handle(), List.copyOf(kept), held.asking()));
+                    owners.put(owner, new Possession(held.handle(), List.copyOf(staying), held.asking()));
                 }
+            }
+            if (!unlocks.isEmpty()) {
+                done.add(owe(file, unlocks));
+                keep(file, owners);
             }
             return owners.isEmpty() ? null : owners;
         });
-        return unlocks;
+        return new Unlocks(unlocks, () -> done.forEach(Runnable::run));
+    }
+
+    /** What has to be unlocked, and what is to be run when it is. Immutable. */
+    record Unlocks(List<LockRequest> requests, Runnable done) {}
+
+    /** Kept before what is held is forgotten. */
+    private Runnable owe(FileId file, List<LockRequest> unlocks) {
+        return !kept.isKept()
+                ? () -> {}
+                : kept.owes(unlocks.stream()
+                        .map(unlock -> Locking.toWire(file, unlock).build())
+                        .toList());
+    }
+
+    /** With the file's entry locked, after each change of it. */
+    private void keep(FileId file, Map<Owner, Possession> owners) {
+        if (kept.isKept()) {
+            kept.are(file, left(file, owners));
+        }
+    }
+
+    private static List<FormerLock> left(FileId file, Map<Owner, Possession> owners) {
+        List<FormerLock> all = new ArrayList<>();
+        for (Possession held : owners.values()) {
+            for (Range range : held.ranges()) {
+                all.add(FormerLock.newBuilder()
+                        .setLock(Locking.toWire(file, range.lock()).setWait(false))
+                        .setHandle(range.handle())
+                        .setLastHandle(held.handle())
+                        .build());
+            }
+        }
+        return all;
     }
 
     private static void giveUp(Map<Owner, Possession> owners, Owner owner, Consumer<Owner> leaving) {
@@ -176,17 +225,7 @@ final class HeldLocks {
     /** Everything that is held, for this client's next life. */
     List<FormerLock> leave() {
         List<FormerLock> all = new ArrayList<>();
-        files.forEach((file, owners) -> {
-            for (Possession held : owners.values()) {
-                for (Range range : held.ranges()) {
-                    all.add(FormerLock.newBuilder()
-                            .setLock(Locking.toWire(file, range.lock()).setWait(false))
-                            .setHandle(range.handle())
-                            .setLastHandle(held.handle())
-                            .build());
-                }
-            }
-        });
+        files.forEach((file, owners) -> all.addAll(left(file, owners)));
         return all;
     }
 
@@ -208,6 +247,7 @@ final class HeldLocks {
                 List<Range> ranges = new ArrayList<>(before.ranges());
                 ranges.add(new Range(lock, left.getHandle()));
                 owners.put(Owner.of(lock), new Possession(left.getLastHandle(), List.copyOf(ranges), 0));
+                keep(Trusted.file(told.getFile()), owners);
                 return owners;
             });
         }

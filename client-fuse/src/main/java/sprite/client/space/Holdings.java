@@ -1,5 +1,6 @@
 package sprite.client.space;
 
+import sprite.client.box.Box;
 import sprite.client.file.FileCache;
 import sprite.client.name.AttributeCache;
 import sprite.client.name.NameCache;
@@ -17,7 +18,8 @@ record Holdings(
         AttributeCache attributes,
         FileCache files,
         Loans loans,
-        HeldLocks locks) {
+        HeldLocks locks,
+        Box box) {
 
     ServerLink linkOf(FileId file) throws FsException {
         return prefixes.linkOf(file);

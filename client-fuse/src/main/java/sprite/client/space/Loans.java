@@ -30,13 +30,20 @@ final class Loans {
 
     private volatile Borrower borrower = Borrower.NOBODY;
 
+    private volatile boolean assumesLent;
+
     void begin(Borrower first) {
         borrower = first;
     }
 
+    /** Whether more may be remembered than was noted here: what this client's life before lent. */
+    void assumeLent(boolean assumes) {
+        assumesLent = assumes;
+    }
+
     /** Other attributes of the file are held than before, or none any more. Does not wait. */
     void attributesChanged(FileId file) {
-        if (attributes.remove(file)) {
+        if (attributes.remove(file) || assumesLent) {
             owe(file, borrower.forgetAttributes(file));
         }
     }

@@ -108,9 +108,10 @@ final class Locking {
         FileId file = handle.file();
         HeldLocks.Owner process = new HeldLocks.Owner(LockKind.POSIX, owner);
         CompletableFuture<Boolean> over = new CompletableFuture<>();
-        if (held.locks().forget(file, process, leaver -> leaves(file, leaver, over))) {
-            boolean _ = unlock(file, List.of(HeldLocks.unlock(process, 0, Long.MAX_VALUE)), over)
-                    .await("unlock", over);
+        HeldLocks.Unlocks unlocks = held.locks().forget(file, process, leaver -> leaves(file, leaver, over));
+        if (!unlocks.requests().isEmpty()) {
+            var _ = over.whenComplete((_, _) -> unlocks.done().run());
+            boolean _ = unlock(file, unlocks.requests(), over).await("unlock", over);
         }
     }
 
@@ -121,10 +122,11 @@ final class Locking {
     void release(Handle handle) {
         FileId file = handle.file();
         CompletableFuture<Boolean> over = new CompletableFuture<>();
-        List<LockRequest> unlocks = held.locks().released(file, number(handle), leaver -> leaves(file, leaver, over));
-        if (!unlocks.isEmpty()) {
+        HeldLocks.Unlocks unlocks = held.locks().released(file, number(handle), leaver -> leaves(file, leaver, over));
+        if (!unlocks.requests().isEmpty()) {
+            var _ = over.whenComplete((_, _) -> unlocks.done().run());
             try {
-                var _ = unlock(file, unlocks, over);
+                var _ = unlock(file, unlocks.requests(), over);
             } catch (FsException e) {
                 log.debug(
                         "unlock {}: {}",

@@ -4,8 +4,12 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import sprite.client.box.Box;
+import sprite.client.box.KeptLocks;
+import sprite.client.box.KeptPrefixes;
 import sprite.client.config.ClientConfig;
 import sprite.client.file.AttributeSink;
 import sprite.client.file.FileCache;
@@ -36,6 +40,9 @@ public final class MountedSpace extends NameSpace implements Mounted {
     private final Links links;
     private final Holdings held;
 
+    /** The life before did not end in order. Written before {@link #goOn}. */
+    private volatile boolean afterKilled;
+
     /** The open files of this client's life before. */
     private final Map<Long, OpenFile> inherited = new ConcurrentHashMap<>();
 
@@ -52,7 +59,12 @@ public final class MountedSpace extends NameSpace implements Mounted {
      * @param client this daemon's id at the servers
      */
     public static MountedSpace open(ClientConfig config, long client) throws FsException {
-        MountedSpace space = make(config, client);
+        return open(config, client, Box.NONE);
+    }
+
+    /** As above, with everything in a box that this client's next life would need. */
+    public static MountedSpace open(ClientConfig config, long client, Box box) throws FsException {
+        MountedSpace space = make(config, client, box);
         try {
             FileId _ = space.root();
             return space;
@@ -63,12 +75,14 @@ public final class MountedSpace extends NameSpace implements Mounted {
     }
 
     /** Goes on where this client's life before has left, as soon as {@link #goOn} is called. */
-    public static MountedSpace inherit(ClientConfig config, FormerSpace former) throws FsException {
-        MountedSpace space = make(config, former.getClient());
+    public static MountedSpace inherit(ClientConfig config, FormerSpace former, Box box) throws FsException {
+        MountedSpace space = make(config, former.getClient(), box);
         try {
             space.links.inherit(former.getSessionsList());
             space.held.prefixes().inherit(former.getPrefixesList());
             space.inherited.putAll(space.inherit(former));
+            space.afterKilled = former.getKilled();
+            space.assumeLent(space.afterKilled);
             return space;
         } catch (FsException e) {
             space.close();
@@ -76,9 +90,11 @@ public final class MountedSpace extends NameSpace implements Mounted {
         }
     }
 
-    private static MountedSpace make(ClientConfig config, long client) {
+    private static MountedSpace make(ClientConfig config, long client, Box box) {
+        box.put(Box.Word.CLIENT, client);
+        box.put(Box.Word.PROTOCOL, Protocol.VERSION);
         Dispatcher dispatcher = new Dispatcher();
-        Links links = new Links(new LinkConfig(client, config.name(), config.patience()), dispatcher);
+        Links links = new Links(new LinkConfig(client, config.name(), config.patience()), dispatcher, box);
         Loans loans = new Loans();
         AttributeCache attributes = new AttributeCache(loans::attributesChanged);
         FileCacheConfig standard = FileCacheConfig.of(config.cacheBytes(), config.lostAndFound());
@@ -93,14 +109,16 @@ public final class MountedSpace extends NameSpace implements Mounted {
                         config.skipInvalidation()),
                 new KeptUp(attributes),
                 InstantSource.system(),
-                System::nanoTime);
+                System::nanoTime,
+                box);
         Holdings held = new Holdings(
-                new PrefixTable(links, config.servers()),
+                new PrefixTable(links, config.servers(), new KeptPrefixes(box)),
                 new NameCache(loans::namesLost),
                 attributes,
                 files,
                 loans,
-                new HeldLocks());
+                new HeldLocks(new KeptLocks(box)),
+                box);
         dispatcher.begin(held);
         return new MountedSpace(client, links, held);
     }
@@ -108,6 +126,37 @@ public final class MountedSpace extends NameSpace implements Mounted {
     @Override
     public void goOn() {
         links.goOn();
+        if (afterKilled) {
+            afterLease(this::forgetFormer);
+        }
+    }
+
+    private static void afterLease(Runnable action) {
+        CompletableFuture.delayedExecutor(Protocol.LEASE.toMillis(), TimeUnit.MILLISECONDS)
+                .execute(action);
+    }
+
+    /** The kernel has asked for everything again, and what it was lent by the life before it has forgotten. */
+    private void forgetFormer() {
+        assumeLent(false);
+        var forgotten = held.box().trails().forgetUnclaimed();
+        held.files().inheritance().forgetUnclaimed(forgotten.keySet());
+        forgotten.values().forEach(links::releaseFormer);
+        forgetFormerFiles();
+    }
+
+    /** As soon as nothing of the life before is under way any more. */
+    private void forgetFormerFiles() {
+        boolean over =
+                held.box().trails().areAnswered() && held.files().inheritance().forgetFormer();
+        if (!over && links.all().stream().noneMatch(ServerLink::isEnded)) {
+            afterLease(this::forgetFormerFiles);
+        }
+    }
+
+    private void assumeLent(boolean assumes) {
+        held.loans().assumeLent(assumes);
+        held.attributes().assumeTold(assumes);
     }
 
     @Override
@@ -140,6 +189,11 @@ public final class MountedSpace extends NameSpace implements Mounted {
     @Override
     public long numberOf(Handle handle) {
         return ((OpenFile) handle).number();
+    }
+
+    @Override
+    public void numbered(Handle handle, long kernel) {
+        ((OpenFile) handle).numbered(kernel);
     }
 
     @Override

@@ -52,7 +52,7 @@ class NameSpace implements FileSystem {
     Map<Long, OpenFile> inherit(FormerSpace former) throws FsException {
         access.inherit(former);
         held.locks().inherit(former.getLocksList());
-        return held.files().inheritance().take(former.getFilesList(), held::linkOf);
+        return held.files().inheritance().take(former, held::linkOf, held.box().trails());
     }
 
     @Override

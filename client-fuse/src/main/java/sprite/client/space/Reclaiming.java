@@ -10,7 +10,6 @@ import sprite.common.error.FsException;
 import sprite.common.name.FileId;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.Domain;
-import sprite.common.wire.proto.LockType;
 
 /**
  * Takes the locks that processes here hold again at a server that lost the session. A lock that the server does not
@@ -48,9 +47,11 @@ final class Reclaiming {
             }
             log.warn("file {}: a {} lock is lost ({}); its descriptors fail from now on", file, lock.kind(), e.error());
             held.files().lockLost(file);
-            if (held.locks().forget(file, HeldLocks.Owner.of(lock), _ -> {})) {
-                giveUp(file, lock);
+            HeldLocks.Unlocks unlocks = held.locks().forget(file, HeldLocks.Owner.of(lock), _ -> {});
+            for (LockRequest unlock : unlocks.requests()) {
+                giveUp(file, unlock);
             }
+            unlocks.done().run();
         }
     }
 
@@ -61,9 +62,9 @@ final class Reclaiming {
     }
 
     /** Other ranges of the owner may have been locked again before one was refused. */
-    private void giveUp(FileId file, LockRequest lock) {
+    private void giveUp(FileId file, LockRequest unlock) {
         try {
-            ask(file, new LockRequest(lock.kind(), LockType.UNLOCK, lock.owner(), 0, Long.MAX_VALUE, false, 0));
+            ask(file, unlock);
         } catch (FsException e) {
             log.debug("file {}: nothing to give up ({})", file, e.error());
         }

@@ -9,9 +9,11 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import sprite.client.fuse.jnr.JnrDriver;
 import sprite.client.fuse.kernel.Caching;
+import sprite.client.fuse.kernel.KernelDriver;
 
-/** What {@code -o} says about the kernel's caches. */
+/** What {@code -o} says about the kernel's caches, and about takeovers. */
 final class MountFlagsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
@@ -38,6 +40,33 @@ final class MountFlagsTest {
         assertFalse(MountFlags.parse(List.of("nopage_cache", "nokernel_cache")).needsCaching());
         assertTrue(MountFlags.parse(List.of("kernel_cache", "nopage_cache")).needsCaching());
         assertTrue(MountFlags.parse(List.of("page_cache")).needsCaching());
+    }
+
+    @Test
+    void keepAMountForAnotherDaemonOnlyIfTheySaySo() throws CommandException {
+        assertFalse(MountFlags.parse(List.of()).survives());
+        assertTrue(MountFlags.parse(List.of("takeover")).survives());
+        assertTrue(MountFlags.parse(List.of("notakeover", "takeover")).survives());
+        assertFalse(MountFlags.parse(List.of("takeover", "notakeover")).survives());
+    }
+
+    @Test
+    void refuseATakeoverThatCannotBe() throws CommandException {
+        MountFlags.parse(List.of("takeover")).check(KernelDriver.NAME);
+        MountFlags.parse(List.of("page_cache")).check(KernelDriver.NAME);
+        MountFlags.parse(List.of()).check(JnrDriver.NAME);
+        for (List<String> words : List.of(List.of("takeover", "page_cache"), List.of("page_cache", "takeover"))) {
+            MountFlags flags = MountFlags.parse(words);
+            assertTrue(said(assertThrows(CommandException.class, () -> flags.check(KernelDriver.NAME)))
+                    .contains("page_cache"));
+        }
+        MountFlags flags = MountFlags.parse(List.of("takeover"));
+        assertTrue(said(assertThrows(CommandException.class, () -> flags.check(JnrDriver.NAME)))
+                .contains("--driver " + KernelDriver.NAME));
+    }
+
+    private static String said(CommandException refused) {
+        return String.valueOf(refused.getMessage());
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import sprite.client.box.KeptSession;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.Close;
 import sprite.common.wire.proto.FormerSession;
@@ -13,7 +14,7 @@ import sprite.common.wire.proto.Lookup;
 import sprite.common.wire.proto.Reopen;
 
 class UnansweredTest {
-    private final Unanswered unanswered = new Unanswered(FormerSession.getDefaultInstance());
+    private final Unanswered unanswered = new Unanswered(FormerSession.getDefaultInstance(), KeptSession.NONE);
 
     private static ClientFrame.Builder lookup() {
         return ClientFrame.newBuilder().setLookup(Lookup.getDefaultInstance());

@@ -1,14 +1,14 @@
 package sprite.client.space;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import sprite.client.box.Box;
+import sprite.client.box.KeptLocks;
 import sprite.client.fs.LockRequest;
 import sprite.common.name.FileId;
 import sprite.common.wire.proto.LockKind;
@@ -19,7 +19,7 @@ final class HeldLocksTest {
     private static final FileId FILE = new FileId(1, 7);
     private static final long OWNER = 100;
 
-    private final HeldLocks held = new HeldLocks();
+    private final HeldLocks held = new HeldLocks(new KeptLocks(Box.NONE));
     private final List<HeldLocks.Owner> leaving = new ArrayList<>();
 
     private static LockRequest posix(LockType type, long start, long end) {
@@ -34,7 +34,7 @@ final class HeldLocksTest {
     }
 
     private List<LockRequest> released(long handle) {
-        return held.released(FILE, handle, leaving::add);
+        return held.released(FILE, handle, leaving::add).requests();
     }
 
     private Set<String> remembered() {
@@ -91,12 +91,16 @@ final class HeldLocksTest {
         HeldLocks.Owner owner = new HeldLocks.Owner(LockKind.POSIX, OWNER);
         LockRequest late = posix(LockType.EXCLUSIVE, 0, 9);
         held.wanted(FILE, late, 1);
-        assertTrue(held.forget(FILE, owner, leaving::add)); // another thread closed a descriptor of the file
+        assertEquals(
+                1,
+                held.forget(FILE, owner, leaving::add)
+                        .requests()
+                        .size()); // another thread closed a descriptor of the file
         held.done(FILE, late, 1);
         held.answered(FILE, owner);
         assertEquals(Set.of("0-9"), remembered());
-        assertTrue(held.forget(FILE, owner, leaving::add));
-        assertFalse(held.forget(FILE, owner, leaving::add));
+        assertEquals(1, held.forget(FILE, owner, leaving::add).requests().size());
+        assertEquals(0, held.forget(FILE, owner, leaving::add).requests().size());
         assertEquals(List.of(owner, owner), leaving);
     }
 }

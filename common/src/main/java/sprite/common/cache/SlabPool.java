@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 
 /**
  * Off-heap memory in pieces of 4, 8, 16, 32 or 64 KiB, so that a small file costs a small piece. Pieces are cut from
@@ -22,7 +23,9 @@ public final class SlabPool implements AutoCloseable {
     /** Bytes of the smallest piece. */
     public static final int SLAB_MIN = 4 * 1024;
 
-    private static final int CHUNK = 4 * 1024 * 1024;
+    /** Bytes of a chunk. */
+    public static final int CHUNK = 4 * 1024 * 1024;
+
     private static final int CLASSES = Integer.numberOfTrailingZeros(SLAB_MAX / SLAB_MIN) + 1;
 
     /** Guards the free lists and the arenas. A leaf: nothing else is locked while it is held. */
@@ -37,8 +40,31 @@ public final class SlabPool implements AutoCloseable {
     @GuardedBy("lock")
     private long borrowedBytes;
 
+    private final Source source;
+
+    /** Where chunks come from. */
+    @FunctionalInterface
+    public interface Source {
+        /**
+         * Memory that is used until the arena is closed.
+         *
+         * @param bytes of it
+         * @param piece what it will be cut into
+         */
+        MemorySegment take(Arena arena, int bytes, int piece);
+    }
+
+    /** Memory of this process. */
+    public static final Source ORDINARY = (arena, bytes, _) -> PageMemory.allocate(arena, bytes);
+
     /** An empty pool. */
     public SlabPool() {
+        this(ORDINARY);
+    }
+
+    /** An empty pool whose memory comes from {@code source}. */
+    public SlabPool(Source source) {
+        this.source = source;
         for (int i = 0; i < CLASSES; i++) {
             free.add(new ArrayDeque<>());
         }
@@ -62,13 +88,39 @@ public final class SlabPool implements AutoCloseable {
             if (pieces.isEmpty()) {
                 Arena chunk = Arena.ofShared();
                 chunks.add(chunk);
-                MemorySegment memory = PageMemory.allocate(chunk, CHUNK);
+                MemorySegment memory = source.take(chunk, CHUNK, size);
                 for (long at = 0; at < CHUNK; at += size) {
                     pieces.addLast(memory.asSlice(at, size));
                 }
             }
             borrowedBytes += size;
             return pieces.removeFirst();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Takes in a chunk that was cut before.
+     *
+     * @param arena that it was mapped in, and that is closed with this pool
+     * @param isBorrowed whether a piece is somebody's already
+     */
+    public void restore(Arena arena, MemorySegment chunk, int piece, Predicate<MemorySegment> isBorrowed) {
+        int index = Integer.numberOfTrailingZeros(piece / SLAB_MIN);
+        lock.lock();
+        try {
+            if (!chunks.contains(arena)) {
+                chunks.add(arena);
+            }
+            for (long at = 0; at < chunk.byteSize(); at += piece) {
+                MemorySegment one = chunk.asSlice(at, piece);
+                if (isBorrowed.test(one)) {
+                    borrowedBytes += piece;
+                } else {
+                    free.get(index).addLast(one);
+                }
+            }
         } finally {
             lock.unlock();
         }

@@ -48,8 +48,13 @@ public final class FileServer implements AutoCloseable {
     private static final java.util.logging.Logger STRANGERS =
             java.util.logging.Logger.getLogger("io.grpc.netty.shaded.io.grpc.netty.NettyServerTransport.connections");
 
+    /** And on clients who are killed in the middle of a stream: {@link Sessions} tells of those. */
+    private static final java.util.logging.Logger KILLED =
+            java.util.logging.Logger.getLogger("io.grpc.netty.shaded.io.grpc.netty.NettyServerHandler");
+
     static {
         STRANGERS.setLevel(java.util.logging.Level.WARNING);
+        KILLED.setLevel(java.util.logging.Level.SEVERE);
     }
 
     private static final int WINDOW_BYTES = 8 << 20;

@@ -12,6 +12,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToLongFunction;
+import sprite.client.box.Box;
+import sprite.client.box.Trails;
 import sprite.client.call.Call;
 import sprite.client.fs.FileSystem;
 import sprite.client.fs.Handle;
@@ -53,10 +55,13 @@ final class Crew {
     private final Watch watch = new Watch(this::unanswered, this::answerInterrupted);
     private volatile boolean over;
 
-    Crew(Channel channel, FileSystem files, Nodes nodes, Borrowing borrowing, Notices notices) {
+    private final Trails trails;
+
+    Crew(Channel channel, FileSystem files, Nodes nodes, Borrowing borrowing, Notices notices, Box box) {
+        this.trails = box.trails();
         this.channel = channel;
         this.notices = notices;
-        this.operations = new Operations(files, nodes, borrowing, notices, this::interrupt);
+        this.operations = new Operations(files, nodes, borrowing, notices, box, this::interrupt);
     }
 
     /** Starts the first readers. */
@@ -71,7 +76,7 @@ final class Crew {
 
     private void startOne() {
         alive.incrementAndGet();
-        var worker = new Worker(this, channel, operations, gate);
+        var worker = new Worker(this, channel, operations, gate, trails);
         workers.add(worker);
         worker.start();
     }

@@ -58,7 +58,9 @@ final class DataOperations {
     }
 
     private int opened(Reply reply, long at, Handle handle, int flags) {
-        Out.Open.put(reply.payload(), at, open.add(handle), flags);
+        long number = open.add(handle);
+        files.numbered(handle, number);
+        Out.Open.put(reply.payload(), at, number, flags);
         return (int) (at + Out.Open.BYTES);
     }
 
@@ -143,7 +145,13 @@ final class DataOperations {
     }
 
     int release(Request request) throws FsException {
-        files.release(open.remove(request.longAt(In.Release.HANDLE)));
+        // Its place is free when it is released, and not before: the next life could not tell apart who has it.
+        long number = request.longAt(In.Release.HANDLE);
+        try {
+            files.release(open.get(number));
+        } finally {
+            var _ = open.remove(number);
+        }
         return 0;
     }
 

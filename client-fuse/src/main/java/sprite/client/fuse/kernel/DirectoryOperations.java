@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import sprite.client.box.Box;
+import sprite.client.box.KeptDirectory;
 import sprite.client.fs.FileSystem;
 import sprite.client.fs.Listing;
 import sprite.common.error.FsException;
@@ -26,9 +28,12 @@ final class DirectoryOperations {
     private final Nodes nodes;
     private final Borrowing borrowing;
     private final Flights flights;
-    private final Handles<OpenDirectory> open = new Handles<>();
+    private final Box box;
+    private final Handles<OpenDirectory> open;
 
-    DirectoryOperations(FileSystem files, Nodes nodes, Borrowing borrowing, Flights flights) {
+    DirectoryOperations(FileSystem files, Nodes nodes, Borrowing borrowing, Flights flights, Box box) {
+        this.box = box;
+        this.open = new Handles<>(box, Box.Word.LAST_DIRECTORY);
         this.files = files;
         this.nodes = nodes;
         this.borrowing = borrowing;
@@ -58,17 +63,22 @@ final class DirectoryOperations {
                 entries.add(new Listing(
                         Wire.fileName(entry.getName()), Wire.fileId(entry.getFile()), Wire.fileType(entry.getType())));
             }
-            var directory = new OpenDirectory(Wire.fileId(left.getFile()));
-            directory.take(List.copyOf(entries));
+            FileId file = Wire.fileId(left.getFile());
+            var directory = new OpenDirectory(file, KeptDirectory.of(box, left.getKernel(), file));
+            directory.inherit(List.copyOf(entries));
+            for (FormerDirectory.Place place : left.getPlacesList()) {
+                directory.goesOn(place.getOffset(), Wire.fileName(place.getBehind()));
+            }
             listed.put(left.getKernel(), directory);
         }
-        open.inherit(listed);
+        open.inherit(listed, former.getLastDirectory());
     }
 
     int opendir(Request request, Reply reply) throws FsException {
         FileId directory = nodes.file(request.node());
         files.access(directory, Access.READ, request);
-        Out.Open.put(reply.payload(), 0, open.add(new OpenDirectory(directory)), 0);
+        long number = open.add(kernel -> new OpenDirectory(directory, KeptDirectory.of(box, kernel, directory)));
+        Out.Open.put(reply.payload(), 0, number, 0);
         return (int) Out.Open.BYTES;
     }
 
@@ -165,8 +175,11 @@ final class DirectoryOperations {
     private OpenDirectory listed(Request request) throws FsException {
         OpenDirectory directory = open.get(request.longAt(In.Read.HANDLE));
         directory.landLast(flights, null);
-        if (request.longAt(In.Read.OFFSET) == 0) {
+        long offset = request.longAt(In.Read.OFFSET);
+        if (offset == 0) {
             directory.take(files.list(directory.file(), Trusted.CALLER));
+        } else if (directory.isToBeListed()) {
+            directory.goOn(files.list(directory.file(), Trusted.CALLER), offset, DOTS);
         }
         return directory;
     }
@@ -174,10 +187,15 @@ final class DirectoryOperations {
     /** An offset is the number of the entry that comes next; 0 begins anew, with a fresh listing. */
     private static int fill(Request request, Reply reply, OpenDirectory directory, Layout layout) throws FsException {
         long room = Math.min(Integer.toUnsignedLong(request.intAt(In.Read.SIZE)), Negotiation.TRANSFER_MAX);
-        List<Listing> entries = directory.entries();
+        long from = request.longAt(In.Read.OFFSET);
         long at = 0;
-        for (long next = request.longAt(In.Read.OFFSET); next >= 0 && next < DOTS + entries.size(); next++) {
-            Listing entry = next < DOTS ? null : entries.get((int) next - DOTS);
+        Listing last = null;
+        long next = from;
+        for (; next >= 0; next++) {
+            Listing entry = next < DOTS ? null : directory.entry(next - DOTS);
+            if (next >= DOTS && entry == null) {
+                break;
+            }
             // For ".." the directory itself, too: the kernel resolves it by itself, and asks for its number.
             FileId file = entry == null ? directory.file() : entry.file();
             int mode =
@@ -188,6 +206,10 @@ final class DirectoryOperations {
             }
             layout.put(reply.payload(), at, file, next + 1, mode, name, entry);
             at += layout.bytes(name);
+            last = entry;
+        }
+        if (last != null) {
+            directory.reaches(from, next, last.name());
         }
         return (int) at;
     }

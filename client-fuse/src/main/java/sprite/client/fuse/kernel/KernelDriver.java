@@ -12,6 +12,7 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sprite.client.box.Box;
 import sprite.client.fs.FileSystem;
 import sprite.client.fs.Handle;
 import sprite.client.fs.Mounted;
@@ -22,6 +23,7 @@ import sprite.client.fuse.MountOptions;
 import sprite.client.fuse.WaitingCall;
 import sprite.common.error.FsException;
 import sprite.common.wire.proto.FormerMount;
+import sprite.common.wire.proto.Process;
 
 /**
  * A mount without a library: requests are read from {@code /dev/fuse} and answered there. Thread-safe: fields guarded
@@ -42,17 +44,29 @@ public final class KernelDriver implements Driver {
     private final boolean isRoot;
     private final Caching caching;
 
+    private final Box box;
+
     @GuardedBy("lock")
     private @Nullable Mount mounted;
+
+    /** Has the descriptor, too; null if nobody but this process has it. */
+    @GuardedBy("lock")
+    private @Nullable Process holder;
 
     private record Mount(Path at, Crew crew, Channel channel, Negotiation agreed) {}
 
     public KernelDriver(Caching caching) {
-        this(caching, Libc.geteuid() == 0);
+        this(caching, Box.NONE, Libc.geteuid() == 0);
+    }
+
+    /** @param box where it is kept what another daemon must know if this one is killed */
+    public KernelDriver(Caching caching, Box box) {
+        this(caching, box, Libc.geteuid() == 0);
     }
 
     /** @param isRoot mount(2) and umount2(2) may be called; else fusermount3(1) does it */
-    KernelDriver(Caching caching, boolean isRoot) {
+    KernelDriver(Caching caching, Box box, boolean isRoot) {
+        this.box = box;
         this.caching = caching;
         this.isRoot = isRoot;
     }
@@ -77,12 +91,56 @@ public final class KernelDriver implements Driver {
             var nodes = new Nodes(files);
             Crew crew = crew(channel, files, nodes, new Notices(channel, nodes, agreed.mapsForWriting()), agreed);
             mounted = new Mount(at, crew, channel, agreed);
+            hold(channel, agreed);
             crew.start();
         } finally {
             lock.unlock();
         }
         if (isRoot) {
             ReadAhead.raise(at);
+        }
+    }
+
+    /** From now on the mount does not end with this process. */
+    private void hold(Channel channel, Negotiation agreed) {
+        if (!box.isKept()) {
+            return;
+        }
+        if (!agreed.sendsAgain()) {
+            log.warn("this kernel's FUSE does not let a mount change hands, for which Linux 6.9 or later is needed:"
+                    + " takeover is of no effect, and this mount will end with its daemon");
+            box.end();
+            return;
+        }
+        lock.lock();
+        try {
+            Process held = Holder.startForLater(channel.descriptor());
+            box.put(Box.Word.DESCRIPTOR, Spawn.INHERITED);
+            box.put(Box.Word.MINOR, agreed.minor());
+            box.put(Box.Word.READ_AHEAD, agreed.readAheadMax());
+            box.put(Box.Word.FEATURES, agreed.features());
+            box.putProcess(Box.Word.DAEMON, Holder.self());
+            box.putProcess(Box.Word.HOLDER, held);
+            box.complete();
+            holder = held;
+        } catch (MountException e) {
+            log.warn("{}; this mount will end with its daemon", e.getMessage());
+            box.end();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void ends(boolean left) {
+        lock.lock();
+        try {
+            if (holder != null && !left) {
+                Holder.end(holder);
+            }
+            box.end();
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -98,7 +156,7 @@ public final class KernelDriver implements Driver {
         if (caching != Caching.NOTHING) {
             files.lendTo(notices);
         }
-        return new Crew(channel, files, nodes, Borrowing.of(files, caching, agreed), notices);
+        return new Crew(channel, files, nodes, Borrowing.of(files, caching, agreed), notices, box);
     }
 
     @Override
@@ -135,7 +193,14 @@ public final class KernelDriver implements Driver {
                 .setFeatures(mount.agreed().features())
                 .setFd(Spawn.INHERITED);
         mount.crew().leave(left, numbers);
-        return left.setHolder(Holder.start(mount.channel().descriptor())).build();
+        lock.lock();
+        try {
+            Process held = holder == null ? Holder.start(mount.channel().descriptor()) : holder;
+            holder = held; // to be ended if the mount cannot be left after all
+            return left.setHolder(held).build();
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
@@ -157,6 +222,7 @@ public final class KernelDriver implements Driver {
             nodes.knowRoot();
             crew.inherit(former, files);
             mounted = new Mount(mountPoint, crew, channel, agreed);
+            hold(channel, agreed);
             notices.forgetAllNames();
             notices.askAgain(); // before anything is read: what is read already would be asked twice
             crew.start();

@@ -36,6 +36,7 @@ final class Libc {
     // Of mmap(2).
     private static final int PROT_READ_WRITE = 1 | 2;
     private static final int MAP_PRIVATE_ANONYMOUS = 2 | 0x20;
+    private static final int MAP_POPULATE = 0x8000;
     private static final long MAP_FAILED = -1;
 
     private static final Linker LINKER = Linker.nativeLinker();
@@ -192,13 +193,14 @@ final class Libc {
     }
 
     /**
-     * Memory of whole pages, zeros, of which only those that are touched cost anything. Usable by any thread, until
-     * {@link #unmap}.
+     * Memory of whole pages, zeros. Usable by any thread, until {@link #unmap}.
+     *
+     * @param whole else only pages that are touched cost anything
      */
-    static MemorySegment map(Errors errors, long size) {
+    static MemorySegment map(Errors errors, long size, boolean whole) {
         try {
-            long address =
-                    (long) MMAP.invokeExact(errors.state, 0L, size, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0L);
+            int flags = MAP_PRIVATE_ANONYMOUS | (whole ? MAP_POPULATE : 0);
+            long address = (long) MMAP.invokeExact(errors.state, 0L, size, PROT_READ_WRITE, flags, -1, 0L);
             if (address == MAP_FAILED) {
                 throw new OutOfMemoryError("no " + size + " bytes for requests: " + errors.text());
             }

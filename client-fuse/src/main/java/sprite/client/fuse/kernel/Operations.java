@@ -2,10 +2,12 @@ package sprite.client.fuse.kernel;
 
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongPredicate;
 import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sprite.client.box.Box;
 import sprite.client.fs.FileSystem;
 import sprite.client.fs.Handle;
 import sprite.client.fs.Mounted;
@@ -21,25 +23,33 @@ final class Operations {
 
     private static final Logger log = LoggerFactory.getLogger(Operations.class);
 
+    /** A program may go on and on with what is broken. */
+    private static final long TOLD_NANOS_MIN = 1_000_000_000;
+
     private static final int EAGAIN = 11;
     private static final int ENOSYS = 38;
 
     private final LongPredicate interrupt;
-    private final Handles<Handle> open = new Handles<>();
+    private final Handles<Handle> open;
     private final AttributeOperations attributes;
     private final NameOperations names;
     private final DataOperations data;
     private final DirectoryOperations directories;
     private final LockOperations locks;
     private final XattrOperations xattrs;
+    private final AtomicLong toldNanos = new AtomicLong(System.nanoTime() - TOLD_NANOS_MIN - 1);
 
-    /** @param interrupt interrupts the request of that number; false if nobody is carrying it out */
-    Operations(FileSystem files, Nodes nodes, Borrowing borrowing, Notices notices, LongPredicate interrupt) {
+    /**
+     * @param box where it is kept what is open
+     * @param interrupt interrupts the request of that number; false if nobody is carrying it out
+     */
+    Operations(FileSystem files, Nodes nodes, Borrowing borrowing, Notices notices, Box box, LongPredicate interrupt) {
+        this.open = new Handles<>(box, Box.Word.LAST_HANDLE);
         this.interrupt = interrupt;
         this.attributes = new AttributeOperations(files, nodes, open, borrowing, notices);
         this.names = new NameOperations(files, nodes, borrowing, notices);
         this.data = new DataOperations(files, nodes, open, borrowing);
-        this.directories = new DirectoryOperations(files, nodes, borrowing, notices.flights());
+        this.directories = new DirectoryOperations(files, nodes, borrowing, notices.flights(), box);
         this.locks = new LockOperations(files, open);
         this.xattrs = new XattrOperations(files, nodes, borrowing, notices);
     }
@@ -56,9 +66,11 @@ final class Operations {
     void inherit(FormerMount former, Mounted files) throws FsException {
         SortedMap<Long, Handle> handles = new TreeMap<>();
         for (FormerMount.OpenNumber number : former.getHandlesList()) {
-            handles.put(number.getKernel(), files.inherited(number.getHandle()));
+            Handle handle = files.inherited(number.getHandle());
+            files.numbered(handle, number.getKernel());
+            handles.put(number.getKernel(), handle);
         }
-        open.inherit(handles);
+        open.inherit(handles, former.getLastHandle());
         directories.inherit(former);
     }
 
@@ -70,12 +82,26 @@ final class Operations {
         try {
             return request.call().carryOut(() -> dispatch(request, reply));
         } catch (FsException e) {
-            log.debug("request {} on node {}: {}", request.opcode(), request.node(), e.getMessage());
+            tell(request, e);
             return -Errno.of(error(request, e.error()));
         } catch (RuntimeException | Error e) {
             log.error(
                     "request {} on node {}: a bug, reported to the kernel as EIO", request.opcode(), request.node(), e);
             return -Errno.of(FsError.IO);
+        }
+    }
+
+    /** EIO means that something is lost or broken, and says nothing of what. */
+    private void tell(Request request, FsException e) {
+        long now = System.nanoTime();
+        long before = toldNanos.get();
+        if (Errno.of(e.error()) == Errno.of(FsError.IO)
+                && now - before > TOLD_NANOS_MIN
+                && toldNanos.compareAndSet(before, now)) {
+            log.warn(
+                    "a program gets EIO (request {} on node {}): {}", request.opcode(), request.node(), e.getMessage());
+        } else {
+            log.debug("request {} on node {}: {}", request.opcode(), request.node(), e.getMessage());
         }
     }
 

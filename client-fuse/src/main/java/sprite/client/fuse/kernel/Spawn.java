@@ -78,6 +78,11 @@ final class Spawn {
      * @param variable the name under which its environment tells the number of the descriptor
      */
     static Child start(List<String> words, String variable, int descriptor) throws MountException {
+        return start(words, variable, descriptor, -1);
+    }
+
+    /** As {@link #start(List, String, int)}; {@code input} is the child's standard input, -1: that of this process. */
+    static Child start(List<String> words, String variable, int descriptor, int input) throws MountException {
         try (Arena arena = Arena.ofConfined()) {
             var errors = new Libc.Errors(arena);
             MemorySegment pipe = arena.allocate(JAVA_INT, 2);
@@ -87,12 +92,19 @@ final class Spawn {
             int readEnd = pipe.getAtIndex(JAVA_INT, 0);
             int writeEnd = pipe.getAtIndex(JAVA_INT, 1);
             MemorySegment pid = arena.allocate(JAVA_INT);
-            int error = spawn(arena, pid, words, variable, descriptor, writeEnd);
-            int _ = Libc.close(errors, writeEnd);
-            if (error != 0) {
-                int _ = Libc.close(errors, readEnd);
-                throw new MountException(words.getFirst() + " cannot be started: " + Libc.errorText(error)
-                        + "; install it (Debian: apt-get install fuse3)");
+            boolean started = false;
+            try {
+                int error = spawn(arena, pid, words, variable, new int[] {input, descriptor, writeEnd});
+                if (error != 0) {
+                    throw new MountException(words.getFirst() + " cannot be started: " + Libc.errorText(error)
+                            + "; install it (Debian: apt-get install fuse3)");
+                }
+                started = true;
+            } finally {
+                int _ = Libc.close(errors, writeEnd);
+                if (!started) {
+                    int _ = Libc.close(errors, readEnd);
+                }
             }
             return new Child(pid.get(JAVA_INT, 0), readEnd);
         } catch (MountException | RuntimeException | Error e) {
@@ -102,14 +114,32 @@ final class Spawn {
         }
     }
 
+    /** Both ends of a pipe, the one to read from first; other programs that are started do not get them. */
+    static int[] pipe() throws MountException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment ends = arena.allocate(JAVA_INT, 2);
+            if ((int) PIPE2.invokeExact(ends, Libc.O_CLOEXEC) != 0) {
+                throw new MountException("no pipe");
+            }
+            return ends.toArray(JAVA_INT);
+        } catch (MountException | RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw Libc.unexpected(e);
+        }
+    }
+
     /** An error number, or 0. */
     private static int spawn(
-            Arena arena, MemorySegment pid, List<String> words, String variable, int descriptor, int stderr)
+            Arena arena, MemorySegment pid, List<String> words, String variable, int[] inputDescriptorStderr)
             throws Throwable {
         MemorySegment actions = arena.allocate(ACTIONS_BYTES, Long.BYTES);
         int _ = (int) ACTIONS_INIT.invokeExact(actions);
-        int _ = (int) ADD_DUP2.invokeExact(actions, stderr, STDERR);
-        int _ = (int) ADD_DUP2.invokeExact(actions, descriptor, INHERITED);
+        if (inputDescriptorStderr[0] >= 0) {
+            int _ = (int) ADD_DUP2.invokeExact(actions, inputDescriptorStderr[0], 0);
+        }
+        int _ = (int) ADD_DUP2.invokeExact(actions, inputDescriptorStderr[2], STDERR);
+        int _ = (int) ADD_DUP2.invokeExact(actions, inputDescriptorStderr[1], INHERITED);
         int _ = (int) ADD_CLOSEFROM.invokeExact(actions, INHERITED + 1);
         int error = (int) POSIX_SPAWNP.invokeExact(
                 pid,

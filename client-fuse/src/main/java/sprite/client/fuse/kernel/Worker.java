@@ -3,6 +3,9 @@ package sprite.client.fuse.kernel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
+import sprite.client.box.CallTrail;
+import sprite.client.box.Slot;
+import sprite.client.box.Trails;
 
 /**
  * A thread that reads requests from the kernel, carries each out and answers it, in memory of its own that it uses
@@ -16,12 +19,19 @@ final class Worker extends Thread {
     private final Gate gate;
     private volatile @Nullable Request request;
 
-    Worker(Crew crew, Channel channel, Operations operations, Gate gate) {
+    private final Trails trails;
+
+    /** Where it is kept what the calls do that this worker carries out, one after the other. */
+    private Slot slot;
+
+    Worker(Crew crew, Channel channel, Operations operations, Gate gate, Trails trails) {
         super(null, null, "fuse-" + crew.nextNumber(), 0, false);
         this.crew = crew;
         this.gate = gate;
         this.channel = channel;
         this.operations = operations;
+        this.trails = trails;
+        this.slot = trails.slot();
         setDaemon(true);
     }
 
@@ -35,8 +45,11 @@ final class Worker extends Thread {
     public void run() {
         try (Arena arena = Arena.ofConfined()) {
             var errors = new Libc.Errors(arena);
-            MemorySegment input = Libc.map(errors, Channel.REQUEST_MAX);
-            MemorySegment output = Libc.map(errors, Reply.BYTES);
+            // A thread that is being killed gets no more pages, and the kernel fails a request that it then cannot
+            // copy (fuse_dev_do_read: EIO), though another daemon could carry it out.
+            boolean whole = slot.isKept();
+            MemorySegment input = Libc.map(errors, Channel.REQUEST_MAX, whole);
+            MemorySegment output = Libc.map(errors, Reply.BYTES, whole);
             try {
                 serve(errors, input, new Reply(output));
             } finally {
@@ -44,6 +57,7 @@ final class Worker extends Thread {
                 Libc.unmap(errors, output);
             }
         } finally {
+            slot.free();
             crew.ended(this);
         }
     }
@@ -57,12 +71,31 @@ final class Worker extends Thread {
             }
             var next = new Request(input, length);
             request = next;
+            CallTrail trail = trail(next);
+            if (trail != null) {
+                next.call().leaves(trail);
+            }
             crew.startsWork(next);
             while (!isDone(next, errors, reply)) {
                 next.renew(); // it was to be carried out by another daemon, which did not take over
             }
+            if (trail != null) {
+                trail.end();
+                next.call().answered();
+            }
             request = null;
         }
+    }
+
+    /** A request that the daemon's life before had begun goes on where that stopped; null if nothing is kept. */
+    private @Nullable CallTrail trail(Request next) {
+        CallTrail former = Trails.isAgain(next.unique()) ? trails.claim(next.unique()) : null;
+        if (former == null) {
+            return slot.isKept() ? new CallTrail(slot, next.unique()) : null;
+        }
+        slot.free();
+        slot = former.slot();
+        return former;
     }
 
     /** Carries a request out and answers it; false if it was withdrawn. */

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import sprite.client.box.Box;
 import sprite.client.fuse.Kernel;
 import sprite.client.fuse.Shell;
 import sprite.client.fuse.TwinMount;
@@ -100,7 +101,7 @@ final class KernelDriverTest {
 
     @Test
     void mountsWithTheHelpOfFusermount() throws Exception {
-        try (var other = new TwinMount(new KernelDriver(Caching.NOTHING, false))) {
+        try (var other = new TwinMount(new KernelDriver(Caching.NOTHING, Box.NONE, false))) {
             Files.writeString(other.at("f"), "x");
             assertEquals("x", Files.readString(other.at("f")));
             assertTrue(Kernel.mountAt(other.root).orElseThrow().isSpritefs());

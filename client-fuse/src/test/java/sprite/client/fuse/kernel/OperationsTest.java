@@ -10,6 +10,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongPredicate;
 import org.junit.jupiter.api.Test;
+import sprite.client.box.Box;
 import sprite.client.fuse.MemoryFileSystem;
 
 /** What is answered to what the kernel seldom asks. */
@@ -30,7 +31,7 @@ final class OperationsTest {
         var files = new MemoryFileSystem();
         var nodes = new Nodes(files);
         var notices = new Notices(new Channel(-1), nodes, false);
-        return new Operations(files, nodes, new Borrowing(files, false, false, false), notices, interrupt);
+        return new Operations(files, nodes, new Borrowing(files, false, false, false), notices, Box.NONE, interrupt);
     }
 
     @Test

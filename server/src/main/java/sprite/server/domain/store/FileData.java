@@ -86,7 +86,9 @@ final class FileData {
         if (inode.checksummed() && !data.written().contains(block)) {
             byte[] stored = store.metadata().tables().get(Table.CHECKSUMS, Keys.block(file.inode(), block));
             if (stored != null && Keys.toChecksum(stored) != checksum(slab, bytes)) {
-                throw refused("read", file + " (checksum of block " + block + ")", FsError.CORRUPT);
+                FsException damaged = refused("read", file + " (checksum of block " + block + ")", FsError.CORRUPT);
+                store.note("data is damaged ('spritefs fsck' tells more)", damaged);
+                throw damaged;
             }
         }
         return bytes;
