@@ -3,6 +3,7 @@ package sprite.client.box;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import sprite.client.call.Trail;
 
 /**
@@ -70,25 +71,26 @@ public final class CallTrail implements Trail {
 
     /** All that was asked, but for writes of what is written. */
     static List<Step> steps(Slot former) {
-        return steps(former, 0);
-    }
-
-    /** What was asked since a file is held. */
-    static List<Step> stepsHeld(Slot former) {
-        return steps(former, (int) former.get(HELD_BEHIND));
-    }
-
-    private static List<Step> steps(Slot former, int first) {
         List<Step> all = new ArrayList<>();
         long written = former.get(WRITTEN);
-        for (int i = first; i < former.get(STEPS); i++) {
-            int at = FIRST_STEP + STEP_WORDS * i;
-            Step step = new Step((int) (former.get(at) >>> 32), (int) former.get(at), former.get(at + 1));
-            if (step.kind != WRITE || former.get(at + 2) == written) {
+        for (int i = 0; i < former.get(STEPS); i++) {
+            Step step = step(former, i);
+            if (step.kind != WRITE || former.get(FIRST_STEP + STEP_WORDS * i + 2) == written) {
                 all.add(step);
             }
         }
         return all;
+    }
+
+    /** What is asked while a file is held; null: nothing yet. */
+    static @Nullable Step stepHeld(Slot slot) {
+        int behind = (int) slot.get(HELD_BEHIND);
+        return behind < slot.get(STEPS) ? step(slot, behind) : null;
+    }
+
+    private static Step step(Slot slot, int index) {
+        int at = FIRST_STEP + STEP_WORDS * index;
+        return new Step((int) (slot.get(at) >>> 32), (int) slot.get(at), slot.get(at + 1));
     }
 
     /** The kernel's number of the call. */
@@ -203,8 +205,11 @@ public final class CallTrail implements Trail {
     @Override
     public void holds(long file) {
         begin();
-        slot.put(HELD_BEHIND, steps);
-        slot.put(HELD, file);
+        Step asked = slot.get(HELD) == file ? stepHeld(slot) : null;
+        if (asked == null || !before.contains(asked)) { // else it is asked again, under the number that it has
+            slot.put(HELD_BEHIND, steps);
+            slot.put(HELD, file);
+        }
     }
 
     @Override

@@ -112,7 +112,7 @@ public final class Trails {
      * A file, by its {@code st_ino}, that a call holds still, and what the call has asked since. Immutable, but for the
      * slot.
      */
-    public record Held(long file, List<CallTrail.Step> steps, Slot slot) {
+    public record Held(long file, CallTrail.Step step, Slot slot) {
         /** As {@link sprite.client.call.Trail#isTakenIn}. */
         public boolean isTakenIn() {
             return CallTrail.isTakenIn(slot);
@@ -134,9 +134,9 @@ public final class Trails {
         Map<Long, Held> all = new HashMap<>();
         former.forEach((unique, slot) -> {
             long file = slot.get(CallTrail.HELD);
-            List<CallTrail.Step> steps = CallTrail.stepsHeld(slot);
-            if (file != 0 && !steps.isEmpty()) {
-                all.put(unique, new Held(file, steps, slot));
+            CallTrail.Step step = CallTrail.stepHeld(slot);
+            if (file != 0 && step != null) {
+                all.put(unique, new Held(file, step, slot));
             }
         });
         return all;

@@ -19,7 +19,6 @@ import sprite.common.wire.proto.AttributesReply;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.CopyRange;
 import sprite.common.wire.proto.SetAttributes;
-import sprite.consistency.Version;
 
 /**
  * What happens to data at the server, in order: truncation, allocation, fsync. While a change is under way reads and
@@ -285,33 +284,8 @@ final class Changes {
     /** Takes a change of data in, unless that was done when it was answered first: more has happened since. */
     private void changed(@Nullable CachedFile file, Trail call, AttributesReply reply, long goodBelow) {
         if (file != null && !call.isTakenIn()) {
-            counters.saved.add(takeIn(file, reply, goodBelow));
+            counters.saved.add(ServerChange.takeIn(file, reply, goodBelow));
             call.takesIn();
-        }
-    }
-
-    /**
-     * The server has changed the data; nothing here at or after {@code goodBelow} may be used any more. Returns the
-     * dirty bytes that never had to leave.
-     */
-    static long takeIn(CachedFile file, AttributesReply reply, long goodBelow) {
-        file.lock.lock();
-        try {
-            long version = reply.getAttributes().getVersion();
-            boolean outOfDate = file.right.version().value() < version - 1;
-            long saved = file.truncated(goodBelow);
-            if (outOfDate) {
-                file.blocks.dropClean(true);
-            }
-            if (file.right.version().value() < version) {
-                file.right = new sprite.consistency.ClientFile(
-                        new Version(version), file.right.cacheable(), file.right.seq());
-            }
-            file.adopt(reply.getAttributes(), false);
-            file.changed.signalAll();
-            return saved;
-        } finally {
-            file.lock.unlock();
         }
     }
 

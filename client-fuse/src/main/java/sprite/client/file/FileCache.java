@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import sprite.client.box.Box;
 import sprite.client.cache.BlockStore;
+import sprite.client.call.Opener;
 import sprite.client.fs.Borrower;
 import sprite.client.fs.OpenFlags;
 import sprite.client.session.LinkEvents.SessionRecovery;
@@ -97,11 +98,11 @@ public final class FileCache implements AutoCloseable {
      * @param asked the {@link #mark} before the request was sent
      */
     public OpenFile opened(ServerLink link, FileId file, OpenReply reply, OpenFlags flags, long asked) {
-        return opened(link, file, reply, flags, asked, 0);
+        return opened(link, file, reply, flags, asked, Opener.NOBODY);
     }
 
-    /** As above, for a request of the kernel's; {@code opener} is its number. */
-    public OpenFile opened(ServerLink link, FileId file, OpenReply reply, OpenFlags flags, long asked, long opener) {
+    /** As above, for a call of a program. */
+    public OpenFile opened(ServerLink link, FileId file, OpenReply reply, OpenFlags flags, long asked, Opener opener) {
         return opens.opened(link, file, reply, flags, asked, opener);
     }
 

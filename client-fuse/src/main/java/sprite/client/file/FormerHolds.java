@@ -3,10 +3,13 @@ package sprite.client.file;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import sprite.client.box.CallTrail;
 import sprite.client.box.Trails;
 import sprite.client.call.Call;
 import sprite.client.call.Trail;
 import sprite.client.session.ServerLink;
+import sprite.common.wire.Wire;
+import sprite.common.wire.proto.Attributes;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.OpenReply;
 import sprite.common.wire.proto.ServerFrame;
@@ -63,33 +66,30 @@ final class FormerHolds {
      */
     void answeredBefore(ServerLink link, ServerFrame answer) {
         for (Holding holding : held.values()) {
-            if (holding.file.link.equals(link)) {
-                holding.kept.steps().stream()
-                        .filter(step -> step.kind() != Trail.WRITE && step.number() == answer.getSeq())
-                        .forEach(step -> takeIn(holding, step.kind(), answer));
+            CallTrail.Step step = holding.kept.step();
+            if (holding.file.link.equals(link) && step.kind() != Trail.WRITE && step.number() == answer.getSeq()) {
+                takeIn(holding, step.kind(), answer);
             }
         }
     }
 
     private static void takeIn(Holding holding, int kind, ServerFrame answer) {
         CachedFile file = holding.file;
-        file.lock.lock();
-        try {
-            if (answer.hasError() || holding.kept.isTakenIn()) {
-                return;
-            }
-            if (answer.hasAttributes()) {
-                boolean resized = kind == ClientFrame.SET_ATTRIBUTES_FIELD_NUMBER;
-                long goodBelow =
-                        resized ? answer.getAttributes().getAttributes().getSize() : 0;
-                long _ = Changes.takeIn(file, answer.getAttributes(), goodBelow);
-            } else if (answer.hasOpen() && !answer.getOpen().getCreated()) {
-                emptied(file, answer.getOpen());
-            }
-            holding.kept.takesIn();
-        } finally {
-            file.lock.unlock();
+        Attributes told = answer.hasOpen()
+                ? answer.getOpen().getAttributes()
+                : answer.getAttributes().getAttributes();
+        if (answer.hasError()
+                || holding.kept.isTakenIn()
+                || !told.getFile().equals(Wire.toWire(file.id))) { // another file had got the name
+            return;
         }
+        if (answer.hasAttributes()) {
+            boolean resized = kind == ClientFrame.SET_ATTRIBUTES_FIELD_NUMBER;
+            long _ = ServerChange.takeIn(file, answer.getAttributes(), resized ? told.getSize() : 0);
+        } else if (!answer.getOpen().getCreated()) {
+            emptied(file, answer.getOpen());
+        }
+        holding.kept.takesIn(); // once the file's size is kept, and before others may write
     }
 
     private static void emptied(CachedFile file, OpenReply opened) {

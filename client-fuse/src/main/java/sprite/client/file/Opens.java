@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import sprite.client.call.Opener;
 import sprite.client.fs.OpenFlags;
 import sprite.client.session.ServerLink;
 import sprite.common.error.FsException;
@@ -41,13 +42,13 @@ final class Opens {
         this.space = space;
     }
 
-    /** @param opener the kernel's number of the request that opens; 0 if there is none */
-    OpenFile opened(ServerLink link, FileId id, OpenReply reply, OpenFlags flags, long asked, long opener) {
+    OpenFile opened(ServerLink link, FileId id, OpenReply reply, OpenFlags flags, long asked, Opener opener) {
+        boolean cuts = flags.truncate() && !opener.trail().isTakenIn(); // else more has happened to the file since
         CachedFile file = files.locked(id, link);
-        OpenFile handle = new OpenFile(file, flags, opened.incrementAndGet(), opener);
+        OpenFile handle = new OpenFile(file, flags, opened.incrementAndGet(), opener.number());
         boolean homeless;
         try {
-            OpenFile unanswered = file.former == null ? null : unanswered(file, opener);
+            OpenFile unanswered = file.former == null ? null : unanswered(file, opener.number());
             if (unanswered != null) {
                 unanswered.unclaimed = false;
                 return unanswered;
@@ -55,15 +56,18 @@ final class Opens {
             space.note(file, reply.getSpaceLow(), reply.getSpaceFree());
             handle.failureTold(file.failures);
             file.idleScans = 0;
-            if (flags.truncate()) {
+            if (cuts) {
                 counters.saved.add(file.blocks.dirtyBytes());
             }
             handle.attached(isCounted(file, reply));
-            homeless = file.takeIn(reply, flags.write(), flags.truncate(), asked) && Recalls.barOwn(file);
+            homeless = file.takeIn(reply, flags.write(), cuts, asked) && Recalls.barOwn(file);
             file.handles.add(handle);
             handle.listed(true);
         } finally {
             file.lock.unlock();
+        }
+        if (cuts) {
+            opener.trail().takesIn(); // once the file's size is kept, and before others may write
         }
         if (homeless) {
             recalls.obeyOwn(file);

@@ -65,11 +65,16 @@ final class Outdone {
                                 .getVersion()
                         > here;
             } catch (FsException e) {
-                if (Reopening.isRefusal(e)) {
+                if (isRefusal(e)) {
                     return false;
                 }
             }
         }
         return false;
+    }
+
+    /** Whether the server refused it, and not the wait for it ended. */
+    static boolean isRefusal(FsException e) {
+        return e.error() != FsError.TIMED_OUT && e.error() != FsError.INTERRUPTED;
     }
 }

@@ -226,21 +226,19 @@ final class Reopening {
                 if (isSuperseded(link, loss)) {
                     return false;
                 }
-                boolean outdone = isRefusal(e) && Outdone.drop(file, e.error(), () -> isSuperseded(link, loss));
+                if (e.error() == FsError.STALE && request.getDirty() && !isDirty(file)) {
+                    continue; // it was recalled meanwhile, and others have written since
+                }
+                boolean outdone = Outdone.isRefusal(e) && Outdone.drop(file, e.error(), () -> isSuperseded(link, loss));
                 if (isSuperseded(link, loss)) {
                     return false; // the next recovery decides
                 }
-                if (isRefusal(e) && !outdone) {
+                if (Outdone.isRefusal(e) && !outdone) {
                     refused(file, e.error());
                     return false;
                 }
             }
         }
-    }
-
-    /** Whether the server refused it, and not the wait for it ended. */
-    static boolean isRefusal(FsException e) {
-        return e.error() != FsError.TIMED_OUT && e.error() != FsError.INTERRUPTED;
     }
 
     /** Waits until nothing is on its way. */
@@ -250,6 +248,15 @@ final class Reopening {
             while (!file.flights.isEmpty()) {
                 file.changed.awaitUninterruptibly();
             }
+        } finally {
+            file.lock.unlock();
+        }
+    }
+
+    private static boolean isDirty(CachedFile file) {
+        file.lock.lock();
+        try {
+            return file.blocks.isDirty() || (!file.stored.isEmpty() && file.right.cacheable());
         } finally {
             file.lock.unlock();
         }
@@ -270,7 +277,7 @@ final class Reopening {
                     executors += handle.flags().execute() ? 1 : 0;
                 }
             }
-            boolean dirty = file.blocks.isDirty() || (!file.stored.isEmpty() && file.right.cacheable());
+            boolean dirty = isDirty(file);
             Former former = file.former;
             if (opens == 0 && !dirty && (former == null || !former.unsure)) {
                 file.right = file.blocks.uncommitted.isEmpty()

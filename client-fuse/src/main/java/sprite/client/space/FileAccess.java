@@ -7,6 +7,7 @@ import java.util.function.BooleanSupplier;
 import sprite.client.box.KeptMarks;
 import sprite.client.box.Trails;
 import sprite.client.call.Call;
+import sprite.client.call.Opener;
 import sprite.client.file.FileCache;
 import sprite.client.file.OpenFile;
 import sprite.client.fs.Caller;
@@ -90,7 +91,7 @@ final class FileAccess {
                 .setKnownVersion(known)
                 .setCredentials(Wire.toWire(caller.credentials()));
         long asked = held.files().mark();
-        long opener = opener();
+        Opener opener = opener();
         AwaitedOpen awaited = new AwaitedOpen(held.files());
         ServerLink.Installer installer =
                 frame -> awaited.arrived(installOpen(link, frame.getOpen(), flags, asked, opener));
@@ -120,7 +121,7 @@ final class FileAccess {
                 .setTruncate(flags.truncate())
                 .setCredentials(Wire.toWire(caller.credentials()));
         long asked = held.files().mark();
-        long opener = opener();
+        Opener opener = opener();
         AwaitedOpen awaited = new AwaitedOpen(held.files());
         FileCache.Truncation hold = truncating(directory, name, flags);
         NameCache.Change change = held.names().changing(directory, name);
@@ -167,7 +168,7 @@ final class FileAccess {
                 .setWrite(flags.write())
                 .setCredentials(Wire.toWire(caller.credentials()));
         long asked = held.files().mark();
-        long opener = opener();
+        Opener opener = opener();
         AwaitedOpen awaited = new AwaitedOpen(held.files());
         try {
             ServerFrame _ = link.callUntil(
@@ -180,10 +181,9 @@ final class FileAccess {
         }
     }
 
-    /** The number of the request that opens, however often the kernel sends it; 0 if there is none. */
-    private static long opener() {
+    private static Opener opener() {
         Call call = Call.current();
-        return call == null ? 0 : Trails.key(call.number());
+        return call == null ? Opener.NOBODY : new Opener(Trails.key(call.number()), Call.currentTrail());
     }
 
     /** The kernel creates only what it has just looked up in vain; if the file is there all the same, it is known. */
@@ -200,7 +200,7 @@ final class FileAccess {
             OpenReply reply,
             OpenFlags flags,
             long asked,
-            long opener) {
+            Opener opener) {
         OpenFile opened = installOpen(link, reply, flags, asked, opener);
         held.names().present(directory, name, Trusted.attributes(reply.getAttributes()), reply.getNamesGranted());
         if (reply.hasDirectory()) {
@@ -209,7 +209,7 @@ final class FileAccess {
         return opened;
     }
 
-    private OpenFile installOpen(ServerLink link, OpenReply reply, OpenFlags flags, long asked, long opener) {
+    private OpenFile installOpen(ServerLink link, OpenReply reply, OpenFlags flags, long asked, Opener opener) {
         FileId file = Trusted.file(reply.getAttributes().getFile());
         OpenFile opened = held.files().opened(link, file, reply, flags, asked, opener);
         Attributes attributes = held.install(reply.getAttributes(), reply.getAttributesGranted(), asked);

@@ -88,6 +88,10 @@ final class FakeServer implements ServerLink {
 
     volatile Committed committed = Committed.NOTHING;
     volatile @Nullable FsError refuseReopen;
+
+    /** What happens to a caller that opens the file again. */
+    volatile Runnable beforeReopen = () -> {};
+
     private final AtomicLong writes = new AtomicLong();
 
     /** Writes carried out. */
@@ -239,6 +243,7 @@ final class FakeServer implements ServerLink {
                                 request.getOpen().getWrite(), request.getOpen().getTruncate()))
                         .build();
             case REOPEN -> {
+                beforeReopen.run();
                 FsError refused = refuseReopen;
                 boolean ofData = refused == FsError.STALE;
                 if (refused != null && (!ofData || request.getReopen().getDirty())) {

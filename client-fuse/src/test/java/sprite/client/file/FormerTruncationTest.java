@@ -23,15 +23,19 @@ import sprite.client.box.Box;
 import sprite.client.box.CallTrail;
 import sprite.client.box.Reading;
 import sprite.client.call.Call;
+import sprite.client.call.Opener;
 import sprite.client.fs.Borrower;
 import sprite.client.fs.OpenFlags;
 import sprite.client.session.ServerLink.Installer;
+import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.file.Attributes;
+import sprite.common.name.FileId;
 import sprite.common.wire.Wire;
 import sprite.common.wire.proto.AttributeReport;
 import sprite.common.wire.proto.Callback;
 import sprite.common.wire.proto.ClientFrame;
+import sprite.common.wire.proto.OpenReply;
 import sprite.common.wire.proto.ServerFrame;
 import sprite.common.wire.proto.SetAttributes;
 
@@ -41,6 +45,7 @@ import sprite.common.wire.proto.SetAttributes;
  */
 final class FormerTruncationTest {
     private static final OpenFlags WRITE = new OpenFlags(true, true, false, false, false, false);
+    private static final OpenFlags EMPTY = new OpenFlags(false, true, false, false, true, false);
     private static final long CALL = 40;
     private static final long AGAIN = CALL | (1L << 63);
     private static final long SEQ = 100;
@@ -69,28 +74,40 @@ final class FormerTruncationTest {
         box.complete();
     }
 
-    /** Returns what a program had open; {@code takenIn}: and wrote to when the answer had been taken in. */
     private OpenFile killed(boolean takenIn) throws Exception {
+        return killed(ClientFrame.SET_ATTRIBUTES_FIELD_NUMBER, takenIn);
+    }
+
+    /**
+     * Returns what a program had open.
+     *
+     * @param asked what kind of request another one waits for
+     * @param takenIn the answer had been taken in, and the first one has written since
+     */
+    private OpenFile killed(int asked, boolean takenIn) throws Exception {
         FileCache before = cache();
         OpenFile file = before.opened(server, FakeServer.FILE, server.open(true, false), WRITE, before.mark());
         before.write(file, 0, MemorySegment.ofArray(new byte[SIZE]), false);
         var call = new CallTrail(box.trails().slot(), CALL);
         call.holds(FakeServer.FILE.statInode());
-        call.asks(ClientFrame.SET_ATTRIBUTES_FIELD_NUMBER, 0, SEQ);
+        call.asks(asked, 0, SEQ);
         if (takenIn) {
             call.takesIn();
         }
-        box.close();
-
-        Box next = Box.takeOver(directory.resolve(directory.getFileName() + ".living"));
-        assertNotNull(next);
-        box = next;
-        cache = cache();
+        nextLife();
         Map<Long, OpenFile> handles = cache.inheritance().take(Reading.space(box), _ -> server, box.trails());
         CallTrail again = box.trails().claim(AGAIN);
         assertNotNull(again);
         trail = again;
         return handles.values().iterator().next();
+    }
+
+    private void nextLife() throws IOException {
+        box.close();
+        Box next = Box.takeOver(directory.resolve(directory.getFileName() + ".living"));
+        assertNotNull(next);
+        box = next;
+        cache = cache();
     }
 
     /** The server cuts the file; its answer. */
@@ -147,6 +164,12 @@ final class FormerTruncationTest {
         return Callback.newBuilder().setId(number).setFile(Wire.toWire(FakeServer.FILE));
     }
 
+    private void recall(long number) {
+        cache.callback(
+                server, callback(number).setWriteBack(true).setInvalidate(true).build(), Borrower.FORGOTTEN);
+        until(10, () -> server.count(frame -> frame.getCallbackDone().getId() == number) == 1);
+    }
+
     private AttributeReport asked(long number) {
         cache.callback(server, callback(number).setReportAttributes(true).build(), Borrower.FORGOTTEN);
         until(10, () -> server.count(frame -> frame.getCallbackDone().getId() == number) == 1);
@@ -196,6 +219,56 @@ final class FormerTruncationTest {
             return 0;
         });
         assertEquals(SIZE, asked(2).getSize());
+    }
+
+    @Test
+    void aFileThatWasEmptiedBeforeTheEndIsNotEmptiedAgain() throws Exception {
+        OpenFile _ = killed(ClientFrame.OPEN_FIELD_NUMBER, true);
+        goesOn();
+        OpenReply answer = server.open(true, true);
+        cache.inheritance()
+                .answeredBefore(
+                        server,
+                        ServerFrame.newBuilder().setSeq(SEQ).setOpen(answer).build());
+        assertEquals(SIZE, asked(1).getSize(), "it was written after that");
+        OpenFile _ = cache.opened(server, FakeServer.FILE, answer, EMPTY, cache.mark(), new Opener(CALL, trail));
+        assertEquals(SIZE, asked(2).getSize());
+    }
+
+    @Test
+    void aFileIsNotCutBecauseAnotherOneWas() throws Exception {
+        OpenFile _ = killed(false);
+        goesOn();
+        ServerFrame.Builder answer = cut().toBuilder();
+        answer.getAttributesBuilder().getAttributesBuilder().setFile(Wire.toWire(new FileId(1, 8)));
+        cache.inheritance().answeredBefore(server, answer.build());
+        assertEquals(SIZE, asked(1).getSize());
+    }
+
+    @Test
+    void aCallThatIsAskedForAgainHoldsItsFileInTheLifeAfterThatToo() throws Exception {
+        OpenFile _ = killed(false);
+        FileCache.Truncation _ = holdsAgain();
+        assertEquals(SEQ, trail.taken(ClientFrame.SET_ATTRIBUTES_FIELD_NUMBER, 0));
+        nextLife();
+        var held = box.trails().held().get(CALL);
+        assertNotNull(held);
+        assertEquals(SEQ, held.step().number());
+    }
+
+    @Test
+    void aFileThatIsRecalledWhileItIsOpenedAgainStaysGood() throws Exception {
+        OpenFile file = killed(false);
+        server.refuseReopen = FsError.STALE; // of what is dirty: the recall was for another host's writes
+        server.beforeReopen = () -> {
+            server.beforeReopen = () -> {};
+            recall(1);
+        };
+        goesOn();
+        trail.end();
+        assertEquals(2, server.count(ClientFrame::hasReopen));
+        assertEquals(SIZE, server.content().length);
+        cache.fsync(file, false);
     }
 
     @Test
