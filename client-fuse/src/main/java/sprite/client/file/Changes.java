@@ -72,14 +72,10 @@ final class Changes {
         try {
             Storing.landToChange(file, () -> file.pages.bar(0, Pages.END));
         } catch (FsException e) {
-            file.pages.unbar();
-            letGo(file, writeBack);
+            unbar(file);
             throw e;
         }
-        return () -> {
-            file.pages.unbar();
-            letGo(file, writeBack);
-        };
+        return () -> unbar(file);
     }
 
     /**
@@ -93,14 +89,16 @@ final class Changes {
             Storing.landToChange(file, () -> {});
         } catch (FsException e) {
             file.pages.forgetting.truncationEnds(call);
-            file.pages.unbar();
-            letGo(file, writeBack);
+            unbar(file);
             throw e;
         }
-        return () -> {
-            file.pages.unbar();
-            letGo(file, writeBack);
-        };
+        return () -> unbar(file);
+    }
+
+    /** Holds a file no longer whose pages were kept from the kernel. */
+    private void unbar(CachedFile file) {
+        file.pages.unbar();
+        letGo(file, writeBack);
     }
 
     /** As {@link sprite.client.fs.FileSystem#cuts}. */

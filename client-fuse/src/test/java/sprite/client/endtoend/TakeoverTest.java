@@ -79,35 +79,7 @@ final class TakeoverTest {
 
     @Test
     void locksStayAndWhoWaitsForOneGetsIt() throws Exception {
-        place.python("""
-                def opened(path):
-                    return open(path, "a+b", buffering=0)
-
-                f, p, w = opened(A + "/f"), opened(A + "/p"), opened(A + "/w")
-                fcntl.flock(f, fcntl.LOCK_EX)
-                fcntl.lockf(p, fcntl.LOCK_EX, 10, 5)
-                holder = opened(B + "/w")
-                fcntl.flock(holder, fcntl.LOCK_EX)
-                waiter = subprocess.Popen(["flock", A + "/w", "true"])
-                while "SETLK" not in (said := subprocess.run(["cat", "/proc/%d/wchan" % waiter.pid],
-                        capture_output=True, text=True).stdout) and "fuse" not in said and "request" not in said:
-                    time.sleep(0.01)
-
-                for turn in range(2):
-                    takeover()
-                    refused(errno.EAGAIN, fcntl.flock, opened(B + "/f"), fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    refused(errno.EAGAIN, fcntl.lockf, opened(B + "/p"), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, 14)
-                    fcntl.lockf(opened(B + "/p"), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, 15)
-                    f.write(b"x")
-                    same(None, waiter.poll())
-
-                fcntl.flock(holder, fcntl.LOCK_UN)
-                same(0, waiter.wait())
-                fcntl.flock(f, fcntl.LOCK_UN)
-                fcntl.flock(opened(B + "/f"), fcntl.LOCK_EX | fcntl.LOCK_NB)
-                p.close()
-                fcntl.lockf(opened(B + "/p"), fcntl.LOCK_EX | fcntl.LOCK_NB)
-                """);
+        place.python("hand_over = takeover\n" + LocksProgram.TEXT);
     }
 
     /** Each call has an effect that shows when it is done twice, or not at all. */

@@ -3,9 +3,7 @@ package sprite.client.stress.workload;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import sprite.client.stress.Errors;
 import sprite.client.stress.SystemCalls;
 import sprite.client.stress.Worker;
@@ -40,7 +38,7 @@ final class Directories implements Workload {
         switch (worker.chance(8)) {
             case 0, 1 -> change(worker, objects);
             case 2 -> move(worker);
-            case 3 -> list(worker);
+            case 3 -> Listing.judge(worker, prefix, own);
             case 4, 5 -> objects.any(worker).ifPresent(object -> stat(worker, object));
             default -> objects.any(worker).ifPresent(object -> read(worker, object));
         }
@@ -167,26 +165,9 @@ final class Directories implements Workload {
         worker.end(start, Outcome.OK, "readlink", Deed.read(object, seen));
     }
 
-    private void list(Worker worker) {
-        List<String> known = new ArrayList<>();
-        own.forEach(objects -> known.addAll(objects.all()));
-        long start = worker.begin();
-        String[] names = worker.calls().list(worker.path(prefix));
-        if (names == null || known.isEmpty()) {
-            return;
-        }
-        Set<String> there = Set.of(names);
-        List<Deed> deeds = new ArrayList<>();
-        for (String object : known) {
-            boolean isThere = there.contains(object.substring(prefix.length() + 1));
-            deeds.add(Deed.read(object, isThere ? Value.SOME : Value.NONE));
-        }
-        worker.end(start, Outcome.OK, "readdir", deeds);
-    }
-
     @Override
     public void conclude(Worker worker) {
-        list(worker);
+        Listing.judge(worker, prefix, own);
         for (OwnObjects objects : own) {
             objects.all().forEach(object -> read(worker, object));
         }

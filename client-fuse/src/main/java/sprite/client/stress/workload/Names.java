@@ -1,6 +1,5 @@
 package sprite.client.stress.workload;
 
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -61,7 +60,7 @@ final class Names implements Workload {
         switch (worker.chance(8)) {
             case 0, 1 -> change(worker, own.get(which));
             case 2 -> move(worker, own.get(which), own.get(1 - which));
-            case 3 -> list(worker);
+            case 3 -> Listing.judge(worker, prefix, own);
             case 4, 5 -> own.get(which).any(worker).ifPresent(object -> stat(worker, object));
             default -> contend(worker);
         }
@@ -139,23 +138,6 @@ final class Names implements Workload {
         worker.end(start, Outcome.OK, Files.call("stat", size), Deed.read(object, seen));
     }
 
-    private void list(Worker worker) {
-        List<String> known = new ArrayList<>();
-        own.forEach(objects -> known.addAll(objects.all()));
-        long start = worker.begin();
-        String[] names = worker.calls().list(worker.path(prefix));
-        if (names == null || known.isEmpty()) {
-            return;
-        }
-        Set<String> there = Set.of(names);
-        List<Deed> deeds = new ArrayList<>();
-        for (String object : known) {
-            boolean isThere = there.contains(object.substring(prefix.length() + 1));
-            deeds.add(Deed.read(object, isThere ? Value.SOME : Value.NONE));
-        }
-        worker.end(start, Outcome.OK, "readdir", deeds);
-    }
-
     /** Does something to a name to which others do the same; that it is not there, or is, is no fault. */
     private void contend(Worker worker) {
         int which = worker.chance(CONTENDED);
@@ -213,7 +195,7 @@ final class Names implements Workload {
 
     @Override
     public void conclude(Worker worker) {
-        list(worker);
+        Listing.judge(worker, prefix, own);
         own.forEach(objects -> objects.all().forEach(object -> stat(worker, object)));
     }
 }
