@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToLongFunction;
@@ -45,11 +44,10 @@ final class Crew {
     private final Operations operations;
     private final List<Worker> workers = new CopyOnWriteArrayList<>();
     private final AtomicInteger readers = new AtomicInteger();
-    private final AtomicInteger resting = new AtomicInteger();
+    private final Resting resting = new Resting(RESTING_MAX);
     private final AtomicInteger alive = new AtomicInteger();
     private final AtomicInteger numbers = new AtomicInteger();
     private final Gate gate = new Gate();
-    private final Semaphore wakeups = new Semaphore(0);
     private final CountDownLatch allEnded = new CountDownLatch(1);
     private final RequestCounts counts = new RequestCounts();
     private final Watch watch = new Watch(this::unanswered, this::answerInterrupted);
@@ -119,17 +117,27 @@ final class Crew {
     /** Called by a worker that has nothing to do: rests until it should read. False if it should end. */
     boolean mayRead() {
         while (!over) {
-            int reading = readers.get();
-            if (reading < READERS_MAX) {
-                if (readers.compareAndSet(reading, reading + 1)) {
-                    return true;
-                }
-            } else if (resting.get() >= RESTING_MAX) {
-                return false;
-            } else {
-                resting.incrementAndGet();
-                wakeups.acquireUninterruptibly();
+            if (reads()) {
+                return true;
             }
+            if (!resting.rest()) {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Called by a worker that reads next, or will in a moment whatever happens; false if enough do. Said before an
+     * answer is handed over, it spares the waking of another for the program's next request, which may come at once.
+     */
+    boolean reads() {
+        int reading = readers.get();
+        while (reading < READERS_MAX) {
+            if (readers.compareAndSet(reading, reading + 1)) {
+                return true;
+            }
+            reading = readers.get();
         }
         return false;
     }
@@ -137,16 +145,12 @@ final class Crew {
     /** Called by a worker that has read a request and is about to carry it out. */
     void startsWork(Request request) {
         counts.count(request.opcode());
-        if (readers.decrementAndGet() > 0) {
-            return;
-        }
-        int rest = resting.get();
-        while (rest > 0 && !resting.compareAndSet(rest, rest - 1)) {
-            rest = resting.get();
-        }
-        if (rest > 0) {
-            wakeups.release();
-        } else {
+        readsNot();
+    }
+
+    /** Called by a worker that was to read and has something else to do, that may take long. */
+    void readsNot() {
+        if (readers.decrementAndGet() == 0 && !resting.wake()) {
             startOne();
         }
     }
@@ -154,7 +158,7 @@ final class Crew {
     /** Called by a worker that was told that the mount is over. */
     void mountIsOver() {
         over = true;
-        wakeups.release(RESTING_MAX); // whoever rests must see it
+        resting.end(); // whoever rests must see it
     }
 
     /** Called by a worker as its last act. */
@@ -164,9 +168,6 @@ final class Crew {
     }
 
     private void leave() {
-        if (over) {
-            wakeups.release(RESTING_MAX); // one may have begun to rest since
-        }
         if (alive.decrementAndGet() == 0) {
             watch.end();
             notices.close();

@@ -21,6 +21,9 @@ final class Worker extends Thread {
 
     private final Trails trails;
 
+    /** Whether the crew counts on this worker to read next. */
+    private boolean reads;
+
     /** Where it is kept what the calls do that this worker carries out, one after the other. */
     private Slot slot;
 
@@ -63,7 +66,8 @@ final class Worker extends Thread {
     }
 
     private void serve(Libc.Errors errors, MemorySegment input, Reply reply) {
-        while (crew.mayRead()) {
+        while (reads || crew.mayRead()) {
+            reads = false;
             int length = channel.read(errors, input);
             if (length == 0) {
                 crew.mountIsOver();
@@ -121,8 +125,13 @@ final class Worker extends Thread {
     private void send(Libc.Errors errors, Request answered, Reply reply, int answer) {
         int payload = Math.max(answer, 0);
         long address = reply.seal(answered.unique(), Math.min(answer, 0), payload);
+        reads = crew.reads();
         boolean taken = channel.write(errors, address, (int) Out.Header.BYTES + payload);
         if (!taken && answer >= 0) {
+            if (reads) {
+                reads = false;
+                crew.readsNot();
+            }
             operations.undelivered(answered, reply);
         }
     }
