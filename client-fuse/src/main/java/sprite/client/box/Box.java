@@ -31,7 +31,7 @@ public final class Box implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Box.class);
 
     /** "SPRITE", and the number of this layout. */
-    private static final long FORMAT = 0x5350_5249_5445_0002L;
+    private static final long FORMAT = 0x5350_5249_5445_0003L;
 
     private static final int COMPLETE = 1;
     private static final int SPOILT = 2;

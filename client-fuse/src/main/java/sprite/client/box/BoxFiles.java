@@ -74,7 +74,11 @@ record BoxFiles(Path path, Object identity, FileChannel box, FileChannel blocks)
             if (!isLocked(box)) {
                 throw new LockedException(path);
             }
-            return new BoxFiles(path, identity(path), box, open(Boxes.blocks(path), how));
+            Path blocks = Boxes.blocks(path);
+            if (how.equals(CREATE)) {
+                Files.deleteIfExists(blocks); // of one that was deleted
+            }
+            return new BoxFiles(path, identity(path), box, open(blocks, how));
         } catch (IOException e) {
             if (how.equals(CREATE)) {
                 Files.deleteIfExists(path);

@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
 import sprite.common.wire.proto.Process;
 
 /** Where boxes lie, and whether somebody keeps them. No state. */
@@ -16,9 +18,15 @@ public final class Boxes {
 
     private Boxes() {}
 
-    /** The file for the blocks of the box at {@code box}: in memory if the system has a place for that. */
-    static Path blocks(Path box) {
-        String name = "spritefs-" + System.getProperty("user.name", "") + "-" + box.getFileName() + ".blocks";
+    /**
+     * The file for the blocks of the box at {@code box}, which has to be there: in memory if the system has a place for
+     * that. Hosts that share their memory (containers) may each have a box of this name, so the file is named after the
+     * device and inode of the box.
+     */
+    static Path blocks(Path box) throws IOException {
+        Map<String, Object> is = Files.readAttributes(box, "unix:dev,ino", LinkOption.NOFOLLOW_LINKS);
+        String name = "spritefs-" + System.getProperty("user.name", "") + "-" + box.getFileName() + "-" + is.get("dev")
+                + "-" + is.get("ino") + ".blocks";
         return Files.isWritable(MEMORY) ? MEMORY.resolve(name) : box.resolveSibling(name);
     }
 
@@ -78,7 +86,9 @@ public final class Boxes {
     /** Removes what a dead daemon has left, if anything. */
     public static void remove(Path box) throws IOException {
         try {
-            Files.deleteIfExists(blocks(box)); // first: who finds no box may make both
+            Files.deleteIfExists(blocks(box)); // first: without the box nobody would find it
+        } catch (NoSuchFileException e) {
+            // there is no box
         } finally {
             Files.deleteIfExists(box);
         }

@@ -2,6 +2,7 @@ package sprite.client.box;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -179,9 +180,26 @@ final class BoxTest {
         before.close();
         assertTrue(Files.exists(path()));
         assertTrue(Files.exists(Boxes.blocks(path())));
+        Path blocks = Boxes.blocks(path());
         box.end();
         assertFalse(Files.exists(path()));
-        assertFalse(Files.exists(Boxes.blocks(path())));
+        assertFalse(Files.exists(blocks));
+    }
+
+    /** Hosts on one machine, which have a mount of the same name and share their memory. */
+    @Test
+    void boxesOfOneNameHaveBlocksOfTheirOwn() throws IOException {
+        Path other = Files.createDirectory(directory.resolve("other")).resolve(path().getFileName());
+        Box another = Box.create(other);
+        try {
+            Path blocks = Boxes.blocks(path());
+            assertNotEquals(blocks.getFileName(), Boxes.blocks(other).getFileName());
+            assertTrue(Files.exists(blocks));
+            assertTrue(Files.exists(Boxes.blocks(other)));
+        } finally {
+            another.end();
+            another.close();
+        }
     }
 
     @Test
@@ -197,6 +215,7 @@ final class BoxTest {
         assertThrows(IOException.class, () -> Box.takeOver(path()));
         create();
         assertFalse(Files.isSymbolicLink(blocks));
+        assertFalse(Files.isSymbolicLink(Boxes.blocks(path())));
         assertTrue(Files.exists(elsewhere));
     }
 
