@@ -148,6 +148,7 @@ final class Takeover {
                     .build();
             box.putText(means.arguments());
             Taken taken = take(mountPoint, means, box, config, left);
+            log.warn("{} goes on: this daemon took it over from one that was killed", mountPoint);
             box.freeFormer();
             return taken;
         } catch (MountException | StartException | RuntimeException e) {
