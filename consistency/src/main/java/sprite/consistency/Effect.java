@@ -43,6 +43,8 @@ public sealed interface Effect {
         NO_SPACE,
         /** What the writer before wrote cannot be brought to the disk. */
         NOT_COMMITTED,
+        /** A reopen that names a version that the file cannot have had. */
+        IMPOSSIBLE_VERSION,
         /** A reopen whose dirty blocks are older than the file: they must be kept aside (golden trace T5b). */
         VERSION_MISMATCH
     }

@@ -84,7 +84,12 @@ public record Settled(
         return switch (request) {
             case Event.Open open -> textBusy(open) ? Effect.Reason.TEXT_BUSY : null;
             case Event.Change _ -> isExecuted() ? Effect.Reason.TEXT_BUSY : null;
-            case Event.Reopen reopen -> outdated(reopen) ? Effect.Reason.VERSION_MISMATCH : null;
+            case Event.Reopen reopen -> {
+                if (!reopen.version().isCredible(version)) {
+                    yield Effect.Reason.IMPOSSIBLE_VERSION;
+                }
+                yield outdated(reopen) ? Effect.Reason.VERSION_MISMATCH : null;
+            }
         };
     }
 
@@ -206,10 +211,7 @@ public record Settled(
         // blocks that are accepted on reopen are a new version, because others may have cached the old one.
         boolean stays = client.equals(lastWriter);
         boolean raises = raises(request);
-        Version before =
-                request instanceof Event.Reopen reopen && reopen.version().compareTo(version) > 0
-                        ? reopen.version() // which the disk has lost
-                        : version;
+        Version before = lastSaid(request);
         Version current = raises ? before.next() : version;
         Raised own = raises ? raised.again(client, before) : raised;
         if (raises) {
@@ -222,6 +224,16 @@ public record Settled(
         Settled next = new Settled(
                 current, own, becomes ? client : lastWriter, becomes || stays ? request.seq() : lastWriterSeq, with);
         return new Step(next, effects);
+    }
+
+    /** The newest version of which anybody can have heard; one that the disk has lost is above the file's own. */
+    private Version lastSaid(Event.Request request) {
+        // When the grace is over all who are here have heard of the file's own, or of none.
+        return request instanceof Event.Reopen reopen
+                        && reopen.former()
+                        && reopen.version().compareTo(version) > 0
+                ? reopen.version()
+                : version;
     }
 
     Settled close(Event.Close close) {

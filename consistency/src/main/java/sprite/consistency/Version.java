@@ -8,6 +8,16 @@ public record Version(long value) implements Comparable<Version> {
     /** Older than every version of every file: "nothing cached". */
     public static final Version NONE = new Version(0);
 
+    /**
+     * So many versions of one file a disk can have lost at most. See "Versions Nobody Heard Of" in the design notes.
+     */
+    private static final long LOST_MAX = 1L << 32;
+
+    /** Whether a client can have heard of this version of a file of which the server knows {@code stored}. */
+    boolean isCredible(Version stored) {
+        return value >= 0 && value - stored.value <= LOST_MAX;
+    }
+
     /** The version after this one. */
     public Version next() {
         return new Version(value + 1);

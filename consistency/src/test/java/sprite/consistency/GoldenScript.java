@@ -83,7 +83,8 @@ final class GoldenScript {
         boolean cached = dirty || words.contains("cached");
         Use held = new Use(readers + writers, writers, 0, cached, OpenSeq.NONE);
         boolean former = words.contains("former");
-        return new Event.Reopen(client, held, new Version(number(words.get(4))), dirty, former, next());
+        return new Event.Reopen(
+                client, held, new Version(Long.parseLong(words.get(4).substring(2))), dirty, former, next());
     }
 
     private static int number(String word) {

@@ -13,14 +13,24 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import sprite.common.name.Prefix;
 import sprite.common.wire.proto.FileServerGrpc;
 import sprite.common.wire.proto.StatusRequest;
+import sprite.server.cache.BlockCache;
+import sprite.server.domain.DomainOptions;
+import sprite.server.domain.store.Keys;
+import sprite.server.domain.store.Offline;
+import sprite.server.domain.store.RocksDomain;
+import sprite.server.domain.store.Table;
 
 /** What users see of the process. Bad input: a status that is not 0, one line that helps, and nothing touched. */
 class MainTest {
@@ -130,6 +140,45 @@ class MainTest {
                     "--peer",
                     address);
         }
+    }
+
+    @Test
+    void refusesADomainWhoseListOfClientsIsDamaged() throws Exception {
+        Path domain = directory.resolve("d");
+        try (BlockCache cache = new BlockCache(8 << 20)) {
+            RocksDomain.open(Prefix.ROOT, domain, DomainOptions.with(cache)).close();
+        }
+        byte[] broken = Arrays.copyOf(Keys.client(7), 12);
+        try (Offline offline = Offline.open(domain, Offline.Mode.WRITE)) {
+            offline.put(Table.INFO, broken, new byte[0]);
+            offline.sync();
+        }
+        List<String> before = pairs(domain);
+        try (ServerProcess server = ServerProcess.start(directory, "--domain", "/=d", "--listen", "127.0.0.1:0")) {
+            ServerProcess.End end = server.end();
+            String errors = String.join("\n", end.errors());
+            assertNotEquals(0, end.status());
+            assertEquals(List.of(), end.out());
+            assertEquals(1, end.errors().size(), errors);
+            assertTrue(errors.startsWith("spritefs server: cannot serve the domain in " + domain), errors);
+            assertTrue(errors.contains("list of clients is damaged (1 record)"), errors);
+            assertTrue(errors.contains("'spritefs fsck " + domain + "'"), errors);
+        }
+        assertEquals(before, pairs(domain));
+    }
+
+    /** All that is stored in the tables of a domain. */
+    private static List<String> pairs(Path domain) throws Exception {
+        List<String> pairs = new ArrayList<>();
+        try (Offline offline = Offline.open(domain, Offline.Mode.READ)) {
+            for (Table table : Table.values()) {
+                offline.scan(
+                        table,
+                        (key, value) -> pairs.add(table + " " + HexFormat.of().formatHex(key) + " "
+                                + HexFormat.of().formatHex(value)));
+            }
+        }
+        return pairs;
     }
 
     @Test

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** {@code spritefs server} in a process of its own, as users run it. Confined to one test. */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Process process;
@@ -26,10 +26,10 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /** How it ended. */
-    record End(int status, List<String> out, List<String> errors) {}
+    public record End(int status, List<String> out, List<String> errors) {}
 
     /** Starts a server in {@code directory}. */
-    static ServerProcess start(Path directory, String... args) throws IOException {
+    public static ServerProcess start(Path directory, String... args) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
@@ -48,16 +48,16 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /** Its next line on standard output; "null" once it ended. */
-    String line() throws IOException {
+    public String line() throws IOException {
         return String.valueOf(out.readLine());
     }
 
-    void terminate() {
+    public void terminate() {
         process.toHandle().destroy(); // SIGTERM; Process.destroy would close our ends of the pipes
     }
 
     /** Waits until it ends by itself. */
-    End end() throws IOException, InterruptedException {
+    public End end() throws IOException, InterruptedException {
         List<String> lines = out.readAllLines();
         if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
             throw new AssertionError("the server does not end; it said " + Files.readString(errors));

@@ -266,20 +266,23 @@ final class Reopening {
         file.lock.lock();
         try {
             file.lateCloses.clear(); // nothing was promised to this session yet
-            int opens = 0;
+            int readers = 0;
             int writers = 0;
             int executors = 0;
             for (OpenFile handle : file.handles) {
                 if (handle.isAttached()) {
                     handle.reopening = true;
-                    opens++;
-                    writers += handle.flags().write() ? 1 : 0;
-                    executors += handle.flags().execute() ? 1 : 0;
+                    // Each counts once: the server adds them up, and each is closed once.
+                    boolean executes = handle.flags().execute();
+                    boolean writes = !executes && handle.flags().write();
+                    executors += executes ? 1 : 0;
+                    writers += writes ? 1 : 0;
+                    readers += executes || writes ? 0 : 1;
                 }
             }
             boolean dirty = isDirty(file);
             Former former = file.former;
-            if (opens == 0 && !dirty && (former == null || !former.unsure)) {
+            if (readers + writers + executors == 0 && !dirty && (former == null || !former.unsure)) {
                 file.right = file.blocks.uncommitted.isEmpty()
                         ? ClientFile.UNKNOWN
                         : new ClientFile(file.right.version(), false, OpenSeq.NONE);
@@ -293,7 +296,7 @@ final class Reopening {
             }
             return Reopen.newBuilder()
                     .setFile(Wire.toWire(file.id))
-                    .setReaders(opens)
+                    .setReaders(readers)
                     .setWriters(writers)
                     .setExecutors(executors)
                     .setVersion(file.right.version().value())

@@ -454,6 +454,23 @@ class FileCacheTest {
     }
 
     @Test
+    void saysAfterALostSessionOfEachHandleOnceThatItIsOpen() throws Exception {
+        OpenFile writer = open(WRITE);
+        OpenFile reader = open(READ);
+        OpenFile other = open(READ);
+        CountDownLatch finished = new CountDownLatch(1);
+        cache.sessionLost(server, _ -> {}, finished::countDown);
+        finished.await();
+        var told = server.sent().stream().filter(ClientFrame::hasReopen).toList();
+        assertEquals(1, told.size());
+        assertEquals(1, told.getFirst().getReopen().getWriters());
+        assertEquals(2, told.getFirst().getReopen().getReaders());
+        cache.release(writer);
+        cache.release(reader);
+        cache.release(other);
+    }
+
+    @Test
     void keepsRefusedDataAsideAndFailsItsHandles() throws Exception {
         OpenFile file = open(WRITE);
         write(file, 0, "orphan");

@@ -67,7 +67,8 @@ final class Marks {
                             case NO_SPACE -> Mark.REFUSED_NO_SPACE;
                             case TEXT_BUSY -> Mark.REFUSED_TEXT_BUSY;
                             case NOT_COMMITTED -> throw new Violation("no disk is broken");
-                            case VERSION_MISMATCH -> throw new Violation("nobody reopened anything");
+                            case VERSION_MISMATCH, IMPOSSIBLE_VERSION ->
+                                throw new Violation("nobody reopened anything");
                         });
             }
         });

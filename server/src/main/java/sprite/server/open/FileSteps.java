@@ -117,6 +117,7 @@ final class FileSteps {
         return switch (reason) {
             case TEXT_BUSY -> FsError.TEXT_BUSY;
             case NO_SPACE -> FsError.NO_SPACE;
+            case IMPOSSIBLE_VERSION -> FsError.BAD_REQUEST;
             case VERSION_MISMATCH -> FsError.STALE;
             case NOT_COMMITTED -> FsError.IO;
         };

@@ -242,7 +242,8 @@ public final class OpenFiles {
 
     /**
      * Asks for what is wished. The answer comes before this returns, or later. Needs a hold of the names lock, shared
-     * or exclusive. STALE for a file without a name that nobody has open, unless the wish is to reopen it.
+     * or exclusive. STALE for a file without a name that nobody has open, unless the wish is to reopen it; BAD_REQUEST
+     * for what is no regular file.
      *
      * @return false if nothing happened because others have been granted attributes that this would falsify; take them
      *     back first
@@ -261,6 +262,10 @@ public final class OpenFiles {
             FileUse use = entry.use;
             if (use == null) {
                 Attributes stored = domain.attributes(wish.file());
+                if (!stored.isRegular()) {
+                    // Nobody had it open, and the number is no other file's. Other requests have been checked.
+                    throw new FsException("open", wish.file() + " (no regular file)", FsError.BAD_REQUEST);
+                }
                 boolean nameless = stored.links() == 0;
                 if (nameless && !wish.firstOfNameless() && !(kind instanceof Event.Reopen)) {
                     throw new FsException("open", wish.file() + "", FsError.STALE);

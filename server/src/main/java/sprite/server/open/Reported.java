@@ -3,6 +3,7 @@ package sprite.server.open;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsException;
+import sprite.common.file.Attributes;
 import sprite.common.wire.Wire;
 import sprite.common.wire.proto.AttributeReport;
 import sprite.consistency.ClientId;
@@ -22,7 +23,7 @@ final class Reported {
     /** What a report says; null if nothing, or nonsense, which must not keep the message from its effect. */
     static @Nullable Overlay told(ClientId from, AttributeReport report) {
         try {
-            return report.getPresent()
+            return report.getPresent() && report.getSize() >= 0 && report.getSize() <= Attributes.SIZE_MAX
                     ? Overlay.reported(null, from, report.getSize(), Wire.fileTime(report.getModified()))
                     : null;
         } catch (FsException e) {

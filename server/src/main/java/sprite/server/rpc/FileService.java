@@ -1,11 +1,16 @@
 package sprite.server.rpc;
 
+import io.grpc.Grpc;
+import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sprite.common.error.FsError;
@@ -21,12 +26,15 @@ import sprite.common.wire.proto.LocateRequest;
 import sprite.common.wire.proto.ReadReply;
 import sprite.common.wire.proto.ReadRequest;
 import sprite.common.wire.proto.ServerFrame;
+import sprite.common.wire.proto.SessionStamp;
 import sprite.common.wire.proto.StatusReply;
 import sprite.common.wire.proto.StatusRequest;
 import sprite.common.wire.proto.WriteReply;
 import sprite.common.wire.proto.WriteRequest;
+import sprite.consistency.ClientId;
 import sprite.server.data.Transfers;
 import sprite.server.prefix.Locator;
+import sprite.server.session.Session;
 
 /**
  * The gRPC service: decodes, calls, encodes. Unary calls may block, and so run on the workers. Thread-safe: immutable.
@@ -55,7 +63,7 @@ final class FileService {
 
     ServerServiceDefinition definition() {
         return ServerServiceDefinition.builder(FileServerGrpc.SERVICE_NAME)
-                .addMethod(FileServerGrpc.getSessionMethod(), ServerCalls.asyncBidiStreamingCall(this::session))
+                .addMethod(FileServerGrpc.getSessionMethod(), session())
                 .addMethod(FileServerGrpc.getReadMethod(), ServerCalls.asyncUnaryCall(this::read))
                 .addMethod(
                         FileServerGrpc.getWriteMethod().toBuilder(
@@ -69,13 +77,25 @@ final class FileService {
                 .build();
     }
 
-    private StreamObserver<ClientFrame> session(StreamObserver<ServerFrame> out) {
-        return new SessionStream(parts, (ServerCallStreamObserver<ServerFrame>) out);
+    private ServerCallHandler<ClientFrame, ServerFrame> session() {
+        return (call, headers) -> {
+            String peer = peer(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
+            ServerCalls.BidiStreamingMethod<ClientFrame, ServerFrame> method =
+                    out -> new SessionStream(parts, peer, (ServerCallStreamObserver<ServerFrame>) out);
+            return ServerCalls.asyncBidiStreamingCall(method).startCall(call, headers);
+        };
+    }
+
+    /** Where a client is; not its port, which is another one each time. */
+    private static String peer(@Nullable SocketAddress address) {
+        return address instanceof InetSocketAddress internet
+                ? internet.getAddress().getHostAddress()
+                : "an unknown address";
     }
 
     private void read(ReadRequest request, StreamObserver<ReadReply> out) {
         answer(out, () -> {
-            ReadReply reply = transfers.read(request);
+            ReadReply reply = transfer(request.getSession(), () -> transfers.read(request));
             parts.traffic().received(request.getSerializedSize());
             parts.traffic().sent(reply.getSerializedSize());
             return reply;
@@ -84,11 +104,24 @@ final class FileService {
 
     private void write(WriteRequest request, StreamObserver<WriteReply> out) {
         answer(out, () -> {
-            WriteReply reply = transfers.write(request);
+            WriteReply reply = transfer(request.getSession(), () -> transfers.write(request));
             parts.traffic().received(request.getSerializedSize());
             parts.traffic().sent(reply.getSerializedSize());
             return reply;
         });
+    }
+
+    /** What makes no sense is told of its client. */
+    private <T> T transfer(SessionStamp from, Call<T> call) throws FsException {
+        try {
+            return call.run();
+        } catch (FsException e) {
+            Session session = parts.sessions().living(new ClientId(from.getClient()));
+            if (session != null) {
+                session.refused(e);
+            }
+            throw e;
+        }
     }
 
     private void locate(LocateRequest request, StreamObserver<LocateReply> out) {

@@ -24,6 +24,7 @@ import sprite.server.session.Request;
 
 /** Files that a client had open, or dirty, when the server lost its session. Thread-safe: immutable. */
 final class Reopening {
+    /** A kernel has no room for as many open files as would exceed this. */
     private static final int OPENS_MAX = 1_000_000;
 
     private final Exports exports;
@@ -38,7 +39,11 @@ final class Reopening {
         this.kept = kept;
     }
 
-    /** STALE if the client has dirty blocks of a version that somebody has written over since. */
+    /**
+     * STALE if the client has dirty blocks of a version that somebody has written over since, or the file's domain is
+     * not served here; BAD_REQUEST for what no client can have had: a version that the file never reached, more opens
+     * than there are, something that is no regular file.
+     */
     Operation reopen(Request request, Reopen wanted) throws FsException {
         FileId file = Wire.fileId(wanted.getFile());
         Use held = held(file, wanted);
@@ -53,7 +58,7 @@ final class Reopening {
                         grace.mayReclaim(request.client()),
                         seq),
                 null,
-                new Answer(request, file, wanted.getDirty(), kept));
+                new Answer(request, file, wanted, kept));
         return () -> attempt(request, wish, wanted);
     }
 
@@ -89,10 +94,10 @@ final class Reopening {
     }
 
     /** Immutable. */
-    private record Answer(Request request, FileId file, boolean dirty, KeptReplies kept) implements OpenWish.Answer {
+    private record Answer(Request request, FileId file, Reopen wanted, KeptReplies kept) implements OpenWish.Answer {
         @Override
         public void granted(OpenWish.Opened opened) throws FsException {
-            if (dirty) {
+            if (wanted.getDirty()) {
                 kept.comesHome(request.session(), file); // the client sends nothing before it has the answer
             }
             request.reply(ServerFrame.newBuilder()
@@ -107,7 +112,8 @@ final class Reopening {
 
         @Override
         public void refused(FsError error) {
-            request.refuse(new FsException("reopen", file + "", error));
+            request.refuse(new FsException(
+                    "reopen", file + " of version " + Long.toUnsignedString(wanted.getVersion()), error));
         }
     }
 }

@@ -17,6 +17,7 @@ import sprite.common.wire.proto.Error;
 import sprite.common.wire.proto.Hello;
 import sprite.common.wire.proto.ServerFrame;
 import sprite.common.wire.proto.WrittenBack;
+import sprite.consistency.ClientId;
 import sprite.consistency.OpenMode;
 import sprite.consistency.OpenSeq;
 import sprite.server.lock.Locks;
@@ -45,12 +46,15 @@ final class SessionStream implements StreamObserver<ClientFrame>, ClientStream {
             Traffic traffic) {}
 
     private final Parts parts;
+    private final String peer;
     private final ServerCallStreamObserver<ServerFrame> out;
     private volatile @Nullable Session session;
     private volatile boolean ended;
 
-    SessionStream(Parts parts, ServerCallStreamObserver<ServerFrame> out) {
+    /** @param peer the address that it comes from, for people */
+    SessionStream(Parts parts, String peer, ServerCallStreamObserver<ServerFrame> out) {
         this.parts = parts;
+        this.peer = peer;
         this.out = out;
         out.setOnReadyHandler(this::networkReady);
         out.setOnCancelHandler(this::gone);
@@ -96,15 +100,24 @@ final class SessionStream implements StreamObserver<ClientFrame>, ClientStream {
                 .build();
         Session known = session;
         if (known == null) {
-            log.warn("a client was refused: {}", why.getMessage());
+            tellOfStranger(frame.getHello(), why);
             ended = true;
             out.onNext(answer);
             out.onCompleted();
         } else if (frame.getSeq() == 0) {
-            log.warn("{}: {}", known, why.getMessage());
+            parts.sessions.refusals().tell(known, why);
         } else {
+            known.refused(why);
             known.say(answer);
         }
+    }
+
+    /** {@code hello}: empty if it said none. */
+    private void tellOfStranger(Hello hello, FsException why) {
+        String who = hello.getClient() == 0
+                ? "a client at " + peer
+                : "client '" + hello.getName() + "' (" + new ClientId(hello.getClient()) + ") at " + peer;
+        parts.sessions.refusals().tell(hello.getClient() == 0 ? peer : new ClientId(hello.getClient()) + "", who, why);
     }
 
     private void handle(Session from, ClientFrame frame) throws FsException {

@@ -19,6 +19,7 @@ public record Request(Session session, long seq) {
 
     /** Answers with a refusal. */
     public void refuse(FsException why) {
+        session.refused(why);
         reply(ServerFrame.newBuilder()
                 .setError(Error.newBuilder().setCode(why.error().name()).setDetail(why.getMessage() + "")));
     }

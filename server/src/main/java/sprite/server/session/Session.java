@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.wire.proto.Callback;
 import sprite.common.wire.proto.CallbackDone;
@@ -30,6 +31,7 @@ public final class Session {
     private final Holdings holdings = new Holdings();
     private final DoneWrites writes = new DoneWrites();
     private final Executor workers;
+    private final Refusals refusals;
     private final AtomicLong ackedSeq = new AtomicLong();
     private final Map<Long, CompletableFuture<?>> waits = new ConcurrentHashMap<>();
 
@@ -49,7 +51,8 @@ public final class Session {
     /** Where and when a session began. Immutable. */
     record Birth(ClientId client, String name, long epoch, long previousEpoch, long nowNanos) {}
 
-    Session(Birth birth, Traffic traffic, Executor workers) {
+    Session(Birth birth, Traffic traffic, Executor workers, Refusals refusals) {
+        this.refusals = refusals;
         this.client = birth.client;
         this.name = birth.name;
         this.epoch = birth.epoch;
@@ -113,6 +116,13 @@ public final class Session {
     /** Answers a request. Never blocks. */
     public void reply(long seq, ServerFrame.Builder reply) {
         outbox.reply(seq, reply.setSeq(seq).build());
+    }
+
+    /** A request of its own is refused; people are told if it makes no sense. */
+    public void refused(FsException why) {
+        if (why.error() == FsError.BAD_REQUEST) {
+            refusals.tell(this, why);
+        }
     }
 
     /** Says something outside the numbering. Never blocks. */

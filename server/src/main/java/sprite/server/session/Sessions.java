@@ -36,6 +36,7 @@ public final class Sessions {
     private final Executor workers;
     private final ClientRoll roll;
     private final Grace grace;
+    private final Refusals refusals = new Refusals();
 
     /** Guards births, deaths and their order. Nothing but an outbox is locked while it is held. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -129,7 +130,8 @@ public final class Sessions {
                     new Session.Birth(
                             client, hello.getName(), ++lastEpoch, hello.getSessionEpoch(), nanoTime.getAsLong()),
                     traffic,
-                    workers);
+                    workers,
+                    refusals);
             living.put(client, session);
             session.attach(stream, welcome(session, false));
         } finally {
@@ -205,7 +207,11 @@ public final class Sessions {
                 || session.isDead()
                 || stamp.getServerEpoch() != identity.epoch()
                 || stamp.getSessionEpoch() != session.epoch()) {
-            throw new FsException("transfer", "session " + Long.toHexString(stamp.getClient()), FsError.STALE);
+            String subject = "of session " + stamp.getServerEpoch() + "/" + stamp.getSessionEpoch() + ", which is over";
+            FsException refusal = new FsException("transfer", subject, FsError.STALE);
+            ClientId client = new ClientId(stamp.getClient());
+            refusals.tell(client + "", session == null ? "client " + client : session + "", refusal);
+            throw refusal;
         }
         session.progressed(nanoTime.getAsLong());
         return session;
@@ -214,6 +220,11 @@ public final class Sessions {
     /** Programs of a client's host are about to be able to store into pages: its next life waits for that. */
     public void stores(Session session) throws FsException {
         roll.stores(session.client());
+    }
+
+    /** Tells of clients that say what makes no sense. */
+    public Refusals refusals() {
+        return refusals;
     }
 
     /** All living sessions. */

@@ -305,6 +305,13 @@ final class TestClient implements AutoCloseable {
                 .write(request.setSession(stamp()).build());
     }
 
+    /** As {@link #write(WriteRequest.Builder)}, in the same session of another life of the server. */
+    WriteReply writeOfEpoch(WriteRequest.Builder request, long serverEpoch) {
+        return FileServerGrpc.newBlockingStub(channel)
+                .write(request.setSession(stamp().toBuilder().setServerEpoch(serverEpoch))
+                        .build());
+    }
+
     ByteString read(FileId file, long offset, int length) {
         return FileServerGrpc.newBlockingStub(channel)
                 .read(ReadRequest.newBuilder()

@@ -6,7 +6,7 @@ import sprite.common.error.FsException;
 import sprite.server.domain.store.Keys;
 import sprite.server.domain.store.Table;
 
-/** The domain's own numbers are right, and its kept replies and clients can be read. Pure function. */
+/** The domain's own numbers are right, and its kept replies and its list of clients can be read. Pure function. */
 final class CountersCheck implements Check {
     private static final int REPLY_KEY_BYTES = 24;
 
@@ -30,6 +30,11 @@ final class CountersCheck implements Check {
                 last,
                 Long.MAX_VALUE,
                 said -> "takes inode numbers above " + said + " for unused, and uses number " + last);
+        checkReplies(survey, findings);
+        checkClients(survey, findings);
+    }
+
+    private static void checkReplies(Survey survey, Findings findings) throws FsException, IOException {
         survey.domain.scan(Table.REPLIES, (key, value) -> {
             if (key.length != REPLY_KEY_BYTES) {
                 byte[] keptKey = key.clone();
@@ -42,6 +47,28 @@ final class CountersCheck implements Check {
                         with -> {
                             with.keepBytes("reply", keptKey, keptValue);
                             with.delete(Table.REPLIES, keptKey);
+                        });
+            }
+        });
+    }
+
+    /** A server that starts waits for the clients on the list, and for nobody else. */
+    private static void checkClients(Survey survey, Findings findings) throws FsException, IOException {
+        survey.domain.scan(Table.INFO, (key, value) -> {
+            if (Keys.isOfClients(key) && !Keys.isClient(key, value)) {
+                byte[] keptKey = key.clone();
+                byte[] keptValue = value.clone();
+                findings.damage(
+                        "client",
+                        "",
+                        0,
+                        "a record of the list of clients cannot be read (" + key.length + " and " + value.length
+                                + " bytes); a repair strikes that client off, so that the next start does not wait for"
+                                + " it: what it has not written back may then be kept out by what others write, and"
+                                + " its locks may be lost; the bytes go to lost+found",
+                        with -> {
+                            with.keepBytes("client", keptKey, keptValue);
+                            with.delete(Table.INFO, keptKey);
                         });
             }
         });

@@ -195,6 +195,13 @@ final class DomainDirectory implements AutoCloseable {
                 e);
     }
 
+    static DomainException withoutClients(Path directory, int records) {
+        return new DomainException("cannot serve the domain in " + directory + ": its list of clients is damaged ("
+                + records + (records == 1 ? " record" : " records")
+                + "), so that it does not know whose unwritten data to wait for; run 'spritefs fsck " + directory
+                + "', which with --repair strikes off whoever cannot be read");
+    }
+
     static DomainException unusable(Path directory, Exception e) {
         return new DomainException(
                 "cannot use the domain in " + directory + ": " + DomainException.reason(e)

@@ -2,6 +2,7 @@ package sprite.server.domain.store;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import sprite.common.name.FileName;
 import sprite.server.domain.ReplyKey;
 
@@ -28,6 +29,24 @@ public final class Keys {
                 .put(CLIENT)
                 .putLong(client)
                 .array();
+    }
+
+    /** Whether a key of {@link Table#INFO} is one of the list of clients, be it damaged or not. */
+    public static boolean isOfClients(byte[] key) {
+        return Arrays.compareUnsigned(key, CLIENT) >= 0 && Arrays.compareUnsigned(key, AFTER_CLIENTS) < 0;
+    }
+
+    /** Whether a pair {@link #isOfClients} and whole: it names a client, none of which has number 0. */
+    public static boolean isClient(byte[] key, byte[] value) {
+        return isOfClients(key)
+                && key.length == CLIENT.length + Long.BYTES
+                && toLong(key, CLIENT.length) != 0
+                && (value.length == 0 || Arrays.equals(value, STORING));
+    }
+
+    /** Before every key that {@link #isOfClients}. */
+    static byte[] clients() {
+        return CLIENT.clone();
     }
 
     /** Past every {@link #client}. */
@@ -68,7 +87,7 @@ public final class Keys {
     /** Just after the key of an entry. */
     public static byte[] afterEntry(long directory, FileName name) {
         byte[] key = entry(directory, name);
-        return java.util.Arrays.copyOf(key, key.length + 1);
+        return Arrays.copyOf(key, key.length + 1);
     }
 
     /** The name in the key of an entry. */

@@ -30,6 +30,7 @@ final class Opening {
                 makeRoot(metadata);
                 directory.finish();
             }
+            checkClients(directory);
             DataFiles dataFiles =
                     new DataFiles(directory.data(), directory.ground().disk());
             recover(metadata, dataFiles);
@@ -49,6 +50,21 @@ final class Opening {
             tables.close();
             directory.close();
             throw e;
+        }
+    }
+
+    /**
+     * Who is not on the list is not waited for, and others may have what it holds and has not written: so a list that
+     * cannot be read is not guessed at, and nothing has been changed yet.
+     */
+    private static void checkClients(DomainDirectory directory) throws FsException, DomainException {
+        int[] damaged = new int[1];
+        directory.tables().scan(Table.INFO, Keys.clients(), Keys.afterClients(), (key, value) -> {
+            damaged[0] += Keys.isClient(key, value) ? 0 : 1;
+            return true;
+        });
+        if (damaged[0] > 0) {
+            throw DomainDirectory.withoutClients(directory.path(), damaged[0]);
         }
     }
 

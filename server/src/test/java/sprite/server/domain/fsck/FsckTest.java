@@ -17,10 +17,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -153,6 +156,7 @@ class FsckTest {
                         inode -> inode.withXattrs(false, inode.attributes().changed())));
         all.put("count of files", (_, d) -> d.put(Table.INFO, Keys.FILES, Keys.ofLong(5)));
         all.put("count of inode numbers", (_, d) -> d.put(Table.INFO, Keys.INODE_LIMIT, Keys.ofLong(4)));
+        all.put("client", (_, d) -> d.put(Table.INFO, Arrays.copyOf(Keys.client(7), 12), new byte[0]));
         all.put("kept reply", (_, d) -> d.put(Table.REPLIES, new byte[] {1, 2}, new byte[] {3}));
         return all;
     }
@@ -184,6 +188,51 @@ class FsckTest {
         assertEquals(List.of(), repaired.left());
         assertEquals(List.of(), Fsck.check(directory).damages());
         assertUsable(kind);
+    }
+
+    /** As they may lie in a list of clients: too short, too long, of nobody, with a word that nobody knows. */
+    private static List<Map.Entry<byte[], byte[]>> brokenClients() {
+        return List.of(
+                Map.entry("client ".getBytes(StandardCharsets.US_ASCII), new byte[0]),
+                Map.entry(Arrays.copyOf(Keys.client(-1), 11), new byte[0]),
+                Map.entry(Arrays.copyOf(Keys.client(8), 20), new byte[0]),
+                Map.entry(Keys.client(0), new byte[0]),
+                Map.entry(Keys.client(9), new byte[] {2}));
+    }
+
+    @Test
+    void refusesToServeWithoutKnowingItsClientsUntilItIsTold() throws Exception {
+        for (Map.Entry<byte[], byte[]> record : brokenClients()) {
+            String which = HexFormat.of().formatHex(record.getKey());
+            try (Offline domain = Offline.open(directory, Offline.Mode.WRITE)) {
+                domain.put(Table.INFO, record.getKey(), record.getValue());
+            }
+            Map<String, String> before = info();
+            try (BlockCache cache = new BlockCache(8 << 20)) {
+                DomainException refusal = assertThrows(DomainException.class, () -> open(cache), which);
+                String text = String.valueOf(refusal.getMessage());
+                assertTrue(text.contains("list of clients") && text.contains("fsck " + directory), text);
+            }
+            assertEquals(before, info(), which);
+            assertEquals(1, Fsck.check(directory).damages().size(), which);
+            assertEquals(before, info(), which);
+            assertEquals(List.of(), Fsck.repair(directory).left(), which);
+            try (BlockCache cache = new BlockCache(8 << 20);
+                    RocksDomain domain = open(cache)) {
+                assertEquals(List.of(3L), domain.clients(), which);
+            }
+        }
+    }
+
+    private Map<String, String> info() throws Exception {
+        Map<String, String> pairs = new TreeMap<>();
+        try (Offline domain = Offline.open(directory, Offline.Mode.READ)) {
+            domain.scan(
+                    Table.INFO,
+                    (key, value) -> pairs.put(
+                            HexFormat.of().formatHex(key), HexFormat.of().formatHex(value)));
+        }
+        return pairs;
     }
 
     @Test
@@ -276,7 +325,7 @@ class FsckTest {
             FileId lost = find(domain, domain.root(), "lost+found");
             FileId tail = domain.list(lost, null, 10).getFirst().file();
             assertEquals(end - size, domain.attributes(tail).size());
-            assertArrayEquals(new byte[] {1, 2, 3, 0}, java.util.Arrays.copyOf(read(domain, tail), 4));
+            assertArrayEquals(new byte[] {1, 2, 3, 0}, Arrays.copyOf(read(domain, tail), 4));
             Path kept = DataFiles.pathOf(directory.resolve("data"), tail.inode());
             assertEquals(
                     PosixFilePermissions.fromString("rw-------"),
