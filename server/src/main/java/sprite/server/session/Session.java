@@ -27,7 +27,7 @@ public final class Session {
     private final long previousEpoch;
     private final long bornNanos;
     private final Outbox outbox;
-    private final Holdings holdings = new Holdings();
+    private final Holdings holdings;
     private final DoneWrites writes = new DoneWrites();
     private final Executor workers;
     private final AtomicLong ackedSeq = new AtomicLong();
@@ -49,7 +49,8 @@ public final class Session {
     /** Where and when a session began. Immutable. */
     record Birth(ClientId client, String name, long epoch, long previousEpoch, long nowNanos) {}
 
-    Session(Birth birth, Traffic traffic, Executor workers) {
+    Session(Birth birth, Holdings holdings, Traffic traffic, Executor workers) {
+        this.holdings = holdings;
         this.client = birth.client;
         this.name = birth.name;
         this.epoch = birth.epoch;
