@@ -63,6 +63,13 @@ final class ScriptedKernel implements AutoCloseable {
         assertEquals(minor, message.get(JAVA_INT, Out.Header.BYTES + 4));
     }
 
+    /** Checks that the next message is this one. */
+    void isTold(String golden) {
+        long length = Libc.read(errors, ownEnd, message.address(), message.byteSize());
+        assertEquals(Golden.length(golden), length, golden);
+        Golden.assertBytes(golden, message, 0);
+    }
+
     @Override
     public void close() {
         int _ = Libc.close(errors, ownEnd);
