@@ -139,6 +139,35 @@ final class DataTest {
     }
 
     @Test
+    void movesAlignedDataPastTheKernelsCacheBesideAReaderWhoHasIt(Place here) throws Exception {
+        here.python("""
+                for host, other in ((A, B), (B, A)):
+                    put(host + "/f", b"o" * 16384)
+                    reader = os.open(other + "/f", os.O_RDONLY)
+                    same(b"o" * 16384, os.pread(reader, 16384, 0))
+                    direct = os.open(host + "/f", os.O_RDWR | os.O_DIRECT)
+                    page = mmap.mmap(-1, 4096) # is aligned
+                    for i in range(8):
+                        fill = b"%d" % i * 4096
+                        page[:] = fill
+                        same(4096, os.pwritev(direct, [page], 4096 * (i % 4)))
+                        same(fill, os.pread(reader, 4096, 4096 * (i % 4)))
+                        page[:] = bytes(4096)
+                        same(4096, os.preadv(direct, [page], 4096 * (i % 4)))
+                        same(fill, page[:])
+                    same(b"".join(b"%d" % i * 4096 for i in range(4, 8)), os.pread(reader, 16384, 0))
+                    os.close(direct)
+                    with open(other + "/f", "r+b") as f: # what is written through a cache, read past one
+                        f.write(b"w" * 4096)
+                    direct = os.open(host + "/f", os.O_RDONLY | os.O_DIRECT)
+                    same(4096, os.preadv(direct, [page], 0))
+                    same(b"w" * 4096, page[:])
+                    os.close(direct)
+                    os.close(reader)
+                """);
+    }
+
+    @Test
     void tellsTheSameSpaceOnBothHosts(Place here) throws Exception {
         here.python("""
                 a, b = os.statvfs(A), os.statvfs(B)
