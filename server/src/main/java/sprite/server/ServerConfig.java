@@ -21,6 +21,9 @@ import sprite.server.prefix.HostPort;
  *     {@code listen}. Needed where that is the wildcard address, or where clients come through a translation
  * @param cacheSizeBytes of the cache for file data, at least 1 MiB. Default 256 MiB; more where the files in use are
  *     more than that and the machine has the memory
+ * @param grantsMax most names and attributes that one client may hold under grants, counted by directories and files;
+ *     at least 100. Default 200,000, which cost some tens of megabytes for each client that holds so many; less where
+ *     many clients do, more where one uses more files than that again and again
  * @param verbose whether to log every operation
  */
 record ServerConfig(
@@ -29,10 +32,12 @@ record ServerConfig(
         List<HostPort> peers,
         @Nullable HostPort advertise,
         long cacheSizeBytes,
+        int grantsMax,
         boolean verbose) {
     static final HostPort LISTEN = new HostPort("127.0.0.1", 7450);
     static final long CACHE_SIZE_BYTES = 256L << 20;
     private static final long CACHE_SIZE_MIN = 1L << 20;
+    private static final int GRANTS_MIN = 100;
 
     ServerConfig {
         domains = new LinkedHashMap<>(domains);
@@ -47,6 +52,9 @@ record ServerConfig(
         refuseNestedDirectories();
         if (cacheSizeBytes < CACHE_SIZE_MIN) {
             throw new StartException("--cache-size of " + cacheSizeBytes + " bytes is too small; 1M is the least");
+        }
+        if (grantsMax < GRANTS_MIN) {
+            throw new StartException("--max-grants of " + grantsMax + " is too small; " + GRANTS_MIN + " is the least");
         }
         return this;
     }

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import sprite.common.name.Prefix;
 import sprite.server.prefix.HostPort;
+import sprite.server.session.Holdings;
 
 /**
  * The options as somebody gave them, on the command line or in a file; null where nothing was said. Confined to the
@@ -54,6 +55,14 @@ final class ServerOptions {
     Long cacheSize;
 
     @Option(
+            names = "--max-grants",
+            paramLabel = "COUNT",
+            description = "files and directories whose attributes or names one client may hold at a time; beyond it,"
+                    + " those that it asked for least recently are taken back. Default 200000")
+    @Nullable
+    Integer grantsMax;
+
+    @Option(
             names = "--config",
             paramLabel = "FILE",
             description = "lines `option = value`, options as here without the dashes; what is said here wins")
@@ -74,6 +83,7 @@ final class ServerOptions {
                         orElse(peers, orElse(file.peers, List.of())),
                         told,
                         orElse(cacheSize, orElse(file.cacheSize, ServerConfig.CACHE_SIZE_BYTES)),
+                        orElse(grantsMax, orElse(file.grantsMax, Holdings.GRANTS_MAX)),
                         orElse(verbose, orElse(file.verbose, false)))
                 .checked();
     }

@@ -22,11 +22,22 @@ import sprite.server.status.Activity;
 record StandardFront(FileServer server, int port, List<DumpSocket> dumps) implements Rooms.Front {
     private static final Logger log = LoggerFactory.getLogger(StandardFront.class);
 
-    /** Begins a new epoch, and to serve; {@code stores} are all domains that can be dumped meanwhile. */
-    static StandardFront start(Rooms.Serving serving, List<RocksDomain> stores) throws IOException {
+    /**
+     * Begins a new epoch, and to serve.
+     *
+     * @param stores all domains that can be dumped meanwhile
+     * @param grantsMax most grants of a client
+     */
+    static StandardFront start(Rooms.Serving serving, List<RocksDomain> stores, int grantsMax) throws IOException {
         List<Domain> domains = serving.domains().all();
         FileServer server = new FileServer(new ServerParts(
-                identity(domains), domains, serving.locks(), serving.locator(), Clock.systemUTC(), System::nanoTime));
+                identity(domains),
+                domains,
+                serving.locks(),
+                serving.locator(),
+                Clock.systemUTC(),
+                System::nanoTime,
+                grantsMax));
         List<DumpSocket> dumps = new ArrayList<>();
         try {
             for (RocksDomain store : stores) {

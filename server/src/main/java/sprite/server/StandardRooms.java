@@ -15,10 +15,12 @@ import sprite.server.status.ServerStatus;
 /** The rooms of the product: stores in RocksDB, over one block cache. Thread-safe: what it refers to is. */
 final class StandardRooms implements Rooms {
     private final BlockCache cache;
+    private final int grantsMax;
     private final List<RocksDomain> opened = new CopyOnWriteArrayList<>();
 
     StandardRooms(ServerConfig config) {
         this.cache = new BlockCache(config.cacheSizeBytes());
+        this.grantsMax = config.grantsMax();
     }
 
     @Override
@@ -39,7 +41,7 @@ final class StandardRooms implements Rooms {
 
     @Override
     public Front serve(Serving serving) throws IOException {
-        return StandardFront.start(serving, opened);
+        return StandardFront.start(serving, opened, grantsMax);
     }
 
     @Override

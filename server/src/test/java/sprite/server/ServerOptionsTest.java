@@ -20,12 +20,14 @@ import sprite.server.prefix.HostPort;
 class ServerOptionsTest {
     @Test
     void whatIsSaidWinsOverTheFileAndTheFileOverDefaults() throws Exception {
-        ServerOptions file = options("--domain", "/=x", "--listen", "127.0.0.1:1", "--cache-size", "2M", "--verbose");
+        ServerOptions file = options(
+                "--domain", "/=x", "--listen", "127.0.0.1:1", "--cache-size", "2M", "--max-grants", "100", "--verbose");
         ServerConfig config = options("--domain", "/a=b", "--cache-size=1G").over(file);
         assertEquals(List.of(new Prefix("/a")), List.copyOf(config.domains().keySet()));
         assertEquals(List.of(Path.of("b")), List.copyOf(config.domains().values()));
         assertEquals(new HostPort("127.0.0.1", 1), config.listen());
         assertEquals(1L << 30, config.cacheSizeBytes());
+        assertEquals(100, config.grantsMax());
         assertTrue(config.verbose());
         assertEquals(List.of(), config.peers());
     }
@@ -35,7 +37,14 @@ class ServerOptionsTest {
         ServerConfig config = options("--domain", "/=x").over(new ServerOptions());
         assertEquals("127.0.0.1:7450", config.listen().toString());
         assertEquals(256L << 20, config.cacheSizeBytes());
+        assertEquals(200_000, config.grantsMax());
         assertFalse(config.verbose());
+    }
+
+    @Test
+    void refusesToGrantNextToNothing() {
+        ServerOptions few = options("--domain", "/=x", "--max-grants", "99");
+        assertThrows(StartException.class, () -> few.over(new ServerOptions()));
     }
 
     @Test

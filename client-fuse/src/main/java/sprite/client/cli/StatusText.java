@@ -51,6 +51,8 @@ final class StatusText {
                         .append(element.isObject() ? flat(element) : plain(name, element))
                         .append(System.lineSeparator());
             }
+        } else if (value.isObject() && value.isEmpty()) {
+            text.append(line(indent, words(name), "none"));
         } else if (value.isObject()) {
             text.append(indent).append(words(name)).append(System.lineSeparator());
             for (var field : value.properties()) {

@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
 import sprite.client.fs.Mounted;
 import sprite.client.fuse.Driver;
 import sprite.client.fuse.MountException;
+import sprite.client.fuse.Terms;
 import sprite.client.fuse.WaitingCall;
 import sprite.common.wire.proto.FormerMount;
 import sprite.common.wire.proto.RecoveryBox;
@@ -78,6 +79,7 @@ public final class MountDaemon implements Controlled {
      * The mount's {@code status --json}. Immutable.
      *
      * @param pid of the daemon
+     * @param fuse what driver and kernel have agreed upon
      * @param since when it was mounted, ISO 8601
      * @param requests that the kernel has sent to this daemon, by kind
      * @param waiting calls of programs that have not been answered for a while, the longest first
@@ -86,6 +88,7 @@ public final class MountDaemon implements Controlled {
             long pid,
             String mountPoint,
             String driver,
+            Terms fuse,
             String since,
             long uptimeSeconds,
             Map<String, Long> requests,
@@ -98,6 +101,7 @@ public final class MountDaemon implements Controlled {
                 pid(),
                 mountPoint.toString(),
                 driver.name(),
+                driver.terms(),
                 since.toString(),
                 Duration.between(since, Instant.now()).toSeconds(),
                 driver.requests(),

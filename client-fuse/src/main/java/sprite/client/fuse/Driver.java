@@ -68,6 +68,11 @@ public interface Driver {
         return List.of();
     }
 
+    /** What it and the kernel have agreed upon. */
+    default Terms terms() {
+        return Terms.UNKNOWN;
+    }
+
     /** How many requests of each kind the kernel has sent since this daemon serves the mount. */
     default Map<String, Long> requests() {
         return Map.of();

@@ -55,6 +55,7 @@ final class DaemonTest {
         assertTrue(status.out().contains("75.0 %"), status.out());
         String json = Jvm.spritefs("status", mountPoint.toString(), "--json").out();
         assertTrue(json.contains("\"pid\" : " + daemon.pid()), json);
+        assertTrue(json.contains("\"protocol\" : "), json);
         assertTrue(Jvm.spritefs("status").out().contains(mountPoint.toString()));
         Jvm.Result umount = Jvm.spritefs("umount", mountPoint.toString());
         assertEquals(0, umount.status(), umount.err());

@@ -29,7 +29,9 @@ class StatusTextTest {
         assertEquals("""
                 sessions             none
                 space                unknown
-                """, text("{\"sessions\": [], \"space\": null}"));
+                fuse
+                  features           none
+                """, text("{\"sessions\": [], \"space\": null, \"fuse\": {\"features\": {}}}"));
     }
 
     private static String text(String json) throws Exception {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import sprite.client.stress.Inquiry;
@@ -30,6 +31,7 @@ final class CheckTest {
     private static final class Judge implements Observer {
         private final List<String> stories = new ArrayList<>();
         private long operations;
+        private Map<String, Integer> errors = Map.of();
 
         @Override
         public void begin(History.Cast cast) {}
@@ -69,6 +71,7 @@ final class CheckTest {
                 Duration.ZERO);
         try (var run = new StressRun(plan, Inquiry.NONE)) {
             run.run(judge);
+            judge.errors = run.errors();
         }
         return judge;
     }
@@ -94,6 +97,11 @@ final class CheckTest {
         Judge judge = run(
                 List.of(mounts.at("kernel-1"), mounts.at("kernel-2")), Duration.ofSeconds(4), "renames", "directories");
         assertEquals("", String.join("\n", judge.stories));
+        assertEquals(
+                List.of(),
+                judge.errors.keySet().stream()
+                        .filter(error -> error.contains("ESTALE") || error.contains("ENOENT"))
+                        .toList());
     }
 
     @Test

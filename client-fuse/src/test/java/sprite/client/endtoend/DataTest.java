@@ -78,35 +78,48 @@ final class DataTest {
     @Test
     void allocatesPunchesAndZeroes(Place here) throws Exception {
         here.shell("""
-                fallocate -l 1M $A/allocated
-                same 1048576 "$(stat -c %s $B/allocated)"
-                touch $A/kept
-                fallocate --keep-size -l 1M $A/kept
-                same 0 "$(stat -c %s $B/kept)"
-                for mode in --punch-hole --zero-range; do
-                    head -c 300000 /dev/urandom | tee /tmp/spritefs-$$ >$A/f
-                    fallocate $mode -o 65000 -l 100000 $A/f
-                    cmp -n 65000 /tmp/spritefs-$$ $B/f
-                    cmp -n 100000 /dev/zero $B/f 0 65000
-                    cmp /tmp/spritefs-$$ $B/f 165000 165000
-                    rm /tmp/spritefs-$$
-                    same 300000 "$(stat -c %s $B/f)"
-                done
-                refused "not supported" fallocate --collapse-range -o 0 -l 65536 $A/f
+                both() { # HOST OTHER
+                    fallocate -l 1M $1/allocated
+                    same 1048576 "$(stat -c %s $2/allocated)"
+                    fallocate -o 1M -l 1 $1/allocated
+                    same 1048577 "$(stat -c %s $2/allocated)"
+                    touch $1/kept
+                    fallocate --keep-size -l 1M $1/kept
+                    same 0 "$(stat -c %s $2/kept)"
+                    for mode in --punch-hole --zero-range; do
+                        head -c 300000 /dev/urandom | tee /tmp/spritefs-$$ >$1/f
+                        cmp /tmp/spritefs-$$ $2/f # which the other host has from here on
+                        fallocate $mode -o 65000 -l 100000 $1/f
+                        for host in $1 $2; do
+                            cmp -n 65000 /tmp/spritefs-$$ $host/f
+                            cmp -n 100000 /dev/zero $host/f 0 65000
+                            cmp /tmp/spritefs-$$ $host/f 165000 165000
+                            same 300000 "$(stat -c %s $host/f)"
+                        done
+                        rm /tmp/spritefs-$$
+                    done
+                    refused "not supported" fallocate --collapse-range -o 0 -l 65536 $1/f
+                    rm $1/allocated $1/kept $1/f
+                }
+                both $A $B
+                both $B $A
                 """);
     }
 
     @Test
     void refusesOffsetsPastTheLimitAtOnce(Place here) throws Exception {
         here.python("""
-                fd = os.open(A + "/f", os.O_CREAT | os.O_RDWR)
-                for offset in (1 << 44, 1 << 62, (1 << 63) - 2):
-                    refused(errno.EFBIG, os.pwrite, fd, b"x", offset)
-                    refused(errno.EFBIG, os.ftruncate, fd, offset)
-                    refused(errno.EFBIG, os.posix_fallocate, fd, offset, 1)
-                same(b"", os.pread(fd, 10, 1 << 62))
-                os.fsync(fd)
-                same(0, os.stat(B + "/f").st_size)
+                for host, other in ((A, B), (B, A)):
+                    fd = os.open(host + "/f", os.O_CREAT | os.O_RDWR)
+                    for offset in (1 << 44, 1 << 62, (1 << 63) - 2):
+                        refused(errno.EFBIG, os.pwrite, fd, b"x", offset)
+                        refused(errno.EFBIG, os.ftruncate, fd, offset)
+                        refused(errno.EFBIG, os.truncate, host + "/f", offset)
+                        refused(errno.EFBIG, os.posix_fallocate, fd, offset, 1)
+                    same(b"", os.pread(fd, 10, 1 << 62))
+                    os.fsync(fd)
+                    os.close(fd)
+                    same(0, os.stat(other + "/f").st_size)
                 """);
     }
 
@@ -122,6 +135,35 @@ final class DataTest {
                         with mmap.mmap(f.fileno(), 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ) as data:
                             same(b"%dx" % i, data[:2])
                             same(b"x", data[99_999:])
+                """);
+    }
+
+    @Test
+    void movesAlignedDataPastTheKernelsCacheBesideAReaderWhoHasIt(Place here) throws Exception {
+        here.python("""
+                for host, other in ((A, B), (B, A)):
+                    put(host + "/f", b"o" * 16384)
+                    reader = os.open(other + "/f", os.O_RDONLY)
+                    same(b"o" * 16384, os.pread(reader, 16384, 0))
+                    direct = os.open(host + "/f", os.O_RDWR | os.O_DIRECT)
+                    page = mmap.mmap(-1, 4096) # is aligned
+                    for i in range(8):
+                        fill = b"%d" % i * 4096
+                        page[:] = fill
+                        same(4096, os.pwritev(direct, [page], 4096 * (i % 4)))
+                        same(fill, os.pread(reader, 4096, 4096 * (i % 4)))
+                        page[:] = bytes(4096)
+                        same(4096, os.preadv(direct, [page], 4096 * (i % 4)))
+                        same(fill, page[:])
+                    same(b"".join(b"%d" % i * 4096 for i in range(4, 8)), os.pread(reader, 16384, 0))
+                    os.close(direct)
+                    with open(other + "/f", "r+b") as f: # what is written through a cache, read past one
+                        f.write(b"w" * 4096)
+                    direct = os.open(host + "/f", os.O_RDONLY | os.O_DIRECT)
+                    same(4096, os.preadv(direct, [page], 0))
+                    same(b"w" * 4096, page[:])
+                    os.close(direct)
+                    os.close(reader)
                 """);
     }
 

@@ -4,6 +4,7 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
@@ -53,11 +54,18 @@ public final class RpcErrors {
         if (name != null) {
             return new FsException(operation, subject, named(name));
         }
-        boolean unreachable = status.getCode() == Status.Code.UNAVAILABLE
-                || status.getCode() == Status.Code.DEADLINE_EXCEEDED
-                || status.getCode() == Status.Code.CANCELLED;
         String detail = status.getDescription() == null ? "" : " (" + status.getDescription() + ")";
-        return new FsException(operation, subject + detail, unreachable ? FsError.TIMED_OUT : FsError.IO);
+        return new FsException(operation, subject + detail, isUnreachable(status) ? FsError.TIMED_OUT : FsError.IO);
+    }
+
+    private static boolean isUnreachable(Status status) {
+        return switch (status.getCode()) {
+            case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED -> true;
+            // Netty's transport says UNKNOWN (ClosedChannelException) if it comes to use a connection whose end it has
+            // not yet told. An UNKNOWN that came from the server has no cause.
+            case UNKNOWN -> status.getCause() instanceof IOException;
+            default -> false;
+        };
     }
 
     private static Status statusOf(FsError error) {

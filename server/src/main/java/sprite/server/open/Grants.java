@@ -53,13 +53,14 @@ public final class Grants {
 
     boolean give(FileEntry entry, GrantKey.Kind kind, Session session) {
         GrantCell cell = entry.cell(kind);
+        GrantKey key = new GrantKey(kind, entry.file);
         if (cell.grant().holders().contains(session.client())) {
+            session.holdings().askedAgain(key);
             return true;
         }
         if (!cell.grant().isOpen()) {
             return false;
         }
-        GrantKey key = new GrantKey(kind, entry.file);
         List<GrantKey> tooMany = session.holdings().granted(key);
         cell.become(cell.grant().granted(session.client()));
         if (session.isDead()) {

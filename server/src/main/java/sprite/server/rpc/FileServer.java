@@ -84,7 +84,14 @@ public final class FileServer implements AutoCloseable {
         this.roll = new StoredRoll(exports);
         this.grace = grace(roll, parts.nanoTime().getAsLong() + SILENCE_MAX.toNanos());
         this.sessions = new Sessions(
-                parts.identity(), onWire(parts.domains()), parts.nanoTime(), traffic, workers, roll, grace);
+                parts.identity(),
+                onWire(parts.domains()),
+                parts.nanoTime(),
+                traffic,
+                workers,
+                parts.grantsMax(),
+                roll,
+                grace);
         long epoch = parts.identity().epoch();
         Commits commits = new Commits(exports, epoch, ticks, workers);
         this.files = new OpenFiles(exports, sessions, parts.clock(), epoch, workers, grace, commits);

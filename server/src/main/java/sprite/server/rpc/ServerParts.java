@@ -6,6 +6,7 @@ import java.util.function.LongSupplier;
 import sprite.server.domain.Domain;
 import sprite.server.lock.Locks;
 import sprite.server.prefix.Locator;
+import sprite.server.session.Holdings;
 import sprite.server.session.ServerIdentity;
 
 /**
@@ -13,6 +14,7 @@ import sprite.server.session.ServerIdentity;
  *
  * @param clock for times of files
  * @param nanoTime a monotonic clock, for leases
+ * @param grantsMax most grants of a client, at least 1
  */
 public record ServerParts(
         ServerIdentity identity,
@@ -20,8 +22,20 @@ public record ServerParts(
         Locks locks,
         Locator locator,
         Clock clock,
-        LongSupplier nanoTime) {
+        LongSupplier nanoTime,
+        int grantsMax) {
     public ServerParts {
         domains = List.copyOf(domains);
+    }
+
+    /** With as many grants as usual. */
+    public ServerParts(
+            ServerIdentity identity,
+            List<Domain> domains,
+            Locks locks,
+            Locator locator,
+            Clock clock,
+            LongSupplier nanoTime) {
+        this(identity, domains, locks, locator, clock, nanoTime, Holdings.GRANTS_MAX);
     }
 }

@@ -28,7 +28,7 @@ public final class Session {
     private final long previousEpoch;
     private final long bornNanos;
     private final Outbox outbox;
-    private final Holdings holdings = new Holdings();
+    private final Holdings holdings;
     private final DoneWrites writes = new DoneWrites();
     private final Executor workers;
     private final Refusals refusals;
@@ -51,7 +51,8 @@ public final class Session {
     /** Where and when a session began. Immutable. */
     record Birth(ClientId client, String name, long epoch, long previousEpoch, long nowNanos) {}
 
-    Session(Birth birth, Traffic traffic, Executor workers, Refusals refusals) {
+    Session(Birth birth, Holdings holdings, Traffic traffic, Executor workers, Refusals refusals) {
+        this.holdings = holdings;
         this.refusals = refusals;
         this.client = birth.client;
         this.name = birth.name;

@@ -34,6 +34,7 @@ public final class Sessions {
     private final LongSupplier nanoTime;
     private final Traffic traffic;
     private final Executor workers;
+    private final int grantsMax;
     private final ClientRoll roll;
     private final Grace grace;
     private final Refusals refusals = new Refusals();
@@ -59,6 +60,7 @@ public final class Sessions {
      *
      * @param nanoTime a monotonic clock, for leases
      * @param workers runs what may wait
+     * @param grantsMax most grants of a client
      * @param roll the clients, for the server's next life
      * @param grace of this life
      */
@@ -68,6 +70,7 @@ public final class Sessions {
             LongSupplier nanoTime,
             Traffic traffic,
             Executor workers,
+            int grantsMax,
             ClientRoll roll,
             Grace grace) {
         this.identity = identity;
@@ -75,6 +78,7 @@ public final class Sessions {
         this.nanoTime = nanoTime;
         this.traffic = traffic;
         this.workers = workers;
+        this.grantsMax = grantsMax;
         this.roll = roll;
         this.grace = grace;
         // Epochs are unique over restarts because the server's epoch is in the upper half.
@@ -129,6 +133,7 @@ public final class Sessions {
             session = new Session(
                     new Session.Birth(
                             client, hello.getName(), ++lastEpoch, hello.getSessionEpoch(), nanoTime.getAsLong()),
+                    new Holdings(grantsMax),
                     traffic,
                     workers,
                     refusals);

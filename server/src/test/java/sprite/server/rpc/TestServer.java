@@ -13,6 +13,7 @@ import sprite.server.domain.DomainOptions;
 import sprite.server.domain.store.RocksDomain;
 import sprite.server.lock.LockTable;
 import sprite.server.prefix.Locator;
+import sprite.server.session.Holdings;
 import sprite.server.session.ServerIdentity;
 
 /** A file server over a store in a temporary directory, with a clock that a test can put forward. */
@@ -24,6 +25,11 @@ final class TestServer implements AutoCloseable {
     private final int port;
 
     TestServer(Path directory, long epoch) throws Exception {
+        this(directory, epoch, Holdings.GRANTS_MAX);
+    }
+
+    /** Every client may hold {@code grantsMax} grants. */
+    TestServer(Path directory, long epoch, int grantsMax) throws Exception {
         domain = RocksDomain.open(Prefix.ROOT, directory, DomainOptions.with(cache));
         server = new FileServer(new ServerParts(
                 new ServerIdentity("test", epoch, java.util.UUID.randomUUID()),
@@ -31,7 +37,8 @@ final class TestServer implements AutoCloseable {
                 new LockTable(),
                 new NoLocator(),
                 Clock.systemUTC(),
-                () -> System.nanoTime() + forwardNanos.get()));
+                () -> System.nanoTime() + forwardNanos.get(),
+                grantsMax));
         port = server.start("127.0.0.1", 0, () -> "{}");
     }
 

@@ -89,7 +89,7 @@ final class Crew {
      * for locks are given up meanwhile, and begin anew when all {@link #goOn goes on}.
      */
     boolean pause(Duration patience) throws InterruptedException {
-        return gate.close(patience, () -> {
+        boolean pauses = gate.close(patience, () -> {
             for (Worker worker : workers) {
                 Request request = worker.request();
                 if (request != null) {
@@ -97,6 +97,10 @@ final class Crew {
                 }
             }
         });
+        if (pauses) {
+            operations.rest();
+        }
+        return pauses;
     }
 
     /** Ends a pause, on the thread that began it. */
@@ -170,6 +174,7 @@ final class Crew {
     private void leave() {
         if (alive.decrementAndGet() == 0) {
             watch.end();
+            operations.rest();
             notices.close();
             allEnded.countDown();
         }

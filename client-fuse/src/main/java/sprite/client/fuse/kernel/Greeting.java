@@ -9,11 +9,11 @@ final class Greeting {
     private Greeting() {}
 
     /**
-     * Waits for the kernel's greeting, which comes at once, and answers it.
+     * Waits for the kernel's greeting, which comes at once, and answers it. What the kernel cannot do is logged.
      *
      * @param checks as in {@link Negotiation#of}
      */
-    static Negotiation exchange(Channel channel, Caching caching, boolean checks) throws MountException {
+    static Agreement exchange(Channel channel, Caching caching, boolean checks) throws MountException {
         try (Arena arena = Arena.ofConfined()) {
             var errors = new Libc.Errors(arena);
             MemorySegment input = arena.allocate(Channel.REQUEST_MAX, Long.BYTES);
@@ -31,9 +31,10 @@ final class Greeting {
                     answer(channel, errors, request, reply, own()); // it asks again in the older version
                     continue;
                 }
-                Negotiation agreed = negotiate(request, caching, checks);
-                answer(channel, errors, request, reply, agreed);
-                return agreed;
+                var agreement = new Agreement(negotiate(request, caching, checks), caching, checks);
+                answer(channel, errors, request, reply, agreement.agreed());
+                agreement.tell();
+                return agreement;
             }
         }
     }

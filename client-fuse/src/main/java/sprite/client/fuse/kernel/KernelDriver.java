@@ -20,6 +20,7 @@ import sprite.client.fuse.Driver;
 import sprite.client.fuse.Kernel;
 import sprite.client.fuse.MountException;
 import sprite.client.fuse.MountOptions;
+import sprite.client.fuse.Terms;
 import sprite.client.fuse.WaitingCall;
 import sprite.common.error.FsException;
 import sprite.common.wire.proto.FormerMount;
@@ -53,7 +54,11 @@ public final class KernelDriver implements Driver {
     @GuardedBy("lock")
     private @Nullable Process holder;
 
-    private record Mount(Path at, Crew crew, Channel channel, Negotiation agreed) {}
+    private record Mount(Path at, Crew crew, Channel channel, Agreement agreement) {
+        Negotiation agreed() {
+            return agreement.agreed();
+        }
+    }
 
     public KernelDriver(Caching caching) {
         this(caching, Box.NONE, Libc.geteuid() == 0);
@@ -87,10 +92,11 @@ public final class KernelDriver implements Driver {
             // Who keeps names walks through directories without asking, and so has to check.
             MountOptions all = caching == Caching.NOTHING ? options : options.withKernelChecks();
             var channel = new Channel(isRoot ? MountCall.mount(at, all) : Fusermount.mount(at, all));
-            Negotiation agreed = greet(channel, at, all.kernelChecks());
+            Agreement agreement = greet(channel, at, all.kernelChecks());
+            Negotiation agreed = agreement.agreed();
             var nodes = new Nodes(files);
             Crew crew = crew(channel, files, nodes, new Notices(channel, nodes, agreed.mapsForWriting()), agreed);
-            mounted = new Mount(at, crew, channel, agreed);
+            mounted = new Mount(at, crew, channel, agreement);
             hold(channel, agreed);
             crew.start();
         } finally {
@@ -106,9 +112,7 @@ public final class KernelDriver implements Driver {
         if (!box.isKept()) {
             return;
         }
-        if (!agreed.sendsAgain()) {
-            log.warn("this kernel's FUSE does not let a mount change hands, for which Linux 6.9 or later is needed:"
-                    + " takeover is of no effect, and this mount will end with its daemon");
+        if (!agreed.sendsAgain()) { // which has been told
             box.end();
             return;
         }
@@ -221,7 +225,9 @@ public final class KernelDriver implements Driver {
             Crew crew = crew(channel, files, nodes, notices, agreed);
             nodes.knowRoot();
             crew.inherit(former, files);
-            mounted = new Mount(mountPoint, crew, channel, agreed);
+            var agreement = new Agreement(agreed, caching, caching != Caching.NOTHING || agreed.keepsAcls());
+            agreement.tell();
+            mounted = new Mount(mountPoint, crew, channel, agreement);
             hold(channel, agreed);
             notices.forgetAllNames();
             notices.askAgain(); // before anything is read: what is read already would be asked twice
@@ -234,12 +240,13 @@ public final class KernelDriver implements Driver {
         Holder.end(former.getHolder());
     }
 
-    private Negotiation greet(Channel channel, Path at, boolean checks) throws MountException {
+    private Agreement greet(Channel channel, Path at, boolean checks) throws MountException {
         try (Arena arena = Arena.ofConfined()) {
             try {
-                Negotiation agreed = Greeting.exchange(channel, caching, checks);
-                log.debug("{}: FUSE 7.{}, features {}", at, agreed.minor(), Long.toHexString(agreed.features()));
-                return agreed;
+                Agreement agreement = Greeting.exchange(channel, caching, checks);
+                Negotiation agreed = agreement.agreed();
+                log.debug("{}: FUSE {}, features {}", at, agreed.version(), Long.toHexString(agreed.features()));
+                return agreement;
             } catch (MountException e) {
                 channel.close(new Libc.Errors(arena));
                 var _ = unmount(at, true);
@@ -262,6 +269,12 @@ public final class KernelDriver implements Driver {
     public List<WaitingCall> waiting() {
         Mount mount = current();
         return mount == null ? List.of() : mount.crew().waiting();
+    }
+
+    @Override
+    public Terms terms() {
+        Mount mount = current();
+        return mount == null ? Terms.UNKNOWN : mount.agreement().terms();
     }
 
     @Override

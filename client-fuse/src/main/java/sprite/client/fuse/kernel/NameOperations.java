@@ -19,8 +19,10 @@ final class NameOperations {
     private final Nodes nodes;
     private final Borrowing borrowing;
     private final Notices notices;
+    private final SecondLooks looks;
 
-    NameOperations(FileSystem files, Nodes nodes, Borrowing borrowing, Notices notices) {
+    NameOperations(FileSystem files, Nodes nodes, Borrowing borrowing, Notices notices, SecondLooks looks) {
+        this.looks = looks;
         this.files = files;
         this.nodes = nodes;
         this.borrowing = borrowing;
@@ -31,7 +33,7 @@ final class NameOperations {
         FileId directory = nodes.file(request.node());
         FileName name = request.nameAt(0);
         try {
-            Attributes found = files.lookup(directory, name, request);
+            Attributes found = looks.lookup(directory, name, request);
             return entry(reply, found, borrowing.name(directory, name, found.file()));
         } catch (FsException e) {
             long validNanos = e.error() == FsError.NOT_FOUND ? borrowing.name(directory, name, null) : 0;

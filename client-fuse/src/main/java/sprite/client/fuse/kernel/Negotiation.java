@@ -70,6 +70,12 @@ record Negotiation(int minor, int readAheadMax, long features) {
     /** Since when NOTIFY_RESEND is there (Linux 6.9). */
     private static final int RESEND_MINOR = 40;
 
+    /** Since when there is TMPFILE. */
+    private static final int TMPFILE_MINOR = 37;
+
+    /** Since when there is STATX. */
+    private static final int STATX_MINOR = 39;
+
     /**
      * Takes of a kernel's offer what this driver knows.
      *
@@ -105,5 +111,35 @@ record Negotiation(int minor, int readAheadMax, long features) {
     /** Whether the kernel can be told to forget names. */
     boolean knowsEpochs() {
         return minor >= EPOCH_MINOR;
+    }
+
+    /** Whether the kernel asks for attributes with listings where programs look at them. */
+    boolean listsWithAttributes() {
+        return (features & LISTING_LENDS) == LISTING_LENDS;
+    }
+
+    /** Whether the kernel asks for files without a name. */
+    boolean makesNamelessFiles() {
+        return minor >= TMPFILE_MINOR;
+    }
+
+    /** Whether the kernel asks for the time when a file was made. */
+    boolean asksForBirthTimes() {
+        return minor >= STATX_MINOR;
+    }
+
+    /** Whether requests may be as large as {@link #TRANSFER_MAX}. */
+    boolean movesLargeRequests() {
+        return (features & MAX_PAGES) != 0;
+    }
+
+    /** Whether names of one directory are looked up at the same time. */
+    boolean looksUpInParallel() {
+        return (features & PARALLEL_DIROPS) != 0;
+    }
+
+    /** The version of the protocol, for people. */
+    String version() {
+        return MAJOR + "." + minor;
     }
 }

@@ -155,10 +155,8 @@ final class Notices implements Borrower {
             lock.unlock();
         }
         try (Arena arena = Arena.ofConfined()) {
-            long length = Out.Header.BYTES + STORE_BYTES;
-            MemorySegment notice = arena.allocate(length, Long.BYTES);
-            putInode(notice, nodes.node(file), size - 1, 1);
-            Out.Header.put(notice, 0, (int) length + 1, STORE, 0);
+            MemorySegment notice = arena.allocate(Out.Header.BYTES + STORE_BYTES, Long.BYTES);
+            long length = putSize(notice, nodes.node(file), size);
             MemorySegment pieces = arena.allocate(2 * IOVEC_BYTES, Long.BYTES);
             pieces.set(JAVA_LONG, 0, notice.address());
             pieces.set(JAVA_LONG, 8, length);
@@ -168,6 +166,14 @@ final class Notices implements Borrower {
         } finally {
             told();
         }
+    }
+
+    /** A notice that stores one byte, the last of {@code size}, which is to follow. Returns the length without it. */
+    static long putSize(MemorySegment notice, long node, long size) {
+        long length = Out.Header.BYTES + STORE_BYTES;
+        putInode(notice, node, size - 1, 1);
+        Out.Header.put(notice, 0, (int) length + 1, STORE, 0);
+        return length;
     }
 
     private static void putInode(MemorySegment notice, long node, long from, long length) {

@@ -30,6 +30,7 @@ final class Operations {
     private static final int ENOSYS = 38;
 
     private final LongPredicate interrupt;
+    private final SecondLooks looks;
     private final Handles<Handle> open;
     private final AttributeOperations attributes;
     private final NameOperations names;
@@ -46,12 +47,18 @@ final class Operations {
     Operations(FileSystem files, Nodes nodes, Borrowing borrowing, Notices notices, Box box, LongPredicate interrupt) {
         this.open = new Handles<>(box, Box.Word.LAST_HANDLE);
         this.interrupt = interrupt;
+        this.looks = new SecondLooks(files);
         this.attributes = new AttributeOperations(files, nodes, open, borrowing, notices);
-        this.names = new NameOperations(files, nodes, borrowing, notices);
+        this.names = new NameOperations(files, nodes, borrowing, notices, looks);
         this.data = new DataOperations(files, nodes, open, borrowing);
         this.directories = new DirectoryOperations(files, nodes, borrowing, notices.flights(), box);
         this.locks = new LockOperations(files, open);
         this.xattrs = new XattrOperations(files, nodes, borrowing, notices);
+    }
+
+    /** Lets go of what no program has open: nothing is carried out now, or will be. */
+    void rest() {
+        looks.endAll();
     }
 
     /** What is open, for who takes the mount over. */
@@ -83,7 +90,11 @@ final class Operations {
             return request.call().carryOut(() -> dispatch(request, reply));
         } catch (FsException e) {
             tell(request, e);
-            return -Errno.of(error(request, e.error()));
+            FsError told = error(request, e.error());
+            if (told == FsError.STALE) {
+                looks.begin(request.pid());
+            }
+            return -Errno.of(told);
         } catch (RuntimeException | Error e) {
             log.error(
                     "request {} on node {}: a bug, reported to the kernel as EIO", request.opcode(), request.node(), e);
@@ -107,7 +118,7 @@ final class Operations {
 
     /**
      * The kernel got a node by its name and now finds it gone: the name may mean another file since. On ESTALE, unlike
-     * on ENOENT, the kernel looks the name up once more.
+     * on ENOENT, the kernel looks the name up once more; what it finds then stays, see {@link SecondLooks}.
      */
     private static FsError error(Request request, FsError error) {
         return switch (request.opcode()) {
@@ -117,6 +128,10 @@ final class Operations {
                     Opcode.STATX,
                     Opcode.SETATTR,
                     Opcode.ACCESS,
+                    Opcode.GETXATTR,
+                    Opcode.SETXATTR,
+                    Opcode.LISTXATTR,
+                    Opcode.REMOVEXATTR,
                     Opcode.READLINK -> error == FsError.NOT_FOUND ? FsError.STALE : error;
             default -> error;
         };
@@ -128,7 +143,7 @@ final class Operations {
             case Opcode.GETATTR -> attributes.getattr(request, reply);
             case Opcode.READ -> data.read(request, reply);
             case Opcode.WRITE -> data.write(request, reply);
-            case Opcode.OPEN -> data.open(request, reply);
+            case Opcode.OPEN -> open(request, reply);
             case Opcode.CREATE -> data.create(request, reply);
             case Opcode.FLUSH -> data.flush(request);
             case Opcode.RELEASE -> data.release(request);
@@ -149,6 +164,12 @@ final class Operations {
             case Opcode.DESTROY -> 0;
             default -> dispatchRarer(request, reply);
         };
+    }
+
+    private int open(Request request, Reply reply) throws FsException {
+        int length = data.open(request, reply);
+        looks.end(request.pid());
+        return length;
     }
 
     private int dispatchRarer(Request request, Reply reply) throws FsException {

@@ -27,6 +27,22 @@ final class InTest {
     }
 
     @Test
+    void greetings() {
+        Request init = Golden.request("init");
+        assertEquals(Opcode.INIT, init.opcode());
+        assertEquals(7, init.intAt(In.Init.MAJOR));
+        assertEquals(45, init.intAt(In.Init.MINOR));
+        assertEquals(1 << 17, init.intAt(In.Init.READ_AHEAD_MAX));
+        assertEquals(0x73fffffb, init.intAt(In.Init.FLAGS));
+        assertEquals(0x3ff, init.intAt(In.Init.FLAGS2));
+        assertEquals(64, init.bodyLength());
+        Request old = Golden.request("init_short");
+        assertEquals(31, old.intAt(In.Init.MINOR));
+        assertEquals(0x03fffffb, old.intAt(In.Init.FLAGS));
+        assertEquals(In.Init.SHORT_BYTES, old.bodyLength());
+    }
+
+    @Test
     void attributeChanges() {
         Request request = Golden.request("setattr");
         int all = In.Setattr.HAS_MODE
@@ -55,9 +71,13 @@ final class InTest {
         Request mknod = Golden.request("mknod");
         assertEquals(0020644, mknod.intAt(In.Mknod.MODE));
         assertEquals(0x812, mknod.intAt(In.Mknod.DEVICE));
+        assertEquals(022, mknod.intAt(In.Mknod.UMASK));
+        assertEquals(022, mknod.umask());
         assertEquals(new FileName("name"), mknod.nameAt(In.Mknod.BYTES));
         Request mkdir = Golden.request("mkdir");
         assertEquals(0755, mkdir.intAt(In.Mkdir.MODE));
+        assertEquals(022, mkdir.intAt(In.Mkdir.UMASK));
+        assertEquals(022, mkdir.umask());
         assertEquals(new FileName("name"), mkdir.nameAt(In.Mkdir.BYTES));
         Request link = Golden.request("link");
         assertEquals(NODE + 2, link.longAt(In.Link.NODE));
@@ -83,6 +103,8 @@ final class InTest {
         Request create = Golden.request("create");
         assertEquals(0202, create.intAt(In.Create.FLAGS));
         assertEquals(0100644, create.intAt(In.Create.MODE));
+        assertEquals(022, create.intAt(In.Create.UMASK));
+        assertEquals(022, create.umask());
         assertEquals(new FileName("name"), create.nameAt(In.Create.BYTES));
         Request release = Golden.request("release");
         assertEquals(5, release.longAt(In.Release.HANDLE));
@@ -97,11 +119,15 @@ final class InTest {
         assertEquals(5, read.longAt(In.Read.HANDLE));
         assertEquals(4096, read.longAt(In.Read.OFFSET));
         assertEquals(10, read.intAt(In.Read.SIZE));
+        assertEquals(0, read.intAt(In.Read.FLAGS), "for pages");
+        assertEquals(In.Read.FOR_PROGRAM, Golden.request("read_for_program").intAt(In.Read.FLAGS));
         Request write = Golden.request("write");
         assertEquals(5, write.longAt(In.Write.HANDLE));
         assertEquals(4096, write.longAt(In.Write.OFFSET));
         assertEquals(3, write.intAt(In.Write.SIZE));
         assertEquals(02001, write.intAt(In.Write.FLAGS));
+        assertEquals(0, write.intAt(In.Write.HOW), "a program's");
+        assertEquals(In.Write.OF_PAGES, Golden.request("write_of_pages").intAt(In.Write.HOW));
         assertArrayEquals(
                 "abc".getBytes(StandardCharsets.US_ASCII),
                 write.bytesAt(In.Write.BYTES, 3).toArray(JAVA_BYTE));

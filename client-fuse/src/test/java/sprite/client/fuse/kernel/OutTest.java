@@ -112,6 +112,22 @@ final class OutTest {
     }
 
     @Test
+    void directoryEntriesWithAttributes() {
+        String name = "h\u00e4llo";
+        Out.Entry.put(memory, AT, FILE.statInode(), ATTRIBUTES, 3_250_000_000L, VALID_NANOS);
+        Out.DirectoryEntry.put(memory, AT + Out.Entry.BYTES, FILE.statInode(), 3, FileType.REGULAR.modeBits(), name);
+        assertGolden("direntplus", Out.Entry.BYTES + Out.DirectoryEntry.bytes(name));
+    }
+
+    @Test
+    void negotiationsOfWhatIsInTheSecondFlags() {
+        long asyncReadMaxPagesAndInitExt = 1 | 1L << 22 | 1L << 30;
+        long directIoAllowMmap = 1L << 36;
+        Out.Init.put(memory, AT, new Negotiation(45, 1 << 17, asyncReadMaxPagesAndInitExt | directIoAllowMmap));
+        assertGolden("init_out_flags2", Out.Init.BYTES);
+    }
+
+    @Test
     void negotiations() {
         long asyncReadMaxPagesAndInitExt = 1 | 1L << 22 | 1L << 30;
         Out.Init.put(memory, AT, new Negotiation(38, 1 << 17, asyncReadMaxPagesAndInitExt));
