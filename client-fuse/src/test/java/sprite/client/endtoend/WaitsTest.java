@@ -1,27 +1,20 @@
 package sprite.client.endtoend;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import sprite.client.fuse.Drivers;
-import sprite.client.fuse.Kernel;
 
 /**
  * What programs meet while a server is away. A bound that the product keeps by its own clock is asked of its status;
@@ -44,8 +37,6 @@ final class WaitsTest {
     /** Kinds whose calls need no server. */
     private static final String AT_ONCE = "at_once_";
 
-    private static final int MANY = 200;
-
     private static final long PAUSE_SECONDS = 3;
     private static final int PAUSES_MAX = 30;
 
@@ -55,14 +46,13 @@ final class WaitsTest {
             for (FiveMounts.Absence absence : FiveMounts.Absence.values()) {
                 callsDuring(mounts, absence);
                 if (absence == FiveMounts.Absence.REFUSED) {
-                    assertEquals(1, lines(mounts, "the server is away"), () -> logs(mounts));
-                    assertEquals(1, lines(mounts, "the server is back"), () -> logs(mounts));
+                    assertEquals(1, lines(mounts, "the server is away"), () -> mounts.logs());
+                    assertEquals(1, lines(mounts, "the server is back"), () -> mounts.logs());
                 }
             }
             for (String driver : Drivers.NAMES) {
                 programsSeeOnlyAPause(mounts, FiveMounts.hard(driver));
             }
-            unmountsInTime(mounts);
         }
     }
 
@@ -118,11 +108,11 @@ final class WaitsTest {
             returned = kinds.returned();
         }
         Map<String, Kinds.Returned> all = returned;
-        assertEquals(kinds.count(), all.size(), () -> kinds.mount() + ": " + all + logs(mounts));
+        assertEquals(kinds.count(), all.size(), () -> kinds.mount() + ": " + all + mounts.logs());
         all.forEach((kind, call) -> {
             String told = kinds.mount() + ": " + kind + " " + call;
-            assertEquals(kind.startsWith(AT_ONCE) ? 0 : ETIMEDOUT, call.error(), () -> told + logs(mounts));
-            assertTrue(call.seconds() < SOFT_MILLIS_MAX / 1000.0 + SLOW_MACHINE_SECONDS, () -> told + logs(mounts));
+            assertEquals(kind.startsWith(AT_ONCE) ? 0 : ETIMEDOUT, call.error(), () -> told + mounts.logs());
+            assertTrue(call.seconds() < SOFT_MILLIS_MAX / 1000.0 + SLOW_MACHINE_SECONDS, () -> told + mounts.logs());
         });
         long longest =
                 session(mounts, kinds.mount()).path("longestGivenUpMillis").asLong();
@@ -160,50 +150,24 @@ final class WaitsTest {
         int waiting = kinds.count() - kinds.returned().size();
         Kinds.Killed killed = kinds.kill();
         assertEquals(waiting, killed.count(), kinds.mount());
-        assertTrue(killed.seconds() < SOON.toSeconds(), () -> kinds.mount() + " " + killed + logs(mounts));
+        assertTrue(killed.seconds() < SOON.toSeconds(), () -> kinds.mount() + " " + killed + mounts.logs());
     }
 
     /** While very many calls of one mount wait for the server of {@code /things}. */
     private static void othersAreNotHeldUp(FiveMounts mounts, String mount) throws Exception {
-        Process many = manyCalls(mounts, mount);
+        Process many = ManyCalls.begin(mounts, mount);
         try {
-            awaitWaiting(mounts, mount);
+            ManyCalls.awaitWaiting(mounts, mount);
             for (String elsewhere : List.of(mount, FiveMounts.HELP)) {
                 Path fresh = Files.createTempDirectory(mounts.at(FiveMounts.HELP), "fresh-");
                 Files.createFile(fresh.resolve("f"));
                 Path seen = mounts.at(elsewhere).resolve(fresh.getFileName());
-                assertTrue(mounts.succeeds("[ \"$(ls " + seen + ")\" = f ]", SOON), () -> elsewhere + logs(mounts));
+                assertTrue(mounts.succeeds("[ \"$(ls " + seen + ")\" = f ]", SOON), () -> elsewhere + mounts.logs());
             }
         } finally {
             many.destroyForcibly();
         }
-        assertTrue(many.waitFor(END_SECONDS_MAX, TimeUnit.SECONDS), () -> mount + logs(mounts));
-    }
-
-    /** Calls that the kernel does not put in a queue of its own, as it does with lookups in one directory. */
-    private static Process manyCalls(FiveMounts mounts, String mount) throws IOException {
-        return mounts.shell("""
-                exec python3 -c 'if 1:
-                    import os, threading
-                    def call():
-                        try:
-                            os.statvfs("%s")
-                        except OSError:
-                            pass
-                    for _ in range(%d):
-                        threading.Thread(target=call).start()
-                '
-                """.formatted(mounts.things(mount), MANY));
-    }
-
-    private static void awaitWaiting(FiveMounts mounts, String mount) throws Exception {
-        long deadline = System.nanoTime() + SOON.toNanos();
-        int waiting = 0;
-        while (waiting < MANY && deadline - System.nanoTime() > 0) {
-            waiting = mounts.status(mount).path("waiting").size();
-        }
-        int all = waiting;
-        assertTrue(all >= MANY, () -> mount + ": " + all + logs(mounts));
+        assertTrue(many.waitFor(END_SECONDS_MAX, TimeUnit.SECONDS), () -> mount + mounts.logs());
     }
 
     /** A soft mount may fail until the line is there again. */
@@ -211,7 +175,7 @@ final class WaitsTest {
         Path file = mounts.things(mount).resolve("back-" + System.nanoTime());
         long deadline = System.nanoTime() + Duration.ofSeconds(END_SECONDS_MAX).toNanos();
         while (!mounts.succeeds("echo back > " + file + " && sync " + file, SOON)) {
-            assertTrue(deadline - System.nanoTime() > 0, () -> mount + " does not work" + logs(mounts));
+            assertTrue(deadline - System.nanoTime() > 0, () -> mount + " does not work" + mounts.logs());
         }
         Path there = mounts.things(FiveMounts.HELP).resolve(file.getFileName());
         assertEquals("back\n", Files.readString(there));
@@ -228,8 +192,8 @@ final class WaitsTest {
             mounts.returns(FiveMounts.Absence.SILENT);
             pauses++;
         }
-        assertTrue(programs.waitFor(END_SECONDS_MAX, TimeUnit.SECONDS), () -> mount + logs(mounts));
-        assertEquals(0, programs.exitValue(), () -> mount + logs(mounts));
+        assertTrue(programs.waitFor(END_SECONDS_MAX, TimeUnit.SECONDS), () -> mount + mounts.logs());
+        assertEquals(0, programs.exitValue(), () -> mount + mounts.logs());
     }
 
     /** git, sqlite, and calls of C under a timer whose handler is installed with SA_RESTART. */
@@ -283,82 +247,5 @@ final class WaitsTest {
         return mounts.log(FiveMounts.hard(Drivers.NAMES.getFirst())).stream()
                 .filter(line -> line.contains(mounts.thingsServer()) && line.contains(words))
                 .count();
-    }
-
-    // ------------------------------------------------------------------------------------------------- unmounting
-
-    private static void unmountsInTime(FiveMounts mounts) throws Exception {
-        byte[] data = new byte[100_000];
-        Arrays.fill(data, (byte) 'd');
-        for (String driver : Drivers.NAMES) {
-            Files.write(mounts.things(FiveMounts.hard(driver)).resolve("dirty-" + driver), data);
-        }
-        mounts.goes(FiveMounts.Absence.SILENT);
-        try {
-            String commanded = FiveMounts.hard(Drivers.NAMES.getFirst());
-            Process users = manyCalls(mounts, commanded);
-            awaitWaiting(mounts, commanded);
-            assertTrue(users.isAlive());
-            refusesToUnmount(mounts, commanded);
-            unmountsByForce(mounts, commanded, data);
-            assertTrue(users.waitFor(END_SECONDS_MAX, TimeUnit.SECONDS), "calls outlive their mount");
-            endsAtSigterm(mounts, FiveMounts.hard(Drivers.NAMES.getLast()), data);
-        } finally {
-            mounts.returns(FiveMounts.Absence.SILENT);
-        }
-    }
-
-    private static void refusesToUnmount(FiveMounts mounts, String mount) throws Exception {
-        long began = System.nanoTime();
-        var refused = assertThrows(
-                IOException.class,
-                () -> mounts.processes().spritefs("umount", mounts.at(mount).toString()));
-        String said = String.valueOf(refused.getMessage());
-        assertTrue(said.contains("stays mounted") && said.contains("is away"), said);
-        assertTrue(System.nanoTime() - began < SOON.toNanos());
-        assertTrue(Kernel.mountAt(mounts.at(mount)).isPresent());
-    }
-
-    private static void unmountsByForce(FiveMounts mounts, String mount, byte[] data) throws Exception {
-        long began = System.nanoTime();
-        var told = assertThrows(
-                IOException.class,
-                () -> mounts.processes()
-                        .spritefs("umount", "--force", mounts.at(mount).toString()));
-        assertTrue(System.nanoTime() - began < SOON.toNanos());
-        assertTrue(Kernel.mountAt(mounts.at(mount)).isEmpty());
-        keeps(String.valueOf(told.getMessage()), data);
-    }
-
-    private static void endsAtSigterm(FiveMounts mounts, String mount, byte[] data) throws Exception {
-        long began = System.nanoTime();
-        assertEquals(1, mounts.processes().stop(mount));
-        assertTrue(System.nanoTime() - began < SOON.toNanos());
-        keeps(String.join("\n", mounts.log(mount)), data);
-    }
-
-    private static void keeps(String told, byte[] data) throws IOException {
-        Matcher kept = Pattern.compile(data.length + " bytes of file .* are kept in (\\S+)")
-                .matcher(told);
-        assertTrue(kept.find(), told);
-        Path file = Path.of(kept.group(1));
-        assertArrayEquals(data, Files.readAllBytes(file));
-        Path directory = file.resolveSibling(".").normalize();
-        try (var all = Files.list(directory)) {
-            for (Path one : all.toList()) {
-                Files.delete(one);
-            }
-        }
-        Files.delete(directory);
-    }
-
-    private static String logs(FiveMounts mounts) {
-        try {
-            return "\n" + mounts.processes().logs()
-                    + Files.readString(mounts.directory.resolve("kinds.log"), StandardCharsets.ISO_8859_1)
-                    + Files.readString(mounts.directory.resolve("shell.log"), StandardCharsets.ISO_8859_1);
-        } catch (IOException e) {
-            return "\n" + e;
-        }
     }
 }
