@@ -82,7 +82,12 @@ final class FiveMounts implements AutoCloseable {
     }
 
     private void mount(String name, String driver, String policy) throws IOException, InterruptedException {
-        var _ = harness.mount(name, root, "--driver", driver, "-o", policy);
+        mountMore(name, "--driver", driver, "-o", policy);
+    }
+
+    /** One more, with options of its own. */
+    void mountMore(String name, String... options) throws IOException, InterruptedException {
+        var _ = harness.mount(name, root, options);
     }
 
     private void startThings() throws IOException, InterruptedException {
