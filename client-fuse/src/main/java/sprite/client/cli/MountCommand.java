@@ -365,7 +365,7 @@ final class MountCommand implements Callable<Integer> {
     private static void stopAtSignal(MountDaemon daemon) {
         int status = 1;
         try {
-            status = report(daemon.stop(true).unwritten());
+            status = report(daemon.shutDown().unwritten());
         } finally {
             Runtime.getRuntime().halt(status);
         }

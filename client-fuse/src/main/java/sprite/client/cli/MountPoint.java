@@ -93,7 +93,8 @@ final class MountPoint {
         }
     }
 
-    private static Optional<Kernel.Mount> mountAt(Path place) throws CommandException {
+    /** What is mounted at a place, if anything. */
+    static Optional<Kernel.Mount> mountAt(Path place) throws CommandException {
         try {
             return Kernel.mountAt(place);
         } catch (IOException e) {

@@ -2,6 +2,8 @@ package sprite.client.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -16,6 +18,7 @@ import sprite.client.control.ControlClient;
 import sprite.client.control.ControlSocket;
 import sprite.client.control.RecoveryBoxes;
 import sprite.client.control.StopAnswer;
+import sprite.client.fs.Deadline;
 import sprite.client.fuse.Kernel;
 
 /**
@@ -27,19 +30,26 @@ import sprite.client.fuse.Kernel;
         description = "Writes everything back, unmounts, and returns when the daemon has ended. While a server is away"
                 + " and has not got everything, says so after some seconds, and the mount stays.")
 final class UmountCommand implements Callable<Integer> {
-    private static final long GOODBYE_SECONDS = 30;
-    private static final long HINT_SECONDS = 3;
+    private static final Duration GOODBYE_MAX = Duration.ofSeconds(30);
+    private static final Duration HINT = Duration.ofSeconds(3);
 
-    /** Longer than a daemon takes to end whatever its servers do; one that does not answer by then is stuck. */
-    private static final long FORCE_SECONDS_MAX = 20;
+    /**
+     * From the first question to the daemon on; with the start of this program it is less than 5 s. A daemon that runs
+     * takes two seconds and what its disk takes.
+     */
+    private static final Duration FORCE_MAX = Duration.ofMillis(3_500);
+
+    private static final Duration LOOK = Duration.ofMillis(500);
+    private static final Duration FOR_EVER = Duration.ofDays(10_000);
 
     @Parameters(paramLabel = "MOUNTPOINT", description = "Where spritefs is mounted.")
     private Path given = Path.of("");
 
     @Option(
             names = "--force",
-            description = "Unmount within seconds, even if programs use it, the daemon is dead, or servers are away."
-                    + " Data that cannot be written back is kept in local files, whose names are told.")
+            description = "Unmount within 5 s, even if programs use it, the daemon is dead or stopped, or servers are"
+                    + " away or slow. Data that is not written back by then is kept in local files, whose names are"
+                    + " told.")
     private boolean force;
 
     @Spec
@@ -48,25 +58,31 @@ final class UmountCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CommandException, InterruptedException {
         Path mountPoint = MountPoint.ours(given);
+        Deadline end = force ? Deadline.in(FORCE_MAX) : Deadline.never();
         StopAnswer answer;
         try {
-            answer = ask(mountPoint);
+            answer = ask(mountPoint, end);
+        } catch (TimeoutException e) {
+            return withoutAnswer(mountPoint);
         } catch (IOException e) {
             return withoutDaemon(mountPoint);
         }
-        for (String line : answer.unwritten()) {
-            spec.commandLine().getErr().println("spritefs umount: " + line);
-        }
+        answer.unwritten().forEach(this::tell);
         if (!answer.stopped()) {
             throw new CommandException(mountPoint + " stays mounted: " + answer.why() + "; --force unmounts it anyway"
                     + (answer.unwritten().isEmpty() ? "" : " and keeps such data in local files"));
         }
-        awaitEnd(answer.pid());
+        awaitEnd(answer.pid(), end.left(GOODBYE_MAX));
         return answer.unwritten().isEmpty() ? 0 : 1;
     }
 
-    /** IOException if there is no daemon, or none that answers in time. */
-    private StopAnswer ask(Path mountPoint) throws IOException, InterruptedException {
+    private void tell(String line) {
+        spec.commandLine().getErr().println("spritefs umount: " + line);
+        spec.commandLine().getErr().flush();
+    }
+
+    /** IOException if there is no daemon; TimeoutException if it has not answered by {@code end}. */
+    private StopAnswer ask(Path mountPoint, Deadline end) throws IOException, TimeoutException, InterruptedException {
         CompletableFuture<StopAnswer> answer = new CompletableFuture<>();
         Thread.ofPlatform().daemon().start(() -> {
             try {
@@ -75,40 +91,60 @@ final class UmountCommand implements Callable<Integer> {
                 answer.completeExceptionally(e);
             }
         });
-        try {
-            return answer.get(HINT_SECONDS, TimeUnit.SECONDS);
-        } catch (TimeoutException e) {
-            spec.commandLine()
-                    .getErr()
-                    .println("spritefs umount: data is still being written back; 'spritefs status " + mountPoint
-                            + "' tells whether a server is away");
-            spec.commandLine().getErr().flush();
-            return force ? insist(answer) : patiently(answer);
-        } catch (ExecutionException e) {
-            throw failure(e);
+        return force ? insist(mountPoint, answer, end) : patiently(mountPoint, answer);
+    }
+
+    private StopAnswer patiently(Path mountPoint, CompletableFuture<StopAnswer> answer)
+            throws IOException, InterruptedException {
+        Duration patience = HINT;
+        while (true) {
+            try {
+                return within(patience, answer);
+            } catch (TimeoutException e) {
+                patience = FOR_EVER;
+                tell("data is still being written back; 'spritefs status " + mountPoint
+                        + "' tells whether a server is away");
+            }
         }
     }
 
-    private static StopAnswer insist(CompletableFuture<StopAnswer> answer) throws IOException, InterruptedException {
-        try {
-            return answer.get(FORCE_SECONDS_MAX, TimeUnit.SECONDS);
-        } catch (TimeoutException e) {
-            throw new IOException("the daemon does not answer", e);
-        } catch (ExecutionException e) {
-            throw failure(e);
+    /** A daemon that is stopped will not answer. */
+    private static StopAnswer insist(Path mountPoint, CompletableFuture<StopAnswer> answer, Deadline end)
+            throws IOException, TimeoutException, InterruptedException {
+        while (true) {
+            try {
+                return within(end.left(LOOK), answer);
+            } catch (TimeoutException e) {
+                if (end.isOver() || ProcessState.isStopped(ControlSocket.pid(mountPoint))) {
+                    throw e;
+                }
+            }
         }
     }
 
-    private static StopAnswer patiently(CompletableFuture<StopAnswer> answer) throws IOException, InterruptedException {
+    private static StopAnswer within(Duration time, CompletableFuture<StopAnswer> answer)
+            throws IOException, TimeoutException, InterruptedException {
         try {
-            return answer.get();
+            return answer.get(time.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
-            throw failure(e);
+            throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
         }
     }
 
-    private static IOException failure(ExecutionException e) {
-        return e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
+    /** The daemon is stopped, or has more to keep than it can in that time: the mount goes, the daemon stays. */
+    private int withoutAnswer(Path mountPoint) throws CommandException {
+        Optional<Kernel.Mount> there = MountPoint.mountAt(mountPoint);
+        if (there.isPresent() && !Kernel.abort(there.get())) {
+            throw new CommandException(mountPoint + " cannot be unmounted by this user");
+        }
+        long pid = ControlSocket.pid(mountPoint);
+        boolean isStopped = ProcessState.isStopped(pid);
+        tell(mountPoint + " is unmounted, but its daemon, process " + pid + ", "
+                + (isStopped ? "is stopped: after 'kill -CONT " + pid + "'" : "has not ended: as long as it runs")
+                + " it writes back what programs have written, or keeps it in "
+                + StateDirectories.lostAndFound(mountPoint)
+                + "; its log tells");
+        return 1;
     }
 
     private int withoutDaemon(Path mountPoint) throws CommandException {
@@ -130,19 +166,16 @@ final class UmountCommand implements Callable<Integer> {
     private int clearAway(Path mountPoint) throws CommandException {
         long lost = Takeover.clearAway(mountPoint);
         if (lost > 0) {
-            spec.commandLine()
-                    .getErr()
-                    .println("spritefs umount: " + lost + " bytes are lost that had not been written back when the"
-                            + " daemon was killed");
+            tell(lost + " bytes are lost that had not been written back when the daemon was killed");
         }
         return lost > 0 ? 1 : 0;
     }
 
-    private static void awaitEnd(long pid) throws CommandException, InterruptedException {
+    private static void awaitEnd(long pid, Duration most) throws CommandException, InterruptedException {
         var daemon = ProcessHandle.of(pid);
         try {
             if (daemon.isPresent()) {
-                var _ = daemon.get().onExit().get(GOODBYE_SECONDS, TimeUnit.SECONDS);
+                var _ = daemon.get().onExit().get(most.toNanos(), TimeUnit.NANOSECONDS);
             }
         } catch (TimeoutException | ExecutionException e) {
             throw new CommandException("unmounted, but the daemon, process " + pid + ", does not end");

@@ -26,12 +26,14 @@ public final class ControlServer implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path socket;
+    private final Path pidFile;
     private final Controlled daemon;
     private final ServerSocketChannel listening;
     private final ExecutorService conversations = Executors.newVirtualThreadPerTaskExecutor();
 
-    private ControlServer(Path socket, Controlled daemon, ServerSocketChannel listening) {
-        this.socket = socket;
+    private ControlServer(Path mountPoint, Controlled daemon, ServerSocketChannel listening) {
+        this.socket = ControlSocket.of(mountPoint);
+        this.pidFile = ControlSocket.pidFile(mountPoint);
         this.daemon = daemon;
         this.listening = listening;
     }
@@ -44,7 +46,8 @@ public final class ControlServer implements AutoCloseable {
         RecoveryBoxes.forget(mountPoint);
         ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         listening.bind(UnixDomainSocketAddress.of(socket));
-        var server = new ControlServer(socket, daemon, listening);
+        var server = new ControlServer(mountPoint, daemon, listening);
+        Files.writeString(server.pidFile, ProcessHandle.current().pid() + "\n");
         Thread.ofVirtual().name("control").start(server::accept);
         return server;
     }
@@ -93,6 +96,7 @@ public final class ControlServer implements AutoCloseable {
         try {
             listening.close();
             Files.deleteIfExists(socket);
+            Files.deleteIfExists(pidFile);
         } catch (IOException e) {
             log.warn("control socket {}: {}", socket, e.getMessage());
         }

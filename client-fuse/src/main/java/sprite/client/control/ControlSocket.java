@@ -18,6 +18,7 @@ import java.util.stream.Stream;
  */
 public final class ControlSocket {
     private static final String SUFFIX = ".socket";
+    private static final String PID = ".pid";
     private static final int DIGEST_CHARACTERS = 24;
 
     private ControlSocket() {}
@@ -45,6 +46,21 @@ public final class ControlSocket {
     /** The socket of the daemon that serves a mount point. */
     public static Path of(Path mountPoint) {
         return directory().resolve(digest(mountPoint.toAbsolutePath().normalize()) + SUFFIX);
+    }
+
+    /** Where the daemon of a mount point says which process it is. */
+    static Path pidFile(Path mountPoint) {
+        Path socket = of(mountPoint);
+        return socket.resolveSibling(socket.getFileName() + PID);
+    }
+
+    /** Which process the daemon of a mount point is, or was; 0 if nobody has said so. */
+    public static long pid(Path mountPoint) {
+        try {
+            return Long.parseLong(Files.readString(pidFile(mountPoint)).strip());
+        } catch (IOException | NumberFormatException e) {
+            return 0;
+        }
     }
 
     /** All sockets of this user, of live daemons or not. */

@@ -8,10 +8,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sprite.client.fs.Deadline;
 import sprite.client.fs.Mounted;
 import sprite.client.fuse.Driver;
 import sprite.client.fuse.MountException;
@@ -34,13 +37,25 @@ public final class MountDaemon implements Controlled {
     /** The same if the mount ends in any case. */
     private static final Duration FORCED_PATIENCE = Duration.ofSeconds(1);
 
+    /** By force a mount is taken away and ends in this time, whatever the servers do. */
+    private static final Duration FORCED_MAX = Duration.ofMillis(2_000);
+
+    /** The part of that in which data is written back while programs go on. */
+    private static final Duration FORCED_BEFORE = Duration.ofMillis(1_000);
+
+    /** At SIGTERM data is written back for so long if it goes on arriving. */
+    private static final Duration SHUTDOWN_MAX = Duration.ofSeconds(20);
+
+    /** How long a mount that was taken away may take to end. */
+    private static final Duration REST_MAX = FORCED_MAX.minus(FORCED_BEFORE);
+
     /** How often it is tried again to bring home what is left when the mount has gone, if nobody waits for the end. */
     private static final int LAST_TRIES = 30;
 
     private static final Duration LAST_PATIENCE = Duration.ofSeconds(2);
 
     /** How long programs that use a mount may go on after it was taken away by force. */
-    private static final Duration LINGER_MAX = Duration.ofSeconds(1);
+    private static final Duration LINGER_MAX = Duration.ofMillis(400);
 
     /** How long the workers of a mount that nobody uses any more may take to end. */
     private static final Duration END_MAX = Duration.ofSeconds(3);
@@ -53,8 +68,11 @@ public final class MountDaemon implements Controlled {
     private final Instant since;
     private final AtomicBoolean ending = new AtomicBoolean();
 
-    /** Somebody waits for the end, perhaps a machine that shuts down. */
+    /** Somebody waits for the end, perhaps a machine that shuts down. Set before {@code end} is brought forward. */
     private final AtomicBoolean hurried = new AtomicBoolean();
+
+    /** By when what was written is home, or is kept in local files. */
+    private final Deadline end = Deadline.never();
 
     private final CompletableFuture<List<String>> over = new CompletableFuture<>();
 
@@ -117,32 +135,69 @@ public final class MountDaemon implements Controlled {
 
     @Override
     public StopAnswer stop(boolean force) {
-        hurried.compareAndSet(false, force);
+        return force ? stopBy(FORCED_MAX, FORCED_BEFORE) : stopped(this::stopInOrder);
+    }
+
+    /** SIGTERM: ends in any case, within seconds if nothing arrives at the servers. */
+    public StopAnswer shutDown() {
+        return stopBy(SHUTDOWN_MAX, SHUTDOWN_MAX);
+    }
+
+    private StopAnswer stopBy(Duration most, Duration before) {
+        hurried.set(true);
+        end.bringForward(most);
+        Deadline first = Deadline.in(before);
+        return stopped(() -> stopNow(first));
+    }
+
+    private StopAnswer stopped(Supplier<StopAnswer> stop) {
         stops.readLock().lock(); // a hand-over takes seconds
         try {
-            return left ? new StopAnswer(false, pid(), "another daemon takes it over", List.of()) : stopNow(force);
+            if (left) {
+                return new StopAnswer(false, pid(), "another daemon takes it over", List.of());
+            }
+            return over.isDone() ? gone() : stop.get();
         } finally {
             stops.readLock().unlock();
         }
     }
 
-    private StopAnswer stopNow(boolean force) {
-        if (over.isDone()) {
-            return new StopAnswer(true, pid(), "", over.join());
-        }
-        List<String> unwritten = files.writeBackEverything(force ? FORCED_PATIENCE : PATIENCE);
-        if (!unwritten.isEmpty() && !force) {
+    private StopAnswer gone() {
+        return new StopAnswer(true, pid(), "", over.join());
+    }
+
+    private StopAnswer stopInOrder() {
+        List<String> unwritten = files.writeBackEverything(PATIENCE, end);
+        if (!unwritten.isEmpty() && !hurried.get()) {
             return new StopAnswer(false, pid(), "some data cannot be written back", unwritten);
         }
-        if (!driver.unmount(false)) {
-            if (!force) {
-                return new StopAnswer(false, pid(), "a program uses it", List.of());
-            }
-            log.warn("{} is in use; taking it away", mountPoint);
-            driver.unmount(true);
+        if (!driver.unmount(false) && !hurried.get()) {
+            return new StopAnswer(false, pid(), "a program uses it", List.of());
         }
-        awaitUsers(force ? LINGER_MAX : END_MAX);
-        return new StopAnswer(true, pid(), "", over.join());
+        awaitUsers(END_MAX);
+        return gone();
+    }
+
+    private StopAnswer stopNow(Deadline first) {
+        var _ = files.writeBackEverything(FORCED_PATIENCE, first);
+        if (!unmount(false)) {
+            log.warn("{} is in use; taking it away", mountPoint);
+            var _ = unmount(true);
+        }
+        end.bringForward(REST_MAX);
+        awaitUsers(end.left(LINGER_MAX));
+        return gone();
+    }
+
+    /**
+     * As {@link Driver#unmount}, but not for long: the mount is gone, but the kernel may want to bring home what was
+     * stored into pages before it says so, and there may be no room for that.
+     */
+    private boolean unmount(boolean lazily) {
+        var gone = new CompletableFuture<Boolean>();
+        Thread.ofPlatform().daemon().name("unmount").start(() -> gone.complete(driver.unmount(lazily)));
+        return gone.completeOnTimeout(true, LINGER_MAX.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
     }
 
     @Override
@@ -159,7 +214,7 @@ public final class MountDaemon implements Controlled {
             if (left || over.isDone()) {
                 return refusal("it has ended");
             }
-            var _ = files.writeBackEverything(PATIENCE); // most of it, while programs go on and write more
+            var _ = files.writeBackEverything(PATIENCE, end); // most of it, while programs go on and write more
             return pauseAndLeave();
         } catch (MountException e) {
             return refusal(String.valueOf(e.getMessage()));
@@ -172,16 +227,16 @@ public final class MountDaemon implements Controlled {
     }
 
     private HandOverAnswer pauseAndLeave() throws MountException, InterruptedException {
-        if (!driver.pause(PATIENCE)) {
+        if (!driver.pause(end.left(PATIENCE))) {
             return refusal("a call of a program takes long; 'spritefs status " + mountPoint + "' tells which");
         }
         boolean ours = false;
         try {
-            List<String> unwritten = files.writeBackEverything(PATIENCE);
+            List<String> unwritten = files.writeBackEverything(PATIENCE, end);
             if (!unwritten.isEmpty()) {
                 return refusal(unwritten.getFirst());
             }
-            if (!files.areAllReleased(PATIENCE)) {
+            if (!files.areAllReleased(end.left(PATIENCE))) {
                 return refusal("files that programs have closed are still open at a server");
             }
             if (!files.areServersHere()) {
@@ -239,10 +294,10 @@ public final class MountDaemon implements Controlled {
         if (ending.compareAndSet(false, true)) {
             List<String> kept = List.of("not everything may have been written back: the daemon failed at its end");
             try {
-                files.takeBackPages();
-                List<String> unwritten = files.writeBackEverything(hurried.get() ? FORCED_PATIENCE : LAST_PATIENCE);
+                files.takeBackPages(end);
+                List<String> unwritten = files.writeBackEverything(LAST_PATIENCE, end);
                 for (int tries = 1; !unwritten.isEmpty() && !hurried.get() && tries < LAST_TRIES; tries++) {
-                    unwritten = files.writeBackEverything(LAST_PATIENCE);
+                    unwritten = files.writeBackEverything(LAST_PATIENCE, end);
                 }
                 kept = files.keepUnwritten();
                 for (String line : kept) {

@@ -1,11 +1,11 @@
 package sprite.client.file;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongPredicate;
@@ -181,17 +181,17 @@ final class Committing {
         store.drain();
     }
 
-    /** Has all servers commit what they have of this client, at the same time. */
-    void commitAll() {
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (ServerLink link : servers()) {
-                threads.execute(() -> {
-                    try {
-                        commitAll(link);
-                    } catch (FsException e) {
-                        log.warn("{} could not commit: {}", link.address(), e.error());
-                    }
-                });
+    /** Has a server commit what it has of this client, if it has not committed all of {@code files} of it. */
+    void commitAll(ServerLink link, Collection<CachedFile> files) {
+        boolean isCommitted = true;
+        for (CachedFile file : files) {
+            isCommitted &= letGo(file, link.committed()::covers);
+        }
+        if (!isCommitted) {
+            try {
+                commitAll(link);
+            } catch (FsException e) {
+                log.warn("{} could not commit: {}", link.address(), e.error());
             }
         }
     }

@@ -4,12 +4,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.IntSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import sprite.client.fs.Deadline;
+import sprite.client.session.ServerLink;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 
@@ -18,7 +23,7 @@ import sprite.common.error.FsException;
  * kept in local files. Thread-safe: state is in the files.
  */
 final class Farewell {
-    private static final long LOOK_MILLIS = 100;
+    private static final Duration LOOK = Duration.ofMillis(100);
 
     /** A server that has not answered for so long is taken for one that is away. */
     private static final long SILENT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
@@ -42,18 +47,21 @@ final class Farewell {
     }
 
     /** See {@link FileCache#writeBackAll}. */
-    FlushReport writeBackAll(Duration patience) {
-        List<CachedFile> all = List.copyOf(files.all());
+    FlushReport writeBackAll(Duration patience, Deadline end) {
+        Map<ServerLink, List<CachedFile>> byServer =
+                files.all().stream().collect(Collectors.groupingBy(file -> file.link));
+        Set<ServerLink> writing = ConcurrentHashMap.newKeySet();
+        writing.addAll(byServer.keySet());
         Map<CachedFile, FsException> failed = new ConcurrentHashMap<>();
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        Thread.ofVirtual().name("write back all").start(() -> {
-            CompletableFuture<?> stored = writeBackStored(all, failed);
-            failed.putAll(writeBack.flushTogether(all, Cause.UNMOUNT));
+        List<CompletableFuture<?>> each = new ArrayList<>();
+        byServer.forEach((link, ofServer) -> each.add(begin("write back all to " + link.address(), () -> {
+            CompletableFuture<?> stored = writeBackStored(ofServer, failed);
+            failed.putAll(writeBack.flushTogether(ofServer, Cause.UNMOUNT));
             stored.join();
-            done.complete(null);
-        });
-        awaitProgress(done, patience.toNanos(), ANSWERING);
-        commit(patience.toNanos());
+            writing.remove(link);
+            writeBack.committing.commitAll(link, ofServer);
+        })));
+        awaitProgress(together(each), patience, end, () -> writing.isEmpty() ? SYNCING : ANSWERING);
         List<FlushReport.Failure> failures = new ArrayList<>();
         for (CachedFile file : files.all()) {
             FlushReport.@Nullable Failure failure = failure(file, failed.get(file));
@@ -64,47 +72,50 @@ final class Farewell {
         return new FlushReport(failures);
     }
 
+    private static CompletableFuture<?> begin(String name, Runnable action) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        Thread.ofVirtual().name(name).start(() -> {
+            try {
+                action.run();
+            } finally {
+                done.complete(null);
+            }
+        });
+        return done;
+    }
+
+    private static CompletableFuture<?> together(List<CompletableFuture<?>> each) {
+        return CompletableFuture.allOf(each.toArray(CompletableFuture<?>[]::new));
+    }
+
     /** What programs stored into pages has to land before it can be written back. */
     private CompletableFuture<?> writeBackStored(List<CachedFile> all, Map<CachedFile, FsException> failed) {
         List<CompletableFuture<?>> each = new ArrayList<>();
         for (CachedFile file : all) {
             if (!Storing.hasLanded(file)) {
-                CompletableFuture<Void> done = new CompletableFuture<>();
-                each.add(done);
-                Thread.ofVirtual().name("write back stored " + file.id).start(() -> {
+                each.add(begin("write back stored " + file.id, () -> {
                     Storing.awaitLanded(file);
                     failed.putAll(writeBack.flushTogether(List.of(file), Cause.UNMOUNT));
-                    done.complete(null);
-                });
+                }));
             }
         }
-        return CompletableFuture.allOf(each.toArray(CompletableFuture<?>[]::new));
+        return together(each);
     }
 
-    /** A disk may take long over what has arrived; a server that is away is not waited for so long. */
-    private void commit(long patienceNanos) {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        Thread.ofVirtual().name("commit all").start(() -> {
-            writeBack.committing.commitAll();
-            done.complete(null);
-        });
-        awaitProgress(done, patienceNanos, SYNCING);
-    }
-
-    /** @param answering how many times the patience a server may take that answers */
-    private void awaitProgress(CompletableFuture<Void> done, long patienceNanos, int answering) {
+    /** @param times how many times the patience a server may take that answers; a disk may take long, for instance */
+    private void awaitProgress(CompletableFuture<?> done, Duration patience, Deadline end, IntSupplier times) {
         long written = counters.writtenToServers.sum();
         long since = System.nanoTime();
         while (true) {
             try {
-                done.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+                Object _ = done.get(end.left(LOOK).toNanos(), TimeUnit.NANOSECONDS);
                 return;
             } catch (TimeoutException e) {
                 long now = counters.writtenToServers.sum();
                 since = now == written ? since : System.nanoTime();
                 written = now;
-                long limit = isServerAway() ? patienceNanos : patienceNanos * answering;
-                if (System.nanoTime() - since > limit) {
+                long limit = patience.toNanos() * (isServerAway() ? 1 : times.getAsInt());
+                if (end.isOver() || System.nanoTime() - since > limit) {
                     return; // what is still dirty then is in the report
                 }
             } catch (InterruptedException e) {

@@ -13,6 +13,7 @@ import sprite.client.box.Box;
 import sprite.client.cache.BlockStore;
 import sprite.client.call.Opener;
 import sprite.client.fs.Borrower;
+import sprite.client.fs.Deadline;
 import sprite.client.fs.OpenFlags;
 import sprite.client.session.LinkEvents.SessionRecovery;
 import sprite.client.session.ServerLink;
@@ -235,13 +236,13 @@ public final class FileCache implements AutoCloseable {
 
     /** For the end of a mount: reads for pages fail from now on, and the borrower forgets what programs could read. */
     public void endLending() {
-        lending.end(files);
+        lending.end(files, Deadline.in(Lending.END_AGAIN_MAX));
     }
 
     /** As {@link #endLending}, and what programs stored is in the cache or at a server, if that takes only seconds. */
-    public void takeBackPages() {
-        lending.end(files);
-        Storing.awaitLandedAtEnd(files.all());
+    public void takeBackPages(Deadline end) {
+        lending.end(files, end);
+        Storing.awaitLandedAtEnd(files.all(), end);
     }
 
     /** See {@link sprite.client.fs.FileSystem#cuts}. */
@@ -339,16 +340,17 @@ public final class FileCache implements AutoCloseable {
      * arrives.
      *
      * @param patience how long nothing may arrive at a server that is away; thrice that at one that answers
+     * @param end when it gives up in any case
      */
-    public FlushReport writeBackAll(Duration patience) {
-        return farewell.writeBackAll(patience);
+    public FlushReport writeBackAll(Duration patience, Deadline end) {
+        return farewell.writeBackAll(patience, end);
     }
 
     /**
      * Refuses writes from now on (IO), and keeps what is dirty or on its way in local files. For the end of a mount.
      */
     public List<FlushReport.Kept> keepUnwritten() {
-        lending.end(files);
+        lending.end(files, Deadline.in(Lending.END_AGAIN_MAX));
         landing.stop();
         writer.refuse();
         return farewell.keepUnwritten();
@@ -391,7 +393,7 @@ public final class FileCache implements AutoCloseable {
     @Override
     public void close() {
         scanner.close();
-        lending.end(files);
+        lending.end(files, Deadline.in(Lending.END_AGAIN_MAX));
         files.end();
         store.close();
     }

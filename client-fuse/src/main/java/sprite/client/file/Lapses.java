@@ -1,5 +1,6 @@
 package sprite.client.file;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import sprite.client.fs.Deadline;
 import sprite.client.session.ServerLink;
 
 /**
@@ -24,7 +26,7 @@ final class Lapses {
     private static final int AT_ONCE = 64;
 
     /** When the mount ends, its end does not wait longer for a kernel that does not forget. */
-    private static final long END_MILLIS_MAX = 3_000;
+    private static final Duration END_MAX = Duration.ofSeconds(3);
 
     /** Servers whose files' pages are being called back because the lease is about to end. */
     private final Set<ServerLink> ending = ConcurrentHashMap.newKeySet();
@@ -50,9 +52,9 @@ final class Lapses {
     }
 
     /** Nothing is lent any more. */
-    static void atEnd(Collection<CachedFile> files) {
+    static void atEnd(Collection<CachedFile> files, Deadline end) {
         try {
-            Object _ = begin(files).get(END_MILLIS_MAX, TimeUnit.MILLISECONDS);
+            Object _ = begin(files).get(end.left(END_MAX).toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException | ExecutionException e) {
             return; // the kernel's matter; the programs will be gone with the mount
         } catch (InterruptedException e) {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import sprite.client.fs.Borrower;
+import sprite.client.fs.Deadline;
 import sprite.client.session.ServerLink;
 
 /**
@@ -17,6 +18,9 @@ final class Lending {
 
     /** How often it is looked whether a lease is about to end. */
     private static final Duration INTERVAL = Duration.ofMillis(250);
+
+    /** Where it was waited for a kernel before: one that has not forgotten by then will hardly do so. */
+    static final Duration END_AGAIN_MAX = Duration.ofMillis(250);
 
     private volatile Borrower borrower = Borrower.NOBODY;
     private volatile boolean over;
@@ -37,11 +41,15 @@ final class Lending {
         return !borrower.equals(Borrower.NOBODY);
     }
 
-    /** The mount ends: nothing more is lent. Once a file's lock has been held after this, all of its fills know. */
-    void end(FileTable files) {
+    /**
+     * The mount ends: nothing more is lent. Once a file's lock has been held after this, all of its fills know.
+     *
+     * @param end how long a kernel may take to forget
+     */
+    void end(FileTable files, Deadline end) {
         over = true;
         scanners.forEach(Scanner::close);
-        Lapses.atEnd(files.all());
+        Lapses.atEnd(files.all(), end);
     }
 
     boolean isOver() {

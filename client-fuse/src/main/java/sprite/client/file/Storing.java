@@ -3,8 +3,10 @@ package sprite.client.file;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.google.protobuf.ByteString;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.concurrent.TimeUnit;
+import sprite.client.fs.Deadline;
 import sprite.common.error.FsException;
 
 /**
@@ -16,7 +18,7 @@ import sprite.common.error.FsException;
 // See "Stored Pages" in the design notes.
 final class Storing {
     /** When the mount ends, what has not landed is waited for so long. */
-    private static final long END_NANOS_MAX = TimeUnit.SECONDS.toNanos(2);
+    private static final Duration END_MAX = Duration.ofSeconds(2);
 
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -170,14 +172,13 @@ final class Storing {
     }
 
     /** As {@link #awaitLanded}, of all files at the end of a mount, not for long. */
-    static void awaitLandedAtEnd(Collection<CachedFile> files) {
-        long until = System.nanoTime() + END_NANOS_MAX;
+    static void awaitLandedAtEnd(Collection<CachedFile> files, Deadline end) {
+        Deadline until = Deadline.in(end.left(END_MAX));
         for (CachedFile file : files) {
             file.lock.lock();
             try {
-                long left = until - System.nanoTime();
-                while (!file.stored.isEmpty() && left > 0) {
-                    left = file.changed.awaitNanos(left);
+                while (!file.stored.isEmpty() && !until.isOver()) {
+                    long _ = file.changed.awaitNanos(until.left(END_MAX).toNanos());
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

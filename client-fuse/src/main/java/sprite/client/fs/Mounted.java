@@ -11,9 +11,10 @@ public interface Mounted extends FileSystem, AutoCloseable {
      * Writes all delayed data back, as long as something gets home.
      *
      * @param patience how long nothing may get home to a server that is away; thrice that to one that answers
+     * @param end when it gives up in any case
      * @return one line per file that could not be written back: which, how much, why; empty if all is well
      */
-    List<String> writeBackEverything(Duration patience);
+    List<String> writeBackEverything(Duration patience, Deadline end);
 
     /**
      * Refuses writes from now on, and keeps the delayed data in local files.
@@ -25,8 +26,10 @@ public interface Mounted extends FileSystem, AutoCloseable {
     /**
      * For the end of a mount, before delayed data is written back for the last time: takes back all pages that are
      * lent, with what programs stored into them, as far as that takes only seconds.
+     *
+     * @param end when it gives up in any case
      */
-    void takeBackPages();
+    void takeBackPages(Deadline end);
 
     /**
      * Whether all handles that were released are closed at their servers, or will not be; some have to wait for data.

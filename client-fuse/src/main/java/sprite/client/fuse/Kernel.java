@@ -13,6 +13,9 @@ public final class Kernel {
     /** Longest that an unmount may take before the program that does it is given up. */
     private static final long UNMOUNT_SECONDS_MAX = 10;
 
+    /** One directory for each FUSE mount, by the minor number of its device; see fuse.rst of Linux. */
+    private static final Path CONNECTIONS = Path.of("/sys/fs/fuse/connections");
+
     private Kernel() {}
 
     /**
@@ -65,12 +68,36 @@ public final class Kernel {
         return new String(bytes, 0, length, StandardCharsets.UTF_8);
     }
 
+    /**
+     * Takes a mount away whose daemon does not answer: programs that wait for it get ENOTCONN, and the kernel does not
+     * try to bring home what was stored into pages. The daemon, if it goes on, sees the end of its mount.
+     */
+    public static boolean abort(Mount mount) {
+        String number = mount.device().substring(mount.device().indexOf(':') + 1);
+        try {
+            Files.writeString(CONNECTIONS.resolve(number).resolve("abort"), "1");
+        } catch (IOException e) {
+            // Root does not need it; programs of others wait until they are killed, or the daemon is.
+        }
+        return run(
+                isRoot()
+                        ? List.of("umount", "-i", "-c", "-f", "-l", mount.at().toString())
+                        : List.of(fusermount(), "-uz", mount.at().toString()));
+    }
+
     /** Unmounts with umount(8) for root, fusermount(1) for others; returns whether it worked. */
     public static boolean unmount(Path mountPoint, boolean lazily) {
-        boolean isRoot = "root".equals(System.getProperty("user.name"));
-        List<String> command = isRoot
-                ? List.of("umount", "-i", "-c", lazily ? "-l" : "-n", mountPoint.toString())
-                : List.of(fusermount(), lazily ? "-uz" : "-u", mountPoint.toString());
+        return run(
+                isRoot()
+                        ? List.of("umount", "-i", "-c", lazily ? "-l" : "-n", mountPoint.toString())
+                        : List.of(fusermount(), lazily ? "-uz" : "-u", mountPoint.toString()));
+    }
+
+    private static boolean isRoot() {
+        return "root".equals(System.getProperty("user.name"));
+    }
+
+    private static boolean run(List<String> command) {
         try {
             Process process = new ProcessBuilder(command)
                     .redirectErrorStream(true)

@@ -17,6 +17,7 @@ import sprite.client.file.FileCacheConfig;
 import sprite.client.file.FileCacheStatus;
 import sprite.client.file.FlushReport;
 import sprite.client.file.OpenFile;
+import sprite.client.fs.Deadline;
 import sprite.client.fs.Handle;
 import sprite.client.fs.Mounted;
 import sprite.client.name.AttributeCache;
@@ -160,8 +161,8 @@ public final class MountedSpace extends NameSpace implements Mounted {
     }
 
     @Override
-    public void takeBackPages() {
-        held.files().takeBackPages();
+    public void takeBackPages(Deadline end) {
+        held.files().takeBackPages(end);
     }
 
     @Override
@@ -224,8 +225,8 @@ public final class MountedSpace extends NameSpace implements Mounted {
     }
 
     @Override
-    public List<String> writeBackEverything(Duration patience) {
-        return held.files().writeBackAll(patience).failures().stream()
+    public List<String> writeBackEverything(Duration patience, Deadline end) {
+        return held.files().writeBackAll(patience, end).failures().stream()
                 .map(MountedSpace::describe)
                 .toList();
     }

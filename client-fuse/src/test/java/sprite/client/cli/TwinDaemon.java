@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import sprite.client.control.ControlServer;
 import sprite.client.control.MountDaemon;
+import sprite.client.fs.Deadline;
 import sprite.client.fs.Handle;
 import sprite.client.fs.Mounted;
 import sprite.client.fuse.Drivers;
@@ -29,7 +30,7 @@ final class TwinDaemon {
         }
 
         @Override
-        public List<String> writeBackEverything(Duration patience) {
+        public List<String> writeBackEverything(Duration patience, Deadline end) {
             return unwritten;
         }
 
@@ -39,7 +40,7 @@ final class TwinDaemon {
         }
 
         @Override
-        public void takeBackPages() {}
+        public void takeBackPages(Deadline end) {}
 
         @Override
         public boolean areAllReleased(Duration patience) {

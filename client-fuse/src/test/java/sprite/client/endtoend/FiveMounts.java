@@ -4,10 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import sprite.client.cli.MountHarness;
 import sprite.client.fuse.Drivers;
@@ -33,7 +36,7 @@ final class FiveMounts implements AutoCloseable {
     private final String root = "127.0.0.1:" + MountHarness.freePort();
     private final String things = "127.0.0.1:" + MountHarness.freePort();
 
-    private boolean stopped;
+    private final Set<String> stopped = new TreeSet<>();
 
     private FiveMounts() throws IOException {}
 
@@ -67,8 +70,24 @@ final class FiveMounts implements AutoCloseable {
         return driver + "-soft";
     }
 
+    /** Mounts once more what was unmounted, {@code hard} or {@code soft=5} as it was. */
+    void mountAgain(String name) throws IOException, InterruptedException {
+        for (String driver : Drivers.NAMES) {
+            if (name.equals(hard(driver))) {
+                mount(name, driver, "hard");
+            } else if (name.equals(soft(driver))) {
+                mount(name, driver, "soft=5");
+            }
+        }
+    }
+
     private void mount(String name, String driver, String policy) throws IOException, InterruptedException {
-        var _ = harness.mount(name, root, "--driver", driver, "-o", policy);
+        mountMore(name, "--driver", driver, "-o", policy);
+    }
+
+    /** One more, with options of its own. */
+    void mountMore(String name, String... options) throws IOException, InterruptedException {
+        var _ = harness.mount(name, root, options);
     }
 
     private void startThings() throws IOException, InterruptedException {
@@ -85,7 +104,7 @@ final class FiveMounts implements AutoCloseable {
     void goes(Absence absence) throws IOException, InterruptedException {
         switch (absence) {
             case REFUSED -> harness.kill("things-server");
-            case SILENT -> signal("STOP");
+            case SILENT -> stop("things-server");
         }
     }
 
@@ -93,23 +112,35 @@ final class FiveMounts implements AutoCloseable {
     void returns(Absence absence) throws IOException, InterruptedException {
         switch (absence) {
             case REFUSED -> startThings();
-            case SILENT -> signal("CONT");
+            case SILENT -> goOn("things-server");
         }
     }
 
-    private void signal(String name) throws IOException, InterruptedException {
-        long pid = harness.process("things-server").pid();
-        stopped = name.equals("STOP");
-        Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start();
-        if (!kill.waitFor(10, TimeUnit.SECONDS) || kill.exitValue() != 0) {
-            throw new IOException("no signal " + name + " for " + pid);
-        }
+    /** Stops a process, a server's or the daemon of the mount of that name, as SIGSTOP does. */
+    void stop(String name) throws IOException, InterruptedException {
+        stopped.add(name);
+        signal("STOP", name);
+        long pid = harness.process(name).pid();
         long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
-        while (stopped && !isStopped(pid)) { // kill(1) returns before the threads have heard of it
+        while (!isStopped(pid)) { // kill(1) returns before the threads have heard of it
             if (System.nanoTime() - deadline > 0) {
-                throw new IOException(pid + " does not stop");
+                throw new IOException(name + " does not stop");
             }
             Thread.onSpinWait();
+        }
+    }
+
+    /** Lets a process go on that was stopped. */
+    void goOn(String name) throws IOException, InterruptedException {
+        signal("CONT", name);
+        stopped.remove(name);
+    }
+
+    private void signal(String signal, String name) throws IOException, InterruptedException {
+        String pid = Long.toString(harness.process(name).pid());
+        Process kill = new ProcessBuilder("kill", "-" + signal, pid).start();
+        if (!kill.waitFor(10, TimeUnit.SECONDS) || kill.exitValue() != 0) {
+            throw new IOException("no signal " + signal + " for " + name);
         }
     }
 
@@ -153,6 +184,20 @@ final class FiveMounts implements AutoCloseable {
         return Files.readAllLines(directory.resolve(mount + ".log"));
     }
 
+    /** What all processes have said, for a test that fails. */
+    String logs() {
+        try {
+            var all = new StringBuilder("\n").append(harness.logs());
+            for (String name : List.of("kinds.log", "shell.log")) {
+                Path log = directory.resolve(name);
+                all.append(Files.exists(log) ? Files.readString(log, StandardCharsets.ISO_8859_1) : "");
+            }
+            return all.toString();
+        } catch (IOException e) {
+            return "\n" + e;
+        }
+    }
+
     /** Starts a shell; what it says goes with the mounts' logs. */
     Process shell(String command) throws IOException {
         return new ProcessBuilder("bash", "-c", command)
@@ -177,8 +222,8 @@ final class FiveMounts implements AutoCloseable {
     @Override
     public void close() throws IOException {
         try {
-            if (stopped) {
-                signal("CONT"); // or no mount could send it what it has
+            for (String name : List.copyOf(stopped)) {
+                goOn(name); // or no mount could send it what it has
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -4,7 +4,9 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -18,11 +20,12 @@ import java.util.concurrent.TimeoutException;
 final class Kinds implements AutoCloseable {
     private static final long ANSWER_SECONDS_MAX = 60;
 
-    private final String mount;
+    private final Subject subject;
     private final Process process;
     private final BufferedReader said;
     private final Map<String, Returned> returned = new TreeMap<>();
     private int count;
+    private Set<String> leftOut = Set.of();
 
     /** A call that came back: an error number or 0, and after how long. */
     record Returned(int error, double seconds) {}
@@ -30,29 +33,40 @@ final class Kinds implements AutoCloseable {
     /** What was still waiting when it was killed, and how long it took until the last process was gone. */
     record Killed(int count, double seconds) {}
 
-    private Kinds(String mount, Process process) {
-        this.mount = mount;
+    /** A mount's name, and what {@code waits.py} is to know of it. */
+    record Subject(String mount, String has) {}
+
+    private Kinds(Subject subject, Process process) {
+        this.subject = subject;
         this.process = process;
         this.said = process.inputReader(StandardCharsets.UTF_8);
     }
 
     /** Begins to prepare the calls in {@code here}, which is {@code there} on the mount of another host. */
-    static Kinds start(Path script, String mount, Path here, Path there, Path log) throws IOException {
-        Process process = new ProcessBuilder("python3", script.toString(), here.toString(), there.toString())
+    static Kinds start(Path script, Subject subject, Path here, Path there, Path log) throws IOException {
+        Process process = new ProcessBuilder(
+                        "python3", script.toString(), here.toString(), there.toString(), subject.has())
                 .directory(Path.of("/").toFile())
                 .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
-        return new Kinds(mount, process);
+        return new Kinds(subject, process);
     }
 
     /** The mount's name. */
     String mount() {
-        return mount;
+        return subject.mount();
     }
 
     /** Waits until every process has got so far that only its call is left to do. */
     void awaitReady() throws IOException, InterruptedException {
-        count = Integer.parseInt(words(line(), "ready")[1]);
+        List<String> ready = List.of(words(line(), "ready"));
+        count = Integer.parseInt(ready.get(1));
+        leftOut = Set.copyOf(ready.subList(2, ready.size()));
+    }
+
+    /** Kinds that there are not on this mount. */
+    Set<String> leftOut() {
+        return leftOut;
     }
 
     /** How many there are. */
@@ -100,14 +114,14 @@ final class Kinds implements AutoCloseable {
         try {
             return line.get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            throw new IOException("the calls on " + mount + " say nothing", e);
+            throw new IOException("the calls on " + mount() + " say nothing", e);
         }
     }
 
     private String[] words(String line, String first) throws IOException {
         String[] words = line.split(" ", -1);
         if (!words[0].equals(first)) {
-            throw new IOException("the calls on " + mount + " say '" + line + "' in place of " + first);
+            throw new IOException("the calls on " + mount() + " say '" + line + "' in place of " + first);
         }
         return words;
     }

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sprite.client.fs.Borrower;
+import sprite.client.fs.Deadline;
 import sprite.client.fs.OpenFlags;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
@@ -496,7 +497,7 @@ class FileCacheTest {
             most = Math.max(most, cache.status().used());
         }
         assertTrue(most <= (8 << 20) + (1 << 19), "used " + most);
-        assertTrue(cache.writeBackAll(Duration.ofSeconds(10)).isComplete());
+        assertTrue(cache.writeBackAll(Duration.ofSeconds(10), Deadline.never()).isComplete());
         assertEquals(64 << 20, server.content().length);
     }
 

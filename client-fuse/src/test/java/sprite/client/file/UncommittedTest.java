@@ -13,7 +13,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sprite.client.fs.Borrower;
+import sprite.client.fs.Deadline;
 import sprite.client.fs.OpenFlags;
 import sprite.client.session.Committed;
 import sprite.common.error.FsError;
@@ -340,7 +343,7 @@ class UncommittedTest {
     @Test
     void theEndOfAMountCommits() throws Exception {
         writtenBack("home");
-        assertTrue(cache.writeBackAll(Duration.ofSeconds(1)).isComplete());
+        assertTrue(cache.writeBackAll(Duration.ofSeconds(1), Deadline.never()).isComplete());
         assertEquals(1, server.count(f -> f.hasCommit() && !f.getCommit().hasFile()));
         assertEquals(0, cache.status().uncommitted());
     }
@@ -349,8 +352,27 @@ class UncommittedTest {
     void theEndOfAMountTellsWhatCouldNotBeCommitted() throws Exception {
         writtenBack("here");
         server.refuseCommits = FsError.IO;
-        assertFalse(cache.writeBackAll(Duration.ofSeconds(1)).isComplete());
+        assertFalse(cache.writeBackAll(Duration.ofSeconds(1), Deadline.never()).isComplete());
         assertEquals(1, cache.keepUnwritten().size());
+    }
+
+    @Test
+    void theEndOfAMountWaitsForADiskNoLongerThanToldTo() throws Exception {
+        writtenBack("here");
+        var asked = new CountDownLatch(1);
+        var disk = new CountDownLatch(1);
+        server.beforeCommit = () -> {
+            asked.countDown();
+            until(() -> disk.getCount() == 0);
+        };
+        Deadline end = Deadline.never();
+        var over = CompletableFuture.supplyAsync(() -> cache.writeBackAll(Duration.ofSeconds(10), end));
+        asked.await();
+        assertFalse(over.isDone());
+        end.bringForward(Duration.ofMillis(1));
+        assertFalse(over.get(10, TimeUnit.SECONDS).isComplete());
+        assertEquals(1, cache.keepUnwritten().size());
+        disk.countDown();
     }
 
     @Test
@@ -364,7 +386,7 @@ class UncommittedTest {
         }
         assertTrue(most <= (8 << 20) + (1 << 19), "used " + most);
         assertTrue(server.count(ClientFrame::hasCommit) > 1, "commits were asked for");
-        assertTrue(cache.writeBackAll(Duration.ofSeconds(10)).isComplete());
+        assertTrue(cache.writeBackAll(Duration.ofSeconds(10), Deadline.never()).isComplete());
         assertEquals(64 << 20, server.content().length);
         cache.release(file);
     }
