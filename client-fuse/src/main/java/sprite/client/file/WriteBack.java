@@ -186,7 +186,9 @@ final class WriteBack {
             // The news that file or session are gone is on its way, and decides; that a server is away is told once.
             log.debug("write back {}: {}", file.id, error);
         } else if (error != null && before == null) {
-            String why = failure == null ? error.name() : Reader.failure("write", file, failure).getMessage();
+            String why = failure == null
+                    ? error.name()
+                    : Reader.failure("write", file, failure).getMessage();
             log.warn("write back {}: {}; the data stays here and is tried again", file.id, why);
         } else if (error == null && before != null && !isPassing(before)) {
             log.info("write back {}: works again", file.id);
