@@ -38,10 +38,10 @@ public final class MountDaemon implements Controlled {
     private static final Duration FORCED_PATIENCE = Duration.ofSeconds(1);
 
     /** By force a mount is taken away and ends in this time, whatever the servers do. */
-    private static final Duration FORCED_MAX = Duration.ofMillis(2_000);
+    private static final Duration FORCED_MAX = Duration.ofSeconds(2);
 
     /** The part of that in which data is written back while programs go on. */
-    private static final Duration FORCED_BEFORE = Duration.ofMillis(1_000);
+    private static final Duration FORCED_BEFORE = Duration.ofSeconds(1);
 
     /** At SIGTERM data is written back for so long if it goes on arriving. */
     private static final Duration SHUTDOWN_MAX = Duration.ofSeconds(20);
