@@ -125,6 +125,18 @@ clientDies() {
     "$lab" start client3
     same mine "$(on client3 'cat /sprite/held')" "what client3 reads when it is back"
 }
+lockOfTheDead() { # is free when its lease of 10 s and a second are over, for who waits for it
+    local leaseAndSkewMillis=11000 allowanceMillis=2000 began took
+    on client1 'echo > /sprite/locked'
+    "$lab" exec client3 -- flock /sprite/locked sleep 300 2>/dev/null &
+    within 30 on client1 '! flock -n /sprite/locked true' || fail "client3 does not lock"
+    began=${EPOCHREALTIME/./}
+    "$lab" kill client3
+    on client1 'flock /sprite/locked true'
+    took=$(((${EPOCHREALTIME/./} - began) / 1000))
+    [ $took -le $((leaseAndSkewMillis + allowanceMillis)) ] || fail "client1 gets the lock of client3 after $took ms"
+    "$lab" start client3
+}
 serverDies() {
     on client1 'echo before > /sprite/survives'
     "$lab" kill server1
@@ -191,6 +203,7 @@ step "no read that began after the write gave the old data" nothingStale
 step "client2 is cut off with a file that it has not sent; client1 writes it; heal" dirtyWhileCut
 step "what client2 wrote is kept in a local file, and told" keptAside
 step "kill -9 of client3, which has a file open and dirty; the others go on" clientDies
+step "kill -9 of client3, which has a lock; client1 gets it when the lease is over" lockOfTheDead
 step "kill -9 of server1; restart of server2; the clients go on" serverDies
 step "everything is killed; a client that is started before its servers waits for them" clientBeforeServers
 step "a line that is 200 ms late" slowNetwork
