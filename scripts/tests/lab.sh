@@ -92,6 +92,26 @@ nothingStale() {
     done
 }
 
+# --------------------------------------------------------------------------------------------- what nobody takes any more
+dirtyWhileCut() { # client2 closes a file and has not sent it; client1 cannot wait for ever
+    on client1 'mkdir /sprite/refused'
+    on client2 'echo of client2 > /sprite/refused/file'
+    "$lab" cut client2
+    on client1 'echo of client1 > /sprite/refused/file; sync /sprite/refused/file'
+    "$lab" heal client2
+}
+keptAside() {
+    local log=$SPRITEFS_LAB/client2/daemon.log kept
+    within 60 grep -q '(/refused/file) .* refused .* kept in ' "$log" || fail "client2 does not say what was refused"
+    kept=$(sed -n 's|.*(/refused/file) .* refused .* kept in ||p' "$log")
+    same "of client2" "$(on client2 "cat '$kept'")" "what client2 has kept in $kept"
+    [[ $kept == *-file ]] || fail "the name of $kept does not tell the file's"
+    on client2 'spritefs status /sprite' >"$work/status"
+    same "1 ${kept%/*}" "$(awk '/^kept/ { inside = 1 } inside && /files/ { n = $2 } inside && /directory/ { print n, $2; exit }' \
+        "$work/status")" "what the status of client2 says is kept"
+    same "of client1" "$(on client2 'cat /sprite/refused/file')" "what client2 reads"
+}
+
 # ------------------------------------------------------------------------------------------------------------ deaths
 clientDies() {
     on client1 'echo safe > /sprite/held; sync /sprite/held'
@@ -104,6 +124,18 @@ clientDies() {
     on client2 'echo mine > /sprite/held'
     "$lab" start client3
     same mine "$(on client3 'cat /sprite/held')" "what client3 reads when it is back"
+}
+lockOfTheDead() { # is free when its lease of 10 s and a second are over, for who waits for it
+    local leaseAndSkewMillis=11000 allowanceMillis=2000 began took
+    on client1 'echo > /sprite/locked'
+    "$lab" exec client3 -- flock /sprite/locked sleep 300 2>/dev/null &
+    within 30 on client1 '! flock -n /sprite/locked true' || fail "client3 does not lock"
+    began=${EPOCHREALTIME/./}
+    "$lab" kill client3
+    on client1 'flock /sprite/locked true'
+    took=$(((${EPOCHREALTIME/./} - began) / 1000))
+    [ $took -le $((leaseAndSkewMillis + allowanceMillis)) ] || fail "client1 gets the lock of client3 after $took ms"
+    "$lab" start client3
 }
 serverDies() {
     on client1 'echo before > /sprite/survives'
@@ -168,7 +200,10 @@ step "client1 writes the file, as soon as client2's lease is over" writeAtClient
 step "client2 gives up its connection" client2GivesUp
 step "the cut is healed; client2 goes on without a new mount" client2IsBack
 step "no read that began after the write gave the old data" nothingStale
+step "client2 is cut off with a file that it has not sent; client1 writes it; heal" dirtyWhileCut
+step "what client2 wrote is kept in a local file, and told" keptAside
 step "kill -9 of client3, which has a file open and dirty; the others go on" clientDies
+step "kill -9 of client3, which has a lock; client1 gets it when the lease is over" lockOfTheDead
 step "kill -9 of server1; restart of server2; the clients go on" serverDies
 step "everything is killed; a client that is started before its servers waits for them" clientBeforeServers
 step "a line that is 200 ms late" slowNetwork

@@ -39,6 +39,9 @@ final class UmountCommand implements Callable<Integer> {
      */
     private static final Duration FORCE_MAX = Duration.ofMillis(3_500);
 
+    /** How long a daemon that has answered at the last moment may take to end. */
+    private static final Duration LAST_WORDS_MAX = Duration.ofSeconds(1);
+
     private static final Duration LOOK = Duration.ofMillis(500);
     private static final Duration FOR_EVER = Duration.ofDays(10_000);
 
@@ -69,10 +72,11 @@ final class UmountCommand implements Callable<Integer> {
         }
         answer.unwritten().forEach(this::tell);
         if (!answer.stopped()) {
-            throw new CommandException(mountPoint + " stays mounted: " + answer.why() + "; --force unmounts it anyway"
-                    + (answer.unwritten().isEmpty() ? "" : " and keeps such data in local files"));
+            throw new CommandException(mountPoint + " stays mounted: " + answer.why()
+                    + (force ? "" : "; --force unmounts it anyway")
+                    + (force || answer.unwritten().isEmpty() ? "" : " and keeps such data in local files"));
         }
-        awaitEnd(answer.pid(), end.left(GOODBYE_MAX));
+        awaitEnd(answer.pid(), force ? LAST_WORDS_MAX : GOODBYE_MAX);
         return answer.unwritten().isEmpty() ? 0 : 1;
     }
 
@@ -139,11 +143,11 @@ final class UmountCommand implements Callable<Integer> {
         }
         long pid = ControlSocket.pid(mountPoint);
         boolean isStopped = ProcessState.isStopped(pid);
-        tell(mountPoint + " is unmounted, but its daemon, process " + pid + ", "
+        tell(mountPoint + " is unmounted, but its daemon" + (pid == 0 ? " " : ", process " + pid + ", ")
                 + (isStopped ? "is stopped: after 'kill -CONT " + pid + "'" : "has not ended: as long as it runs")
                 + " it writes back what programs have written, or keeps it in "
                 + StateDirectories.lostAndFound(mountPoint)
-                + "; its log tells");
+                + "; its log tells. What they stored into mapped pages at last is lost");
         return 1;
     }
 

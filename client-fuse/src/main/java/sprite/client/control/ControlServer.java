@@ -25,6 +25,7 @@ public final class ControlServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ControlServer.class);
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private final Path mountPoint;
     private final Path socket;
     private final Path pidFile;
     private final Controlled daemon;
@@ -32,6 +33,7 @@ public final class ControlServer implements AutoCloseable {
     private final ExecutorService conversations = Executors.newVirtualThreadPerTaskExecutor();
 
     private ControlServer(Path mountPoint, Controlled daemon, ServerSocketChannel listening) {
+        this.mountPoint = mountPoint;
         this.socket = ControlSocket.of(mountPoint);
         this.pidFile = ControlSocket.pidFile(mountPoint);
         this.daemon = daemon;
@@ -95,8 +97,10 @@ public final class ControlServer implements AutoCloseable {
     public void close() {
         try {
             listening.close();
-            Files.deleteIfExists(socket);
-            Files.deleteIfExists(pidFile);
+            if (ControlSocket.pid(mountPoint) == ProcessHandle.current().pid()) { // else they are the next mount's
+                Files.deleteIfExists(socket);
+                Files.deleteIfExists(pidFile);
+            }
         } catch (IOException e) {
             log.warn("control socket {}: {}", socket, e.getMessage());
         }

@@ -8,15 +8,19 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sprite.client.fs.Deadline;
 import sprite.client.fs.Mounted;
 import sprite.client.fuse.Driver;
+import sprite.client.fuse.Kernel;
 import sprite.client.fuse.MountException;
 import sprite.client.fuse.Terms;
 import sprite.client.fuse.WaitingCall;
@@ -135,19 +139,19 @@ public final class MountDaemon implements Controlled {
 
     @Override
     public StopAnswer stop(boolean force) {
-        return force ? stopBy(FORCED_MAX, FORCED_BEFORE) : stopped(this::stopInOrder);
+        return force ? stopBy(FORCED_MAX, FORCED_BEFORE, REST_MAX) : stopped(this::stopInOrder);
     }
 
     /** SIGTERM: ends in any case, within seconds if nothing arrives at the servers. */
     public StopAnswer shutDown() {
-        return stopBy(SHUTDOWN_MAX, SHUTDOWN_MAX);
+        return stopBy(SHUTDOWN_MAX, SHUTDOWN_MAX, SHUTDOWN_MAX);
     }
 
-    private StopAnswer stopBy(Duration most, Duration before) {
+    private StopAnswer stopBy(Duration most, Duration before, Duration after) {
         hurried.set(true);
         end.bringForward(most);
         Deadline first = Deadline.in(before);
-        return stopped(() -> stopNow(first));
+        return stopped(() -> stopNow(first, after));
     }
 
     private StopAnswer stopped(Supplier<StopAnswer> stop) {
@@ -178,26 +182,40 @@ public final class MountDaemon implements Controlled {
         return gone();
     }
 
-    private StopAnswer stopNow(Deadline first) {
+    private StopAnswer stopNow(Deadline first, Duration rest) {
         var _ = files.writeBackEverything(FORCED_PATIENCE, first);
         if (!unmount(false)) {
             log.warn("{} is in use; taking it away", mountPoint);
             var _ = unmount(true);
         }
-        end.bringForward(REST_MAX);
+        end.bringForward(rest);
         awaitUsers(end.left(LINGER_MAX));
         return gone();
     }
 
     /**
-     * As {@link Driver#unmount}, but not for long: the mount is gone, but the kernel may want to bring home what was
+     * As {@link Driver#unmount}, but not for long: where the mount is gone the kernel may want to bring home what was
      * stored into pages before it says so, and there may be no room for that.
      */
     private boolean unmount(boolean lazily) {
         var gone = new CompletableFuture<Boolean>();
         Thread.ofPlatform().daemon().name("unmount").start(() -> gone.complete(driver.unmount(lazily)));
-        return gone.completeOnTimeout(true, LINGER_MAX.toMillis(), TimeUnit.MILLISECONDS)
-                .join();
+        try {
+            return gone.get(LINGER_MAX.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            return isGone();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return isGone();
+        }
+    }
+
+    private boolean isGone() {
+        try {
+            return Kernel.mountAt(mountPoint).filter(Kernel.Mount::isSpritefs).isEmpty();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     @Override
@@ -294,12 +312,12 @@ public final class MountDaemon implements Controlled {
         if (ending.compareAndSet(false, true)) {
             List<String> kept = List.of("not everything may have been written back: the daemon failed at its end");
             try {
-                files.takeBackPages(end);
+                List<String> stored = files.takeBackPages(end);
                 List<String> unwritten = files.writeBackEverything(LAST_PATIENCE, end);
                 for (int tries = 1; !unwritten.isEmpty() && !hurried.get() && tries < LAST_TRIES; tries++) {
                     unwritten = files.writeBackEverything(LAST_PATIENCE, end);
                 }
-                kept = files.keepUnwritten();
+                kept = Stream.concat(stored.stream(), files.keepUnwritten().stream()).toList();
                 for (String line : kept) {
                     log.error("{}: {}", mountPoint, line);
                 }

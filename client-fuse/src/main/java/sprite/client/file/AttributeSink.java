@@ -4,8 +4,8 @@ import sprite.common.file.FileTime;
 import sprite.common.name.FileId;
 
 /**
- * Where attributes are cached. Hears what this client itself did to a file's data, at the moment when the server is
- * told; until then {@link FileCache#overlay} says it.
+ * Where attributes are cached, and names are known. Hears what this client itself did to a file's data, at the moment
+ * when the server is told; until then {@link FileCache#overlay} says it.
  */
 public interface AttributeSink {
     /**
@@ -19,6 +19,11 @@ public interface AttributeSink {
 
     /** The file was written at the server: cached attributes of it are old. Called as {@link #reported}. */
     void changed(FileId file);
+
+    /** The path under which a file was seen last, for people; empty if nobody knows. From any thread. */
+    default String lastPath(FileId file) {
+        return "";
+    }
 
     /** Nobody caches attributes. */
     AttributeSink NONE = new AttributeSink() {

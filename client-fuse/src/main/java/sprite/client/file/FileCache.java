@@ -72,7 +72,7 @@ public final class FileCache implements AutoCloseable {
         this.store = new BlockStore(config.cacheBytes(), config.dirtyMax(), box);
         this.files = new FileTable(store, sink, marks, lending);
         this.space = new SpaceWatch();
-        LostAndFound lostAndFound = new LostAndFound(config.lostAndFound());
+        LostAndFound lostAndFound = new LostAndFound(config.lostAndFound(), sink::lastPath);
         this.writeBack = new WriteBack(files, store, counters, nanoTime, config.writeDelay(), space, lostAndFound);
         WriteAhead ahead = new WriteAhead(files, writeBack, nanoTime);
         this.recalls = new Recalls(files, store, writeBack, ahead, lostAndFound, counters, config.skipInvalidation());
@@ -236,13 +236,13 @@ public final class FileCache implements AutoCloseable {
 
     /** For the end of a mount: reads for pages fail from now on, and the borrower forgets what programs could read. */
     public void endLending() {
-        lending.end(files, Deadline.in(Lending.END_AGAIN_MAX));
+        lending.end(files, Deadline.never());
     }
 
     /** As {@link #endLending}, and what programs stored is in the cache or at a server, if that takes only seconds. */
-    public void takeBackPages(Deadline end) {
+    public List<FileId> takeBackPages(Deadline end) {
         lending.end(files, end);
-        Storing.awaitLandedAtEnd(files.all(), end);
+        return Storing.awaitLandedAtEnd(files.all(), end);
     }
 
     /** See {@link sprite.client.fs.FileSystem#cuts}. */
@@ -350,7 +350,7 @@ public final class FileCache implements AutoCloseable {
      * Refuses writes from now on (IO), and keeps what is dirty or on its way in local files. For the end of a mount.
      */
     public List<FlushReport.Kept> keepUnwritten() {
-        lending.end(files, Deadline.in(Lending.END_AGAIN_MAX));
+        lending.end(files, Deadline.never());
         landing.stop();
         writer.refuse();
         return farewell.keepUnwritten();
@@ -393,7 +393,7 @@ public final class FileCache implements AutoCloseable {
     @Override
     public void close() {
         scanner.close();
-        lending.end(files, Deadline.in(Lending.END_AGAIN_MAX));
+        lending.end(files, Deadline.never());
         files.end();
         store.close();
     }

@@ -28,11 +28,13 @@ public record FlushReport(List<Failure> failures) {
     /**
      * What became of a file's data that could not go home. Immutable.
      *
+     * @param path where the file was seen last; empty if nobody knows
      * @param bytes that the server had not confirmed
      * @param place the local file that has them, at their offsets; null if that failed too
      */
     public record Kept(
             FileId file,
+            String path,
             String server,
             long bytes,
             @Nullable Path place) {}

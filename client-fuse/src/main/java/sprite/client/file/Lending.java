@@ -20,7 +20,7 @@ final class Lending {
     private static final Duration INTERVAL = Duration.ofMillis(250);
 
     /** Where it was waited for a kernel before: one that has not forgotten by then will hardly do so. */
-    static final Duration END_AGAIN_MAX = Duration.ofMillis(250);
+    private static final Duration END_AGAIN_MAX = Duration.ofMillis(250);
 
     private volatile Borrower borrower = Borrower.NOBODY;
     private volatile boolean over;
@@ -47,9 +47,10 @@ final class Lending {
      * @param end how long a kernel may take to forget
      */
     void end(FileTable files, Deadline end) {
+        boolean again = over;
         over = true;
         scanners.forEach(Scanner::close);
-        Lapses.atEnd(files.all(), end);
+        Lapses.atEnd(files.all(), again ? Deadline.in(END_AGAIN_MAX) : end);
     }
 
     boolean isOver() {

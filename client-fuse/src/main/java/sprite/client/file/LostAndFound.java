@@ -12,11 +12,14 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sprite.client.cache.Block;
 import sprite.common.error.FsError;
+import sprite.common.name.FileId;
 
 /**
  * Data that no server would take, kept in local files: one for each file, its dirty bytes at their offsets, holes
@@ -25,11 +28,17 @@ import sprite.common.error.FsError;
 final class LostAndFound {
     private static final Logger log = LoggerFactory.getLogger(LostAndFound.class);
 
+    /** Names that need no care in a shell or on any file system; others are left out. */
+    private static final Pattern SIMPLE = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}");
+
     private final Path directory;
+    private final Function<FileId, String> lastPath;
     private final AtomicLong number = new AtomicLong();
 
-    LostAndFound(Path directory) {
+    /** @param lastPath where a file was seen last; empty if nobody knows */
+    LostAndFound(Path directory, Function<FileId, String> lastPath) {
         this.directory = directory;
+        this.lastPath = lastPath;
     }
 
     /** Takes the file's dirty bytes out of the cache and keeps them. */
@@ -79,20 +88,26 @@ final class LostAndFound {
         try {
             Path path = store(file, pieces);
             log.error(
-                    "file {} of {}: the server refused what was written here ({}); kept in {}",
+                    "file {}{} of {}: the server refused what was written here ({}); kept in {}",
                     file.id,
+                    inBrackets(lastPath.apply(file.id)),
                     server,
                     why,
                     path);
         } catch (IOException e) {
             log.error(
-                    "file {} of {}: the server refused what was written here ({}), and {} failed: data is lost",
+                    "file {}{} of {}: the server refused what was written here ({}), and {} failed: data is lost",
                     file.id,
+                    inBrackets(lastPath.apply(file.id)),
                     server,
                     why,
                     directory,
                     e);
         }
+    }
+
+    private static String inBrackets(String path) {
+        return path.isEmpty() ? "" : " (" + path + ")";
     }
 
     /** Keeps what the server has not confirmed, and leaves the cache as it is; null if there is nothing. */
@@ -115,7 +130,7 @@ final class LostAndFound {
         } catch (IOException e) {
             log.error("file {} of {}: {} failed: data is lost", file.id, file.link.address(), directory, e);
         }
-        return new FlushReport.Kept(file.id, file.link.address(), bytes, place);
+        return new FlushReport.Kept(file.id, lastPath.apply(file.id), file.link.address(), bytes, place);
     }
 
     @GuardedBy("file.lock")
@@ -149,9 +164,12 @@ final class LostAndFound {
     private Path store(CachedFile file, List<Piece> pieces) throws IOException {
         Files.createDirectories(directory);
         String server = file.link.address().replace('/', '_').replace(':', '_');
+        String seen = lastPath.apply(file.id);
+        String name = seen.substring(seen.lastIndexOf('/') + 1);
+        String end = SIMPLE.matcher(name).matches() ? "-" + name : "";
         while (true) {
             Path path = directory.resolve(
-                    server + "-" + file.id.domain() + "-" + file.id.inode() + "-" + number.incrementAndGet());
+                    server + "-" + file.id.domain() + "-" + file.id.inode() + "-" + number.incrementAndGet() + end);
             try (FileChannel channel =
                     FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
                 for (Piece piece : pieces) {

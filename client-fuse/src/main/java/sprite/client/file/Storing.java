@@ -5,6 +5,8 @@ import com.google.protobuf.ByteString;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
+import java.util.ArrayList;
 import java.util.concurrent.TimeUnit;
 import sprite.client.fs.Deadline;
 import sprite.common.error.FsException;
@@ -171,21 +173,29 @@ final class Storing {
         }
     }
 
-    /** As {@link #awaitLanded}, of all files at the end of a mount, not for long. */
-    static void awaitLandedAtEnd(Collection<CachedFile> files, Deadline end) {
+    /**
+     * As {@link #awaitLanded}, of all files at the end of a mount, not for long; those of which the kernel may still
+     * have what programs stored.
+     */
+    static List<FileId> awaitLandedAtEnd(Collection<CachedFile> files, Deadline end) {
         Deadline until = Deadline.in(end.left(END_MAX));
+        List<FileId> doubtful = new ArrayList<>();
         for (CachedFile file : files) {
             file.lock.lock();
             try {
                 while (!file.stored.isEmpty() && !until.isOver()) {
                     long _ = file.changed.awaitNanos(until.left(END_MAX).toNanos());
                 }
+                if (!file.stored.isEmpty() || (mayBeStoredTo(file) && file.pages.areHeld())) {
+                    doubtful.add(file.id);
+                }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                return;
+                return files.stream().map(each -> each.id).toList();
             } finally {
                 file.lock.unlock();
             }
         }
+        return doubtful;
     }
 }

@@ -28,8 +28,9 @@ public interface Mounted extends FileSystem, AutoCloseable {
      * lent, with what programs stored into them, as far as that takes only seconds.
      *
      * @param end when it gives up in any case
+     * @return one line per file of which the kernel may still have what programs stored
      */
-    void takeBackPages(Deadline end);
+    List<String> takeBackPages(Deadline end);
 
     /**
      * Whether all handles that were released are closed at their servers, or will not be; some have to wait for data.

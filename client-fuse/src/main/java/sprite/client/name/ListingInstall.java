@@ -31,6 +31,7 @@ public final class ListingInstall {
 
     /** An entry of the page. */
     public void entry(FileName name, Known.Present entry) {
+        cache.last().saw(directory, name, entry.file());
         DirectoryNames into = first;
         if (whole && into != null && !(into.find(name) instanceof Known.Present)) {
             into.put(name, entry);

@@ -20,6 +20,7 @@ import sprite.common.name.FileName;
 public final class NameCache {
     private final Map<FileId, DirectoryNames> granted = new ConcurrentHashMap<>();
     private final Consumer<FileId> lost;
+    private final LastNames last = new LastNames();
 
     /** Names that this client is changing, and how many times. */
     private final Map<Place, Integer> changing = new ConcurrentHashMap<>();
@@ -35,6 +36,11 @@ public final class NameCache {
     /** @param lost told, at once, of every directory of which names were held and are no more */
     public NameCache(Consumer<FileId> lost) {
         this.lost = lost;
+    }
+
+    /** What names were, for people. */
+    public LastNames last() {
+        return last;
     }
 
     /** What is known of a name; null if the server has to be asked. */
@@ -80,6 +86,7 @@ public final class NameCache {
 
     /** A reply told of an entry. */
     public void present(FileId directory, FileName name, Attributes entry, boolean isGranted) {
+        last.saw(directory, name, entry.file());
         DirectoryNames names = held(directory, isGranted);
         if (names != null) {
             names.put(name, new Known.Present(entry.file(), entry.type(), entry.remote()));

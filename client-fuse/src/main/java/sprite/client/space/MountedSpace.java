@@ -1,5 +1,6 @@
 package sprite.client.space;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -7,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import sprite.client.box.Box;
 import sprite.client.box.KeptLocks;
 import sprite.client.box.KeptPrefixes;
@@ -16,6 +18,7 @@ import sprite.client.file.FileCache;
 import sprite.client.file.FileCacheConfig;
 import sprite.client.file.FileCacheStatus;
 import sprite.client.file.FlushReport;
+import sprite.client.file.KeptFiles;
 import sprite.client.file.OpenFile;
 import sprite.client.fs.Deadline;
 import sprite.client.fs.Handle;
@@ -40,6 +43,7 @@ public final class MountedSpace extends NameSpace implements Mounted {
     private final long client;
     private final Links links;
     private final Holdings held;
+    private final Path lostAndFound;
 
     /** The life before did not end in order. Written before {@link #goOn}. */
     private volatile boolean afterKilled;
@@ -47,8 +51,9 @@ public final class MountedSpace extends NameSpace implements Mounted {
     /** The open files of this client's life before. */
     private final Map<Long, OpenFile> inherited = new ConcurrentHashMap<>();
 
-    private MountedSpace(long client, Links links, Holdings held) {
+    private MountedSpace(long client, Links links, Holdings held, Path lostAndFound) {
         super(held);
+        this.lostAndFound = lostAndFound;
         this.client = client;
         this.links = links;
         this.held = held;
@@ -98,6 +103,8 @@ public final class MountedSpace extends NameSpace implements Mounted {
         Links links = new Links(new LinkConfig(client, config.name(), config.patience()), dispatcher, box);
         Loans loans = new Loans();
         AttributeCache attributes = new AttributeCache(loans::attributesChanged);
+        NameCache names = new NameCache(loans::namesLost);
+        PrefixTable prefixes = new PrefixTable(links, config.servers(), new KeptPrefixes(box));
         FileCacheConfig standard = FileCacheConfig.of(config.cacheBytes(), config.lostAndFound());
         FileCache files = new FileCache(
                 new FileCacheConfig(
@@ -108,20 +115,13 @@ public final class MountedSpace extends NameSpace implements Mounted {
                         standard.readAheadMax(),
                         standard.lostAndFound(),
                         config.skipInvalidation()),
-                new KeptUp(attributes),
+                new KeptUp(attributes, names, prefixes),
                 InstantSource.system(),
                 System::nanoTime,
                 box);
-        Holdings held = new Holdings(
-                new PrefixTable(links, config.servers(), new KeptPrefixes(box)),
-                new NameCache(loans::namesLost),
-                attributes,
-                files,
-                loans,
-                new HeldLocks(new KeptLocks(box)),
-                box);
+        Holdings held = new Holdings(prefixes, names, attributes, files, loans, new HeldLocks(new KeptLocks(box)), box);
         dispatcher.begin(held);
-        return new MountedSpace(client, links, held);
+        return new MountedSpace(client, links, held, config.lostAndFound());
     }
 
     @Override
@@ -161,8 +161,11 @@ public final class MountedSpace extends NameSpace implements Mounted {
     }
 
     @Override
-    public void takeBackPages(Deadline end) {
-        held.files().takeBackPages(end);
+    public List<String> takeBackPages(Deadline end) {
+        return held.files().takeBackPages(end).stream()
+                .map(file -> "what programs stored into mapped pages of file " + file + " at last may be lost: the kernel had"
+                        + " not brought it back when the mount ended")
+                .toList();
     }
 
     @Override
@@ -207,7 +210,20 @@ public final class MountedSpace extends NameSpace implements Mounted {
     }
 
     /** Keeps cached attributes up with what this client does to data. Immutable. */
-    private record KeptUp(AttributeCache attributes) implements AttributeSink {
+    private record KeptUp(AttributeCache attributes, NameCache names, PrefixTable prefixes) implements AttributeSink {
+        @Override
+        public String lastPath(FileId file) {
+            return names.last().path(file, this::prefixOf);
+        }
+
+        private @Nullable String prefixOf(FileId root) {
+            return prefixes.entries().stream()
+                    .filter(entry -> entry.root().equals(root))
+                    .map(entry -> entry.prefix().path())
+                    .findFirst()
+                    .orElse(null);
+        }
+
         @Override
         public void reported(FileId file, long size, FileTime modified) {
             attributes.refine(file, base -> base.withData(size, modified));
@@ -242,7 +258,8 @@ public final class MountedSpace extends NameSpace implements Mounted {
     }
 
     private static String describe(FlushReport.Kept kept) {
-        return kept.bytes() + " bytes of file " + kept.file() + " could not be written back to " + kept.server()
+        return kept.bytes() + " bytes of file " + kept.file() + (kept.path().isEmpty() ? "" : " (" + kept.path() + ")")
+                + " could not be written back to " + kept.server()
                 + (kept.place() == null ? " nor kept here: they are lost" : "; they are kept in " + kept.place());
     }
 
@@ -257,6 +274,7 @@ public final class MountedSpace extends NameSpace implements Mounted {
                                 entry.root().domain()))
                         .toList(),
                 held.files().status(),
+                KeptFiles.in(lostAndFound),
                 new Names(held.names().size(), held.attributes().size()),
                 links.totals());
     }
@@ -272,6 +290,7 @@ public final class MountedSpace extends NameSpace implements Mounted {
             List<Session> sessions,
             List<PrefixLine> prefixes,
             FileCacheStatus cache,
+            KeptFiles kept,
             Names names,
             WireCounters.Totals wire) {}
 

@@ -40,7 +40,9 @@ final class TwinDaemon {
         }
 
         @Override
-        public void takeBackPages(Deadline end) {}
+        public List<String> takeBackPages(Deadline end) {
+            return List.of();
+        }
 
         @Override
         public boolean areAllReleased(Duration patience) {
