@@ -40,8 +40,10 @@ final class SecondLooks {
 
     private static final OpenFlags FOR_NOTHING = new OpenFlags(false, false, false, false, false, false);
 
-    private static final Executor LATER =
-            CompletableFuture.delayedExecutor(KEPT_NANOS, TimeUnit.NANOSECONDS, Thread::startVirtualThread);
+    private static final Executor LATER = CompletableFuture.delayedExecutor(
+            KEPT_NANOS,
+            TimeUnit.NANOSECONDS,
+            sweep -> Thread.ofVirtual().name("second looks").start(sweep));
 
     private final FileSystem files;
     private final Map<Integer, Look> byThread = new ConcurrentHashMap<>();
