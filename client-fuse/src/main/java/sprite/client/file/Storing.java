@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.concurrent.TimeUnit;
 import sprite.client.fs.Deadline;
 import sprite.common.error.FsException;
+import sprite.common.name.FileId;
 
 /**
  * Takes what programs stored into pages, as the kernel brings it back. The kernel is answered before that has landed:

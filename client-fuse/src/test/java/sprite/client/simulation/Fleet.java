@@ -39,6 +39,7 @@ final class Fleet {
     private final Scheduler scheduler;
     private final Network network;
     private final SplittableRandom random;
+    private final int grantsMax;
     private final boolean skewed;
     private final List<Site> sites = new ArrayList<>();
 
@@ -61,9 +62,11 @@ final class Fleet {
     /**
      * Nobody yet.
      *
+     * @param grantsMax most grants of a client at each server
      * @param skewed whether clocks run at speeds of their own, as far apart as the protocol allows
      */
-    Fleet(Scheduler scheduler, Network network, SplittableRandom random, boolean skewed) {
+    Fleet(Scheduler scheduler, Network network, SplittableRandom random, int grantsMax, boolean skewed) {
+        this.grantsMax = grantsMax;
         this.skewed = skewed;
         this.scheduler = scheduler;
         this.network = network;
@@ -123,7 +126,8 @@ final class Fleet {
                     new LockTable(),
                     new Whereabouts(sites),
                     new VirtualClock(node),
-                    node::nanoTime));
+                    node::nanoTime,
+                    grantsMax));
             network.listen(site.address, node, server.service(() -> "{}"));
             server.begin();
         });

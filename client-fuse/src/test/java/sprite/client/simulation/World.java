@@ -14,6 +14,7 @@ import sprite.client.box.Box;
 import sprite.client.fs.FileSystem;
 import sprite.client.space.MountedSpace;
 import sprite.common.error.FsException;
+import sprite.server.session.Holdings;
 
 /** One seed, from the first server's start to the last look. Confined to the thread that makes it. */
 public final class World {
@@ -34,6 +35,8 @@ public final class World {
 
     /** Added to the number of a program whose client was declared dead. */
     private static final int AFTER_DEATH = 50;
+
+    private static final int FEW_GRANTS = 3;
 
     private final long seed;
     private final SplittableRandom random;
@@ -57,11 +60,16 @@ public final class World {
         trace.begin(scheduler);
         int[] slowness = {0, 50, 10};
         this.network = new Network(scheduler, random.split(), trace, memory, slowness[random.nextInt(3)], bug);
-        this.fleet = new Fleet(scheduler, network, random.split(), seed % 2 == 0);
+        this.fleet = new Fleet(scheduler, network, random.split(), grantsMax(), seed % 2 == 0);
         this.clients = random.nextInt(6) == 0 ? 1 : 2 + random.nextInt(2);
         this.chaos =
                 new Chaos(scheduler, network, fleet, random.split(), clients == 1 ? WITH_ONE_CLIENT : WITH_SEVERAL);
         this.shared = new Shared(!chaos.kinds().isEmpty());
+    }
+
+    /** In every eighth world servers go on taking back what clients use. */
+    private int grantsMax() {
+        return network.bug() == null && seed % 8 == 6 ? FEW_GRANTS : Holdings.GRANTS_MAX;
     }
 
     /** Runs worlds one after the other. Confined to a thread. */
