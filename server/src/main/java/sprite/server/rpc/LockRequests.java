@@ -59,6 +59,9 @@ final class LockRequests {
                 if (request.session().isDead()) {
                     throw new FsException("lock", file + "", FsError.STALE);
                 }
+                if (type != LockType.UNLOCK) {
+                    var _ = export.domain().attributes(file); // NOT_FOUND for one that is gone
+                }
                 var done = locks.lock(
                         owner, file, kind, type, wanted.getStart(), wanted.getEnd(), wanted.getWait(), wanted.getPid());
                 answerWhenDone(request, done);

@@ -1,22 +1,22 @@
 package sprite.server.rpc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
-import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import sprite.common.error.FsError;
 import sprite.common.name.FileId;
 import sprite.common.wire.Protocol;
 import sprite.common.wire.Wire;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.GetAttributes;
 import sprite.common.wire.proto.Reopen;
+import sprite.common.wire.proto.SessionStamp;
 import sprite.common.wire.proto.WriteRequest;
 import sprite.server.ServerProcess;
 
@@ -55,8 +55,9 @@ class RefusedOnceTest {
                                 .setReopen(Reopen.newBuilder()
                                         .setFile(Wire.toWire(file))
                                         .setVersion(-1))));
+                SessionStamp past = bad.stamp().toBuilder().setServerEpoch(0).build();
                 WriteRequest.Builder old = TestClient.writing(file, 0, ByteString.copyFromUtf8("x"));
-                again(() -> assertThrows(StatusRuntimeException.class, () -> bad.writeOfEpoch(old, 0)));
+                again(() -> assertEquals(FsError.STALE, TestClient.refused(() -> bad.write(old, past))));
                 again(() -> {
                     assertTrue(future.hello(Protocol.VERSION + 1).hasError());
                     assertEquals("", future.ended());

@@ -2,19 +2,20 @@ package sprite.server.rpc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
-import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.name.FileId;
+import sprite.common.wire.Protocol;
 import sprite.common.wire.Wire;
 import sprite.common.wire.proto.AttributeReport;
 import sprite.common.wire.proto.Callback;
@@ -23,6 +24,7 @@ import sprite.common.wire.proto.FileTime;
 import sprite.common.wire.proto.OpenReply;
 import sprite.common.wire.proto.Remove;
 import sprite.common.wire.proto.ServerFrame;
+import sprite.common.wire.proto.SessionStamp;
 import sprite.common.wire.proto.SetAttributes;
 
 /** Two clients on the wire: who is told what, in which order, before whom. */
@@ -105,7 +107,7 @@ class SharingTest {
         a.write(TestClient.writing(file, 5, ByteString.copyFromUtf8("!"))
                 .setNumber(2)
                 .setAckedNumber(1));
-        assertThrows(StatusRuntimeException.class, () -> a.write(first), "a copy that was long on its way");
+        assertEquals(FsError.STALE, TestClient.refused(() -> a.write(first)), "a copy that was long on its way");
         assertEquals("newer!", b.read(file, 0, 100).toStringUtf8());
     }
 
@@ -119,7 +121,7 @@ class SharingTest {
         assertFalse(opening.get().getOpen().getCacheable());
         a.write(file, 0, ByteString.copyFromUtf8("shared"), false);
         assertEquals("shared", b.read(file, 0, 100).toStringUtf8());
-        assertThrows(StatusRuntimeException.class, () -> b.write(file, 0, ByteString.copyFromUtf8("x"), false));
+        assertEquals(FsError.STALE, TestClient.refused(() -> b.write(file, 0, ByteString.copyFromUtf8("x"), false)));
     }
 
     @Test
@@ -211,7 +213,7 @@ class SharingTest {
             call = a.callback();
         }
         assertEquals(file, Wire.fileId(call.getFile()));
-        assertThrows(StatusRuntimeException.class, () -> a.write(file, 0, ByteString.copyFromUtf8("late"), true));
+        assertEquals(FsError.STALE, TestClient.refused(() -> a.write(file, 0, ByteString.copyFromUtf8("late"), true)));
     }
 
     @Test
@@ -224,8 +226,65 @@ class SharingTest {
         server.pass(6);
         server.server().buryTheSilent();
         assertTrue(opening.get().getOpen().getCacheable());
-        assertThrows(StatusRuntimeException.class, () -> a.write(file, 0, ByteString.copyFromUtf8("late"), true));
-        assertFalse(a.hello(1).getWelcome().getResumed());
+        assertEquals(FsError.STALE, TestClient.refused(() -> a.write(file, 0, ByteString.copyFromUtf8("late"), true)));
+        theOtherGoesOn(file);
+        assertFalse(a.hello(Protocol.VERSION).getWelcome().getResumed());
+    }
+
+    private void theOtherGoesOn(FileId file) throws Exception {
+        assertTrue(b.call(TestClient.open(file, true)).getOpen().getCacheable());
+        ByteString data = ByteString.copyFromUtf8("goes on");
+        b.write(file, 0, data, true);
+        assertEquals(data, b.read(file, 0, 100));
+        assertTrue(b.call(getAttributes(b.root())).hasAttributes());
+    }
+
+    @Test
+    void whatIsSaidInAnEpochOfThePastIsRefusedAndLeavesTheFileAlone() throws Exception {
+        FileId file = file(a.created("f"));
+        ByteString data = ByteString.copyFromUtf8("data");
+        a.write(file, 0, data, true);
+        a.close(file, true, false, NOTHING);
+        a.isHeard(file);
+        assertTrue(a.call(TestClient.open(file, true)).hasOpen());
+        long now = a.welcome().getServerEpoch();
+        long session = a.welcome().getSessionEpoch();
+        ByteString late = ByteString.copyFromUtf8("late");
+        List<SessionStamp> past = List.of(
+                a.stamp().toBuilder().setServerEpoch(now - 1).build(), // a former life of the server
+                a.stamp().toBuilder().setServerEpoch(now + 1).build(), // one that has not begun
+                a.stamp().toBuilder().setSessionEpoch(session - 1).build(), // a former session
+                a.stamp().toBuilder()
+                        .setSessionEpoch(b.welcome().getSessionEpoch())
+                        .build(), // another's
+                a.stamp().toBuilder().setClient(77).build()); // of a client that nobody knows
+        for (SessionStamp stamp : past) {
+            for (boolean writeBack : new boolean[] {true, false}) {
+                var write = TestClient.writing(file, 0, late).setWriteBack(writeBack);
+                assertEquals(FsError.STALE, TestClient.refused(() -> a.write(write, stamp)), stamp + "");
+            }
+            assertEquals(FsError.STALE, TestClient.refused(() -> a.read(file, stamp)), stamp + "");
+        }
+        assertEquals(data, a.read(file, 0, 100), "in the epoch of now");
+        a.close(file, true, false, NOTHING);
+        a.isHeard(file);
+        theOtherGoesOn(file);
+    }
+
+    @Test
+    void aHelloThatNamesAnEpochOfThePastBeginsAnew() throws Exception {
+        FileId file = file(a.created("f"));
+        long now = a.welcome().getServerEpoch();
+        long session = a.welcome().getSessionEpoch();
+        for (long[] named : new long[][] {{now - 1, session}, {now, session - 1}, {now + 1, session + 1}}) {
+            a.cut();
+            a.openStream();
+            a.resumes(named[0], named[1]);
+            assertFalse(a.welcome().getResumed());
+            assertTrue(a.welcome().getSessionEpoch() > session, "one that was never used");
+        }
+        assertEquals(FsError.STALE, TestClient.refused(() -> a.write(file, 0, ByteString.copyFromUtf8("x"), true)));
+        theOtherGoesOn(file);
     }
 
     @Test

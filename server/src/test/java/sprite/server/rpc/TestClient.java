@@ -2,6 +2,7 @@ package sprite.server.rpc;
 
 import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import java.util.Map;
@@ -11,9 +12,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import sprite.common.error.FsError;
 import sprite.common.name.FileId;
 import sprite.common.wire.Protocol;
+import sprite.common.wire.RpcErrors;
 import sprite.common.wire.Wire;
 import sprite.common.wire.proto.AttributeReport;
 import sprite.common.wire.proto.Callback;
@@ -25,6 +29,7 @@ import sprite.common.wire.proto.Credentials;
 import sprite.common.wire.proto.FileServerGrpc;
 import sprite.common.wire.proto.GetAttributes;
 import sprite.common.wire.proto.Hello;
+import sprite.common.wire.proto.KeepAlive;
 import sprite.common.wire.proto.Lookup;
 import sprite.common.wire.proto.Open;
 import sprite.common.wire.proto.OpenReply;
@@ -190,6 +195,14 @@ final class TestClient implements AutoCloseable {
                 .setGetAttributes(GetAttributes.newBuilder().setFile(Wire.toWire(file)));
     }
 
+    /** Renews the lease; completes when the server has said that it has heard. One at a time. */
+    CompletableFuture<ServerFrame> keepAlive() {
+        CompletableFuture<ServerFrame> answer = new CompletableFuture<>();
+        pending.put(0L, answer);
+        send(ClientFrame.newBuilder().setKeepAlive(KeepAlive.newBuilder().setStamp(1)));
+        return answer;
+    }
+
     /** Returns when what was said before has taken effect: another client's words, on another stream, come after it. */
     void isHeard(FileId file) throws Exception {
         ServerFrame answer = call(getAttributes(file));
@@ -220,6 +233,15 @@ final class TestClient implements AutoCloseable {
                         .setId(callback.getId())
                         .setReport(report)
                         .setError(error)));
+    }
+
+    /** Why a data call is refused. */
+    static FsError refused(Supplier<?> call) {
+        try {
+            throw new AssertionError("not refused: " + call.get());
+        } catch (StatusRuntimeException e) {
+            return RpcErrors.fromStatus("call", "", e).error();
+        }
     }
 
     String ended() throws Exception {
@@ -305,17 +327,25 @@ final class TestClient implements AutoCloseable {
                 .write(request.setSession(stamp()).build());
     }
 
-    /** As {@link #write(WriteRequest.Builder)}, in the same session of another life of the server. */
-    WriteReply writeOfEpoch(WriteRequest.Builder request, long serverEpoch) {
+    /** As {@link #write(WriteRequest.Builder)}, under whatever stamp. */
+    WriteReply write(WriteRequest.Builder request, SessionStamp stamp) {
         return FileServerGrpc.newBlockingStub(channel)
-                .write(request.setSession(stamp().toBuilder().setServerEpoch(serverEpoch))
-                        .build());
+                .write(request.setSession(stamp).build());
     }
 
     ByteString read(FileId file, long offset, int length) {
+        return read(stamp(), file, offset, length);
+    }
+
+    /** Reads under whatever stamp. */
+    ByteString read(FileId file, SessionStamp stamp) {
+        return read(stamp, file, 0, 1);
+    }
+
+    private ByteString read(SessionStamp stamp, FileId file, long offset, int length) {
         return FileServerGrpc.newBlockingStub(channel)
                 .read(ReadRequest.newBuilder()
-                        .setSession(stamp())
+                        .setSession(stamp)
                         .setFile(Wire.toWire(file))
                         .setOffset(offset)
                         .setLength(length)
