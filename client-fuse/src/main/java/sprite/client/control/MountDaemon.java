@@ -317,7 +317,8 @@ public final class MountDaemon implements Controlled {
                 for (int tries = 1; !unwritten.isEmpty() && !hurried.get() && tries < LAST_TRIES; tries++) {
                     unwritten = files.writeBackEverything(LAST_PATIENCE, end);
                 }
-                kept = Stream.concat(stored.stream(), files.keepUnwritten().stream()).toList();
+                kept = Stream.concat(stored.stream(), files.keepUnwritten().stream())
+                        .toList();
                 for (String line : kept) {
                     log.error("{}: {}", mountPoint, line);
                 }

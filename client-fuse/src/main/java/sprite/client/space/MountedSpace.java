@@ -163,8 +163,8 @@ public final class MountedSpace extends NameSpace implements Mounted {
     @Override
     public List<String> takeBackPages(Deadline end) {
         return held.files().takeBackPages(end).stream()
-                .map(file -> "what programs stored into mapped pages of file " + file + " at last may be lost: the kernel had"
-                        + " not brought it back when the mount ended")
+                .map(file -> "what programs stored into mapped pages of file " + file
+                        + " at last may be lost: the kernel had" + " not brought it back when the mount ended")
                 .toList();
     }
 

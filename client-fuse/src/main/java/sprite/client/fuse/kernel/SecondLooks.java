@@ -22,8 +22,8 @@ import sprite.common.name.FileName;
  * Threads that found a file gone which its name had led them to. The kernel then (ESTALE) looks all names of the path
  * up once more, and no third time; meanwhile others may have renamed yet another file over the last one. So what such a
  * thread finds by a name at its second look is opened at once, for nothing, and thereby stays: until the thread has
- * opened it, looks another name up, or {@link #KEPT_NANOS} have passed since it was told. What the thread then reads through its own open
- * is that file's, without a name, as if the rename had come a moment later.
+ * opened it, looks another name up, or {@link #KEPT_NANOS} have passed since it was told. What the thread then reads
+ * through its own open is that file's, without a name, as if the rename had come a moment later.
  *
  * <p>Only regular files can be kept so. A thread whose number is not known here (0) has one look.
  *
@@ -59,7 +59,10 @@ final class SecondLooks {
      * @param sinceNanos when it was told
      * @param kept what it has found since by {@code place}; null if it has looked at no file again
      */
-    private record Look(long sinceNanos, @Nullable Place place, @Nullable Handle kept) {
+    private record Look(
+            long sinceNanos,
+            @Nullable Place place,
+            @Nullable Handle kept) {
         boolean isOver() {
             return System.nanoTime() - sinceNanos >= KEPT_NANOS;
         }
