@@ -39,8 +39,8 @@ final class UmountCommand implements Callable<Integer> {
      */
     private static final Duration FORCE_MAX = Duration.ofMillis(3_500);
 
-    /** How long a daemon that has answered at the last moment may take to end. */
-    private static final Duration LAST_WORDS_MAX = Duration.ofSeconds(1);
+    /** A daemon that has answered at the last moment may take so long to end. */
+    private static final Duration LAST_WORDS_MIN = Duration.ofSeconds(1);
 
     private static final Duration LOOK = Duration.ofMillis(500);
     private static final Duration FOR_EVER = Duration.ofDays(10_000);
@@ -76,7 +76,8 @@ final class UmountCommand implements Callable<Integer> {
                     + (force ? "" : "; --force unmounts it anyway")
                     + (force || answer.unwritten().isEmpty() ? "" : " and keeps such data in local files"));
         }
-        awaitEnd(answer.pid(), force ? LAST_WORDS_MAX : GOODBYE_MAX);
+        Duration left = end.left(GOODBYE_MAX);
+        awaitEnd(answer.pid(), left.compareTo(LAST_WORDS_MIN) < 0 ? LAST_WORDS_MIN : left);
         return answer.unwritten().isEmpty() ? 0 : 1;
     }
 
