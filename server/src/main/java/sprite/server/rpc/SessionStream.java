@@ -23,6 +23,7 @@ import sprite.consistency.OpenSeq;
 import sprite.server.lock.Locks;
 import sprite.server.open.OpenFiles;
 import sprite.server.session.ClientStream;
+import sprite.server.session.Printable;
 import sprite.server.session.Request;
 import sprite.server.session.Session;
 import sprite.server.session.Sessions;
@@ -116,7 +117,8 @@ final class SessionStream implements StreamObserver<ClientFrame>, ClientStream {
     private void tellOfStranger(Hello hello, FsException why) {
         String who = hello.getClient() == 0
                 ? "a client at " + peer
-                : "client '" + hello.getName() + "' (" + new ClientId(hello.getClient()) + ") at " + peer;
+                : "client '" + Printable.name(hello.getName()) + "' (" + new ClientId(hello.getClient()) + ") at "
+                        + peer;
         parts.sessions.refusals().tell(hello.getClient() == 0 ? peer : new ClientId(hello.getClient()) + "", who, why);
     }
 

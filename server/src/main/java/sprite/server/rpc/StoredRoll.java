@@ -1,6 +1,7 @@
 package sprite.server.rpc;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,7 @@ final class StoredRoll implements ClientRoll {
     /** Held for the disk; only domains and page holders are locked while it is held. */
     private final ReentrantLock lock = new ReentrantLock();
 
+    /** Those that are on the list of every domain. */
     @GuardedBy("lock")
     private final Set<ClientId> entered = new HashSet<>();
 
@@ -54,22 +56,35 @@ final class StoredRoll implements ClientRoll {
         List<Long> of(Domain domain) throws FsException;
     }
 
-    private Set<ClientId> all(Clients which) throws FsException {
-        Set<ClientId> found = new TreeSet<>();
+    /** The lists of all domains. */
+    private List<Set<ClientId>> lists(Clients which) throws FsException {
+        List<Set<ClientId>> lists = new ArrayList<>();
         for (Export export : exports.all()) {
+            Set<ClientId> list = new TreeSet<>();
             for (long client : which.of(export.domain())) {
-                found.add(new ClientId(client));
+                list.add(new ClientId(client));
             }
+            lists.add(list);
         }
-        return found;
+        return lists;
+    }
+
+    private static Set<ClientId> union(List<Set<ClientId>> lists) {
+        Set<ClientId> union = new TreeSet<>();
+        lists.forEach(union::addAll);
+        return union;
     }
 
     @Override
     public Set<ClientId> former() throws FsException {
-        Set<ClientId> former = all(Domain::clients);
+        List<Set<ClientId>> lists = lists(Domain::clients);
+        Set<ClientId> former = union(lists);
+        // Not who is missing in one: a domain may be new here, or have lost a record. It is entered when it comes.
+        Set<ClientId> everywhere = new TreeSet<>(former);
+        lists.forEach(everywhere::retainAll);
         lock.lock();
         try {
-            entered.addAll(former);
+            entered.addAll(everywhere);
         } finally {
             lock.unlock();
         }
@@ -78,7 +93,8 @@ final class StoredRoll implements ClientRoll {
 
     @Override
     public Set<ClientId> formerStoring() throws FsException {
-        Set<ClientId> former = all(Domain::storingClients); // of which the mark may be missing in another domain
+        Set<ClientId> former =
+                union(lists(Domain::storingClients)); // of which the mark may be missing in another domain
         lock.lock();
         try {
             marked.addAll(former);
@@ -93,8 +109,13 @@ final class StoredRoll implements ClientRoll {
         lock.lock();
         try {
             if (!entered.contains(client)) {
+                boolean mayStore = marked.contains(client); // where it is on the list, the mark stays
                 for (Export export : exports.all()) {
-                    export.domain().remember(client.value());
+                    if (mayStore) {
+                        export.domain().rememberStoring(client.value());
+                    } else {
+                        export.domain().remember(client.value());
+                    }
                 }
                 entered.add(client);
             }

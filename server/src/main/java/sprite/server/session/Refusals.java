@@ -12,8 +12,9 @@ import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 
 /**
- * Tells of clients that were refused because of what no client should say: a line for each client and cause, however
- * often it says it again. Thread-safe: fields guarded by {@code lock}.
+ * Tells of clients that were refused: because of what no client should say, a line for each client and cause, however
+ * often it says it again; for other reasons, which may be the server's own, a line each time. Thread-safe: fields
+ * guarded by {@code lock}.
  */
 public final class Refusals {
     private static final Logger log = LoggerFactory.getLogger(Refusals.class);
@@ -22,6 +23,9 @@ public final class Refusals {
     static final int CAUSES_MAX = 1_000;
 
     private static final int CHARACTERS_MAX = 300;
+
+    /** What a client has brought about itself, whatever it is that this server can or cannot do. */
+    private static final Set<FsError> NONSENSE = Set.of(FsError.BAD_REQUEST, FsError.PROTOCOL_MISMATCH, FsError.STALE);
 
     private final Consumer<String> warning;
 
@@ -48,12 +52,14 @@ public final class Refusals {
      * A client was refused.
      *
      * @param client tells it from others, as well as that is known
-     * @param name what it calls itself, and where it is
+     * @param name what it calls itself ({@link Printable#name}), and where it is
      */
     public void tell(String client, String name, FsException why) {
-        if (isNews(new Cause(client, why.operation(), why.error()))) {
-            warning.accept("refused " + printable(name) + ": " + printable(why.getMessage() + "")
-                    + "; the same again from there is not told");
+        String line = printable(name) + ": " + printable(why.getMessage() + "");
+        if (!NONSENSE.contains(why.error())) {
+            warning.accept(line);
+        } else if (isNews(new Cause(client, why.operation(), why.error()))) {
+            warning.accept("refused " + line + "; the same again from there is not told");
         }
     }
 
@@ -77,9 +83,7 @@ public final class Refusals {
         }
     }
 
-    /** What a client has written, as part of one line. */
     private static String printable(String text) {
-        String line = text.replaceAll("\\p{Cntrl}", "?");
-        return line.length() <= CHARACTERS_MAX ? line : line.substring(0, CHARACTERS_MAX) + "...";
+        return Printable.text(text, CHARACTERS_MAX);
     }
 }

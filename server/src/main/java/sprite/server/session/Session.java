@@ -55,7 +55,7 @@ public final class Session {
         this.holdings = holdings;
         this.refusals = refusals;
         this.client = birth.client;
-        this.name = birth.name;
+        this.name = Printable.name(birth.name);
         this.epoch = birth.epoch;
         this.previousEpoch = birth.previousEpoch;
         this.bornNanos = birth.nowNanos;
@@ -74,7 +74,7 @@ public final class Session {
         return client;
     }
 
-    /** For people: host and mount point. */
+    /** For people: host and mount point, {@link Printable}. */
     public String name() {
         return name;
     }

@@ -29,6 +29,12 @@ public final class Sessions {
     /** A client that has not answered a callback for so long, nor written anything, is as good as dead. */
     private static final long CALLBACK_LIMIT_NANOS = 60_000_000_000L;
 
+    /** Epochs of sessions are unique over restarts because the server's is in the upper half. */
+    private static final int EPOCH_SHIFT = 32;
+
+    /** All that say they are clients and are not here: each may call itself another one each time. */
+    private static final String STRANGERS = "strangers";
+
     private final ServerIdentity identity;
     private final List<Domain> domains;
     private final LongSupplier nanoTime;
@@ -81,8 +87,7 @@ public final class Sessions {
         this.grantsMax = grantsMax;
         this.roll = roll;
         this.grace = grace;
-        // Epochs are unique over restarts because the server's epoch is in the upper half.
-        this.lastEpoch = identity.epoch() << 32;
+        this.lastEpoch = identity.epoch() << EPOCH_SHIFT;
     }
 
     /** Who frees what a session held when it ends; called once for each, with no lock held. */
@@ -212,14 +217,33 @@ public final class Sessions {
                 || session.isDead()
                 || stamp.getServerEpoch() != identity.epoch()
                 || stamp.getSessionEpoch() != session.epoch()) {
-            String subject = "of session " + stamp.getServerEpoch() + "/" + stamp.getSessionEpoch() + ", which is over";
-            FsException refusal = new FsException("transfer", subject, FsError.STALE);
-            ClientId client = new ClientId(stamp.getClient());
-            refusals.tell(client + "", session == null ? "client " + client : session + "", refusal);
-            throw refusal;
+            throw stale(stamp, session);
         }
         session.progressed(nanoTime.getAsLong());
         return session;
+    }
+
+    /** Every client may be late with what it said in a session that was; only what never was is worth a warning. */
+    private FsException stale(SessionStamp stamp, @Nullable Session living) {
+        boolean was = mayHaveBeen(stamp);
+        String subject = "of session " + stamp.getServerEpoch() + "/" + stamp.getSessionEpoch()
+                + (was ? ", which is over" : ", which never was");
+        FsException refusal = new FsException("transfer", subject, FsError.STALE);
+        ClientId client = new ClientId(stamp.getClient());
+        if (was) {
+            log.debug("client {}: {}", client, refusal.getMessage());
+        } else if (living == null) {
+            refusals.tell(STRANGERS, "client " + client, refusal);
+        } else {
+            refusals.tell(living, refusal);
+        }
+        return refusal;
+    }
+
+    private boolean mayHaveBeen(SessionStamp stamp) {
+        return stamp.getServerEpoch() > 0
+                && stamp.getServerEpoch() <= identity.epoch()
+                && stamp.getSessionEpoch() >>> EPOCH_SHIFT == stamp.getServerEpoch();
     }
 
     /** Programs of a client's host are about to be able to store into pages: its next life waits for that. */

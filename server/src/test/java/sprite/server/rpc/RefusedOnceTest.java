@@ -15,6 +15,7 @@ import sprite.common.wire.Protocol;
 import sprite.common.wire.Wire;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.GetAttributes;
+import sprite.common.wire.proto.Goodbye;
 import sprite.common.wire.proto.Reopen;
 import sprite.common.wire.proto.SessionStamp;
 import sprite.common.wire.proto.WriteRequest;
@@ -58,6 +59,11 @@ class RefusedOnceTest {
                 SessionStamp past = bad.stamp().toBuilder().setServerEpoch(0).build();
                 WriteRequest.Builder old = TestClient.writing(file, 0, ByteString.copyFromUtf8("x"));
                 again(() -> assertEquals(FsError.STALE, TestClient.refused(() -> bad.write(old, past))));
+                for (long stranger = 0x100; stranger < 0x100 + TIMES; stranger++) {
+                    SessionStamp nobody = past.toBuilder().setClient(stranger).build();
+                    assertEquals(FsError.STALE, TestClient.refused(() -> bad.write(old, nobody)));
+                }
+                isLate(port, old);
                 again(() -> {
                     assertTrue(future.hello(Protocol.VERSION + 1).hasError());
                     assertEquals("", future.ended());
@@ -69,11 +75,24 @@ class RefusedOnceTest {
             List<String> told = server.end().errors().stream()
                     .filter(line -> line.contains("refused"))
                     .toList();
-            assertEquals(4, told.size(), String.join("\n", told));
+            assertEquals(5, told.size(), String.join("\n", told));
             assertTold(told.get(0), "WARN", "test 102 (66.", "decode", "BAD_REQUEST");
             assertTold(told.get(1), "WARN", "test 102 (66.", "reopen", "BAD_REQUEST");
-            assertTold(told.get(2), "WARN", "test 102 (66.", "which is over", "STALE");
-            assertTold(told.get(3), "WARN", "'test 119' (77) at 127.0.0.1", "PROTOCOL_MISMATCH");
+            assertTold(told.get(2), "WARN", "test 102 (66.", "which never was", "STALE");
+            assertTold(told.get(3), "WARN", "client 100:", "which never was", "STALE");
+            assertTold(told.get(4), "WARN", "'test 119' (77) at 127.0.0.1", "PROTOCOL_MISMATCH");
+        }
+    }
+
+    /** Data that comes when its session has just ended, as after any restart: nothing to be told. */
+    private static void isLate(int port, WriteRequest.Builder request) throws Exception {
+        try (TestClient late = TestClient.of(port, 0x88)) {
+            SessionStamp over = late.stamp();
+            late.send(ClientFrame.newBuilder().setGoodbye(Goodbye.getDefaultInstance()));
+            assertTrue(late.ended().contains("goodbye"));
+            assertEquals(FsError.STALE, TestClient.refused(() -> late.write(request, over)));
+            assertTrue(late.hello(Protocol.VERSION).hasWelcome());
+            assertEquals(FsError.STALE, TestClient.refused(() -> late.write(request, over)));
         }
     }
 

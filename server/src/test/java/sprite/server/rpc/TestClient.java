@@ -203,6 +203,11 @@ final class TestClient implements AutoCloseable {
         return answer;
     }
 
+    /** Renews the lease, from any thread and at any time. */
+    void beat() {
+        send(ClientFrame.newBuilder().setKeepAlive(KeepAlive.newBuilder().setStamp(1)));
+    }
+
     /** Returns when what was said before has taken effect: another client's words, on another stream, come after it. */
     void isHeard(FileId file) throws Exception {
         ServerFrame answer = call(getAttributes(file));

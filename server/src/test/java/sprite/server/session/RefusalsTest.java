@@ -9,6 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
+import sprite.consistency.ClientId;
 
 /** A line for each client and cause. */
 class RefusalsTest {
@@ -45,11 +46,51 @@ class RefusalsTest {
     }
 
     @Test
+    void tellsEachTimeOfWhatIsNoFaultOfTheClient() {
+        for (int i = 0; i < 3; i++) {
+            refusals.tell("a", "client a", new FsException("connect", "the roll", FsError.NO_SPACE));
+        }
+        assertEquals(
+                List.of("client a: connect the roll: NO_SPACE"),
+                lines.stream().distinct().toList());
+        assertEquals(3, lines.size());
+    }
+
+    /** Ends of lines, beginnings of commands to a terminal, turns of the direction of writing; and far too long. */
+    private static final String NASTY = "x\n2026 INFO all is well\u0007\u009b2J\u2028\u2029\u202e" + "y".repeat(5_000);
+
+    private static void assertFit(String line) {
+        assertFalse(line.chars().anyMatch(Character::isISOControl), line);
+        assertFalse(line.matches(".*[\u2028\u2029\u202e].*"), line);
+        assertTrue(line.length() < 1_000, "" + line.length());
+    }
+
+    @Test
     void makesOneShortLineOfWhateverAClientCallsItself() {
-        refusals.tell("a", "x\n2026 INFO all is well\u0007" + "y".repeat(5_000), refusal());
+        refusals.tell("a", NASTY, refusal());
         assertEquals(1, lines.size());
-        assertFalse(lines.getFirst().chars().anyMatch(Character::isISOControl), lines.getFirst());
-        assertTrue(lines.getFirst().length() < 1_000, "" + lines.getFirst().length());
+        assertFit(lines.getFirst());
+    }
+
+    @Test
+    void saysWhichClientItIsWhateverThatCallsItself() {
+        Session session = new Session(
+                new Session.Birth(new ClientId(0xabc), NASTY, 7, 0, 0),
+                new Holdings(1),
+                new Traffic(),
+                Runnable::run,
+                refusals);
+        assertFit(session + "");
+        refusals.tell(session, refusal());
+        assertFit(lines.getFirst());
+        assertTrue(lines.getFirst().contains("(abc.7): connect client 0"), lines.getFirst());
+    }
+
+    @Test
+    void cutsNamesBetweenCharacters() {
+        String pairs = "\ud83d\ude00".repeat(Printable.NAME_MAX);
+        assertEquals("a" + pairs.substring(0, Printable.NAME_MAX - 2) + "?...", Printable.name("a" + pairs));
+        assertEquals("host:/mnt/\u00fc \ud83d\ude00", Printable.name("host:/mnt/\u00fc \ud83d\ude00"));
     }
 
     private static FsException refusal() {

@@ -6,9 +6,15 @@ import sprite.common.error.FsException;
 import sprite.server.domain.store.Keys;
 import sprite.server.domain.store.Table;
 
-/** The domain's own numbers are right, and its kept replies and its list of clients can be read. Pure function. */
+/**
+ * The domain's own numbers are right or can be read, and its kept replies and its list of clients can be read. Pure
+ * function.
+ */
 final class CountersCheck implements Check {
     private static final int REPLY_KEY_BYTES = 24;
+
+    /** More starts than a domain has seen; a few times that is still far from 2^23, which no epoch may come to. */
+    private static final long EPOCHS_AHEAD = 1L << 20;
 
     @Override
     public void run(Survey survey, Findings findings) throws FsException, IOException {
@@ -30,8 +36,32 @@ final class CountersCheck implements Check {
                 last,
                 Long.MAX_VALUE,
                 said -> "takes inode numbers above " + said + " for unused, and uses number " + last);
+        checkEpoch(survey, findings);
         checkReplies(survey, findings);
         checkClients(survey, findings);
+    }
+
+    /** A server's epoch is higher than its former ones, which clients remember; kept replies tell of some. */
+    private static void checkEpoch(Survey survey, Findings findings) throws FsException, IOException {
+        byte[] value = survey.domain.get(Table.INFO, Keys.EPOCH);
+        if (value == null || value.length == Long.BYTES) {
+            return;
+        }
+        long[] seen = new long[1];
+        survey.domain.scan(Table.REPLIES, (key, _) -> {
+            if (key.length == REPLY_KEY_BYTES) {
+                long epoch = Keys.toLong(key, Long.BYTES) >>> Integer.SIZE; // see Sessions
+                seen[0] = Math.max(seen[0], Math.min(epoch, EPOCHS_AHEAD));
+            }
+        });
+        long next = seen[0] + EPOCHS_AHEAD;
+        findings.damage(
+                "epoch",
+                "",
+                0,
+                "it cannot be read how often the domain was served (" + value.length
+                        + " bytes); a repair takes a number that is higher: " + next,
+                with -> with.put(Table.INFO, Keys.EPOCH, Keys.ofLong(next)));
     }
 
     private static void checkReplies(Survey survey, Findings findings) throws FsException, IOException {
@@ -55,9 +85,24 @@ final class CountersCheck implements Check {
     /** A server that starts waits for the clients on the list, and for nobody else. */
     private static void checkClients(Survey survey, Findings findings) throws FsException, IOException {
         survey.domain.scan(Table.INFO, (key, value) -> {
-            if (Keys.isOfClients(key) && !Keys.isClient(key, value)) {
-                byte[] keptKey = key.clone();
-                byte[] keptValue = value.clone();
+            if (!Keys.isOfClients(key) || Keys.isClient(key, value)) {
+                return;
+            }
+            byte[] keptKey = key.clone();
+            byte[] keptValue = value.clone();
+            if (Keys.namesClient(key)) {
+                findings.damage(
+                        "mark of a client",
+                        "",
+                        0,
+                        "of client " + Long.toHexString(Keys.toLong(key, key.length - Long.BYTES))
+                                + " it cannot be read whether its programs may have stored into pages ("
+                                + value.length + " bytes); a repair takes it that they may; the bytes go to lost+found",
+                        with -> {
+                            with.keepBytes("client", keptKey, keptValue);
+                            with.put(Table.INFO, keptKey, Keys.storing());
+                        });
+            } else {
                 findings.damage(
                         "client",
                         "",

@@ -199,7 +199,7 @@ final class DomainDirectory implements AutoCloseable {
         return new DomainException("cannot serve the domain in " + directory + ": its list of clients is damaged ("
                 + records + (records == 1 ? " record" : " records")
                 + "), so that it does not know whose unwritten data to wait for; run 'spritefs fsck " + directory
-                + "', which with --repair strikes off whoever cannot be read");
+                + "', which with --repair strikes off those whose names cannot be read");
     }
 
     static DomainException unusable(Path directory, Exception e) {

@@ -13,7 +13,7 @@ public final class Keys {
     /** Of a client that is remembered: programs of its host may have stored into pages. */
     static final byte[] STORING = {1};
 
-    static final byte[] EPOCH = "epoch".getBytes(StandardCharsets.US_ASCII);
+    public static final byte[] EPOCH = "epoch".getBytes(StandardCharsets.US_ASCII);
     public static final byte[] BOOT = "boot".getBytes(StandardCharsets.US_ASCII);
     public static final byte[] FILES = "files".getBytes(StandardCharsets.US_ASCII);
     public static final byte[] INODE_LIMIT = "inode-limit".getBytes(StandardCharsets.US_ASCII);
@@ -36,12 +36,19 @@ public final class Keys {
         return Arrays.compareUnsigned(key, CLIENT) >= 0 && Arrays.compareUnsigned(key, AFTER_CLIENTS) < 0;
     }
 
-    /** Whether a pair {@link #isOfClients} and whole: it names a client, none of which has number 0. */
+    /** Whether a pair {@link #isOfClients} and whole. */
     public static boolean isClient(byte[] key, byte[] value) {
-        return isOfClients(key)
-                && key.length == CLIENT.length + Long.BYTES
-                && toLong(key, CLIENT.length) != 0
-                && (value.length == 0 || Arrays.equals(value, STORING));
+        return namesClient(key) && (value.length == 0 || Arrays.equals(value, STORING));
+    }
+
+    /** Whether a key {@link #isOfClients} and says which client it is of; none has number 0. */
+    public static boolean namesClient(byte[] key) {
+        return isOfClients(key) && key.length == CLIENT.length + Long.BYTES && toLong(key, CLIENT.length) != 0;
+    }
+
+    /** {@link #STORING}. */
+    public static byte[] storing() {
+        return STORING.clone();
     }
 
     /** Before every key that {@link #isOfClients}. */

@@ -65,17 +65,23 @@ final class Metadata implements AutoCloseable {
         lock.lock();
         try {
             inodes.invalidateAll();
-            byte[] limit = tables.get(Table.INFO, Keys.INODE_LIMIT);
-            inodeLimit = limit == null ? FileId.ROOT_INODE : Keys.toLong(limit);
+            inodeLimit = number(Keys.INODE_LIMIT, FileId.ROOT_INODE);
             nextInode = inodeLimit + 1;
-            byte[] count = tables.get(Table.INFO, Keys.FILES);
-            files = count == null ? 0 : Keys.toLong(count);
-            byte[] stored = tables.get(Table.INFO, Keys.EPOCH);
-            epoch = stored == null ? 0 : Keys.toLong(stored);
+            files = number(Keys.FILES, 0);
+            epoch = number(Keys.EPOCH, 0);
             replies.load(tables);
         } finally {
             lock.unlock();
         }
+    }
+
+    private long number(byte[] key, long unset) throws FsException {
+        byte[] value = tables.get(Table.INFO, key);
+        if (value != null && value.length != Long.BYTES) {
+            String subject = "the record '" + Keys.text(key) + "' (" + value.length + " bytes)";
+            throw new FsException("read", subject, FsError.CORRUPT);
+        }
+        return value == null ? unset : Keys.toLong(value);
     }
 
     Tables tables() {

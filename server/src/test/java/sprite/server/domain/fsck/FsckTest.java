@@ -39,6 +39,7 @@ import sprite.server.cache.BlockCache;
 import sprite.server.domain.DomainException;
 import sprite.server.domain.DomainOptions;
 import sprite.server.domain.Entry;
+import sprite.server.domain.ReplyKey;
 import sprite.server.domain.data.DataFiles;
 import sprite.server.domain.store.Inode;
 import sprite.server.domain.store.InodeCodec;
@@ -157,6 +158,8 @@ class FsckTest {
         all.put("count of files", (_, d) -> d.put(Table.INFO, Keys.FILES, Keys.ofLong(5)));
         all.put("count of inode numbers", (_, d) -> d.put(Table.INFO, Keys.INODE_LIMIT, Keys.ofLong(4)));
         all.put("client", (_, d) -> d.put(Table.INFO, Arrays.copyOf(Keys.client(7), 12), new byte[0]));
+        all.put("epoch", (_, d) -> d.put(Table.INFO, Keys.EPOCH, new byte[] {1, 2, 3}));
+        all.put("mark of a client", (_, d) -> d.put(Table.INFO, Keys.client(9), new byte[] {2}));
         all.put("kept reply", (_, d) -> d.put(Table.REPLIES, new byte[] {1, 2}, new byte[] {3}));
         return all;
     }
@@ -219,7 +222,35 @@ class FsckTest {
             assertEquals(List.of(), Fsck.repair(directory).left(), which);
             try (BlockCache cache = new BlockCache(8 << 20);
                     RocksDomain domain = open(cache)) {
-                assertEquals(List.of(3L), domain.clients(), which);
+                boolean named = Arrays.equals(record.getKey(), Keys.client(9));
+                assertEquals(named ? List.of(3L, 9L) : List.of(3L), domain.clients(), which);
+                assertEquals(named ? List.of(9L) : List.of(), domain.storingClients(), "the cautious guess");
+            }
+        }
+    }
+
+    @Test
+    void refusesToServeWithNumbersThatCannotBeReadUntilTheyAreRepaired() throws Exception {
+        try (Offline domain = Offline.open(directory, Offline.Mode.WRITE)) {
+            domain.put(Table.REPLIES, Keys.reply(new ReplyKey(3, 77L << 32, 1)), new byte[] {1});
+        }
+        for (byte[] key : List.of(Keys.EPOCH, Keys.FILES, Keys.INODE_LIMIT)) {
+            String which = new String(key, StandardCharsets.US_ASCII);
+            for (int bytes : List.of(3, 9)) {
+                try (Offline domain = Offline.open(directory, Offline.Mode.WRITE)) {
+                    domain.put(Table.INFO, key, new byte[bytes]);
+                }
+                try (BlockCache cache = new BlockCache(8 << 20)) {
+                    DomainException refusal = assertThrows(DomainException.class, () -> open(cache), which);
+                    String text = String.valueOf(refusal.getMessage());
+                    assertTrue(text.contains("'" + which + "'") && text.contains("run spritefs fsck"), text);
+                }
+                assertEquals(1, Fsck.check(directory).damages().size(), which);
+                assertEquals(List.of(), Fsck.repair(directory).left(), which);
+                try (BlockCache cache = new BlockCache(8 << 20);
+                        RocksDomain domain = open(cache)) {
+                    assertTrue(domain.epoch() > 77, "clients remember epochs");
+                }
             }
         }
     }
