@@ -150,19 +150,16 @@ final class FileData {
         if (moving) {
             moveOut(inode);
         }
-        long first = offset / BLOCK_SIZE;
-        long last = (end - 1) / BLOCK_SIZE;
-        data.written().add(first, last);
+        if (keeping != null && !moving && offset < a.size()) {
+            return overwrite(a, offset, bytes, modified, keeping);
+        }
         long allocated;
         try {
-            data.write(offset, bytes);
-            allocated = end > a.size() || a.allocated() < a.size() ? data.allocated() : a.allocated();
-        } catch (NativeError e) {
-            store.cache().drop(file, first, last);
+            allocated = store(a, offset, bytes);
+        } catch (FsException e) {
             cutBack(inode);
-            throw e.toFsException("write", file);
+            throw e;
         }
-        store.cache().write(file, offset, bytes);
         if (!moving && end <= a.size() && modified == null && keeping == null && allocated == a.allocated()) {
             return a;
         }
@@ -171,6 +168,84 @@ final class FileData {
         } catch (FsException e) {
             cutBack(inode);
             throw e;
+        }
+    }
+
+    /** Writes to the data file and the cache; returns what the file then occupies. */
+    private long store(Attributes before, long offset, MemorySegment bytes) throws FsException {
+        long end = offset + bytes.byteSize();
+        long first = offset / BLOCK_SIZE;
+        long last = (end - 1) / BLOCK_SIZE;
+        data.written().add(first, last);
+        long allocated;
+        try {
+            data.write(offset, bytes);
+            allocated =
+                    end > before.size() || before.allocated() < before.size() ? data.allocated() : before.allocated();
+        } catch (NativeError e) {
+            store.cache().drop(file, first, last);
+            throw e.toFsException("write", file);
+        }
+        store.cache().write(file, offset, bytes);
+        return allocated;
+    }
+
+    /**
+     * Writes where others can read what was there before. If that came first, and the server ended before the answer is
+     * kept, the write would be said again and done a second time, perhaps over what another has written since. So the
+     * answer is kept first, and with it the data ({@link Redo}), which the next start writes again.
+     */
+    private Attributes overwrite(
+            Attributes before,
+            long offset,
+            MemorySegment bytes,
+            @Nullable FileTime modified,
+            Keeping<Attributes> keeping)
+            throws FsException {
+        long end = offset + bytes.byteSize();
+        byte[] key = Keys.ofLong(file.inode());
+        Attributes entered = store.metadata().change(change -> {
+            change.put(Table.UNSETTLED, key, Redo.of(offset, bytes));
+            return keep(change, enter(change, end, before.allocated(), modified), keeping);
+        });
+        data.setMarked(false); // should the record stay, whoever writes next has to take it away first
+        long allocated;
+        try {
+            allocated = store(before, offset, bytes);
+        } catch (FsException e) {
+            undo(before, keeping);
+            throw e;
+        }
+        Attributes after = store.metadata().change(change -> {
+            Inode now = store.metadata().find(file.inode());
+            if (now == null) {
+                return entered; // removed meanwhile, with the record
+            }
+            change.put(Table.UNSETTLED, key, Keys.NOTHING);
+            return allocated == now.attributes().allocated()
+                    ? now.attributes()
+                    : change.put(now.withData(now.attributes().size(), allocated, null))
+                            .attributes();
+        });
+        data.setMarked(true);
+        return after;
+    }
+
+    /** The data could not be written: nothing was. */
+    private void undo(Attributes before, Keeping<Attributes> keeping) throws FsException {
+        store.metadata().change(change -> {
+            Inode now = store.metadata().find(file.inode());
+            change.delete(Table.REPLIES, Keys.reply(keeping.key()));
+            if (now != null) {
+                change.put(Table.UNSETTLED, Keys.ofLong(file.inode()), Keys.NOTHING);
+                Inode _ = change.put(now.withData(before.size(), before.allocated(), before.modified()));
+            }
+            return true;
+        });
+        data.setMarked(true);
+        Inode now = store.metadata().find(file.inode());
+        if (now != null) {
+            cutBack(now);
         }
     }
 

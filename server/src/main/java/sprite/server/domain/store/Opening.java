@@ -2,7 +2,9 @@ package sprite.server.domain.store;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import sprite.common.error.FsError;
 import sprite.common.error.FsException;
 import sprite.common.file.Attributes;
@@ -102,8 +104,12 @@ final class Opening {
      */
     private static void recover(Metadata metadata, DataFiles dataFiles) throws FsException, IOException {
         List<Long> unsettled = new ArrayList<>();
-        metadata.tables().scan(Table.UNSETTLED, Keys.NOTHING, Keys.ofLong(-1), (key, _) -> {
+        Map<Long, byte[]> redos = new HashMap<>();
+        metadata.tables().scan(Table.UNSETTLED, Keys.NOTHING, Keys.ofLong(-1), (key, value) -> {
             unsettled.add(Keys.toLong(key));
+            if (value.length > 0) {
+                redos.put(Keys.toLong(key), value.clone());
+            }
             return true;
         });
         List<DataFile> kept = new ArrayList<>();
@@ -117,6 +123,10 @@ final class Opening {
                 } else if (inode.storage() != Storage.FILE) {
                     data.create(); // empty, and deleted when that is durable
                 } else {
+                    byte[] redo = redos.get(number);
+                    if (redo != null) {
+                        Redo.apply(redo, data);
+                    }
                     data.cut(inode.attributes().size());
                     data.touch();
                 }

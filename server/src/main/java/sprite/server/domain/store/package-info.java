@@ -36,7 +36,8 @@
  *       may be without.
  *   <li>{@code orphans}: inode of a file without names that was kept, to nothing; or to one byte, 1, if it never had a
  *       name and may get one.
- *   <li>{@code unsettled}: inode of a file whose data file is being changed or is to be deleted.
+ *   <li>{@code unsettled}: inode of a file whose data file is being changed or is to be deleted, to nothing, or to a
+ *       write that the next start does again: offset and bytes ({@code Redo}).
  *   <li>{@code replies}: client, session, sequence number to the bytes of the reply.
  * </ul>
  *
@@ -44,11 +45,11 @@
  *
  * <p>Every change of the tables is one batch, in the operating system's hands when it is acknowledged: the end of the
  * server loses none, the end of the machine may lose the last ones, together and in order, back to the last commit. A
- * file is marked as unsettled before its data file changes. A marked file is, at the next start, cut to its size,
- * synced, and rid of its checksums; if its inode is gone, or does not lie in a data file, the data file is deleted.
- * After the end of the machine ("boot" is neither empty nor what it is now) all other data files without such an inode
- * are moved to {@code data/lost}, or deleted if empty: the tables lost the files, or the disk lost that they were
- * deleted. Nothing else needs repair.
+ * file is marked as unsettled before its data file changes. A marked file is, at the next start, written to if its mark
+ * says what, cut to its size, synced, and rid of its checksums; if its inode is gone, or does not lie in a data file,
+ * the data file is deleted. After the end of the machine ("boot" is neither empty nor what it is now) all other data
+ * files without such an inode are moved to {@code data/lost}, or deleted if empty: the tables lost the files, or the
+ * disk lost that they were deleted. Nothing else needs repair.
  *
  * <p>The order that this takes is data, then marks that speak of it, then what relies on the marks; "Marks Before Data"
  * in docs/design-notes.md has the list.
