@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import sprite.common.error.FsException;
+import sprite.common.file.Attributes;
 import sprite.common.file.FileTime;
 import sprite.common.file.FileType;
 import sprite.common.name.FileId;
@@ -22,6 +23,7 @@ import sprite.common.name.Prefix;
 import sprite.server.cache.BlockCache;
 import sprite.server.domain.Command;
 import sprite.server.domain.DomainOptions;
+import sprite.server.domain.Keeping;
 import sprite.server.domain.ReplyKey;
 import sprite.server.domain.dump.Dump;
 
@@ -246,7 +248,12 @@ final class LossRun implements ForgetfulDisk.Losses {
         after.write(file, offset, bytes);
         doing = doing.startsWith("commit") ? doing : "write";
         promises.begin(after);
-        domain.write(id(file), offset, MemorySegment.ofArray(bytes), now());
+        domain.write(id(file), offset, MemorySegment.ofArray(bytes), now(), random.nextBoolean() ? null : answer());
+    }
+
+    /** As of a write past a client's cache. */
+    private Keeping<Attributes> answer() {
+        return new Keeping<>(ReplyKey.ofWrite(1, clock), _ -> new byte[] {1});
     }
 
     private void commit(int file) throws FsException {
