@@ -23,9 +23,6 @@ import sprite.common.wire.proto.AttributeReport;
 import sprite.common.wire.proto.Callback;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.Goodbye;
-import sprite.common.wire.proto.Lock;
-import sprite.common.wire.proto.LockKind;
-import sprite.common.wire.proto.LockType;
 import sprite.common.wire.proto.ReadRequest;
 import sprite.common.wire.proto.Reopen;
 import sprite.common.wire.proto.ServerFrame;
@@ -89,17 +86,6 @@ class GraceTest {
                         .setVersion(1)
                         .setCached(true)
                         .setDirty(true));
-    }
-
-    private ClientFrame.Builder lock(boolean reclaim) {
-        return ClientFrame.newBuilder()
-                .setLock(Lock.newBuilder()
-                        .setFile(Wire.toWire(file))
-                        .setKind(LockKind.FLOCK)
-                        .setType(LockType.EXCLUSIVE)
-                        .setOwner(1)
-                        .setEnd(Long.MAX_VALUE)
-                        .setReclaim(reclaim));
     }
 
     @Test
@@ -325,12 +311,12 @@ class GraceTest {
     void locksAreGivenAgainToThoseWhoHeldThemAndNotLater() throws Exception {
         try (TestClient b = TestClient.of(server.port(), OTHER);
                 TestClient a = returned()) {
-            var locking = b.ask(lock(false));
-            assertTrue(a.call(lock(true)).hasEmpty());
+            var locking = b.ask(TestClient.flock(file, false));
+            assertTrue(a.call(TestClient.flock(file, true)).hasEmpty());
             assertFalse(locking.isDone());
             a.recovered();
             assertEquals(FsError.WOULD_BLOCK.name(), locking.get().getError().getCode());
-            ServerFrame late = b.call(lock(true));
+            ServerFrame late = b.call(TestClient.flock(file, true));
             assertEquals(FsError.STALE.name(), late.getError().getCode());
         }
     }

@@ -22,9 +22,6 @@ import sprite.common.wire.Protocol;
 import sprite.common.wire.Wire;
 import sprite.common.wire.proto.AttributeReport;
 import sprite.common.wire.proto.ClientFrame;
-import sprite.common.wire.proto.Lock;
-import sprite.common.wire.proto.LockKind;
-import sprite.common.wire.proto.LockType;
 import sprite.common.wire.proto.OpenReply;
 import sprite.common.wire.proto.Remove;
 import sprite.common.wire.proto.Reopen;
@@ -216,26 +213,18 @@ class LyingClientTest {
         assertEquals(more, liar.call(TestClient.open(file, false)).getOpen().getData(), "it may live on");
     }
 
-    private static ClientFrame.Builder reclaim(FileId file) {
-        return ClientFrame.newBuilder()
-                .setLock(Lock.newBuilder()
-                        .setFile(Wire.toWire(file))
-                        .setKind(LockKind.FLOCK)
-                        .setType(LockType.EXCLUSIVE)
-                        .setOwner(1)
-                        .setEnd(Long.MAX_VALUE)
-                        .setReclaim(true));
-    }
-
     @Test
     void aLockThatSomebodyElseHoldsIsNotGivenAgain() throws Exception {
-        assertTrue(honest.call(reclaim(file)).hasEmpty());
+        assertTrue(honest.call(TestClient.flock(file, true)).hasEmpty());
         assertEquals(
-                FsError.WOULD_BLOCK.name(), liar.call(reclaim(file)).getError().getCode());
+                FsError.WOULD_BLOCK.name(),
+                liar.call(TestClient.flock(file, true)).getError().getCode());
         liar.recovered();
         honest.recovered();
         theHonestGoesOn();
-        assertEquals(FsError.STALE.name(), liar.call(reclaim(file)).getError().getCode());
+        assertEquals(
+                FsError.STALE.name(),
+                liar.call(TestClient.flock(file, true)).getError().getCode());
     }
 
     @Test

@@ -30,6 +30,9 @@ import sprite.common.wire.proto.FileServerGrpc;
 import sprite.common.wire.proto.GetAttributes;
 import sprite.common.wire.proto.Hello;
 import sprite.common.wire.proto.KeepAlive;
+import sprite.common.wire.proto.Lock;
+import sprite.common.wire.proto.LockKind;
+import sprite.common.wire.proto.LockType;
 import sprite.common.wire.proto.Lookup;
 import sprite.common.wire.proto.Open;
 import sprite.common.wire.proto.OpenReply;
@@ -287,6 +290,22 @@ final class TestClient implements AutoCloseable {
                         .setWrite(write)
                         .setWantData(true)
                         .setCredentials(root(0)));
+    }
+
+    /**
+     * An exclusive lock of a whole file, in the manner of flock(2).
+     *
+     * @param reclaim the client had it before the session was lost
+     */
+    static ClientFrame.Builder flock(FileId file, boolean reclaim) {
+        return ClientFrame.newBuilder()
+                .setLock(Lock.newBuilder()
+                        .setFile(Wire.toWire(file))
+                        .setKind(LockKind.FLOCK)
+                        .setType(LockType.EXCLUSIVE)
+                        .setOwner(1)
+                        .setEnd(Long.MAX_VALUE)
+                        .setReclaim(reclaim));
     }
 
     /** A file made and left open for reading and writing. */
