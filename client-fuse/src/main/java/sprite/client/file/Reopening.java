@@ -3,7 +3,12 @@ package sprite.client.file;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -31,6 +36,12 @@ import sprite.consistency.Version;
  */
 final class Reopening {
     private static final Logger log = LoggerFactory.getLogger(Reopening.class);
+
+    /**
+     * How many files one client has on their way to be opened again: enough that frames travel together, few enough
+     * that a server which hundreds come back to answers keep-alives in between.
+     */
+    private static final int AT_ONCE = 16;
 
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -116,23 +127,11 @@ final class Reopening {
             List<CachedFile> lost,
             SessionRecovery recovery,
             List<CachedFile> still) {
-        List<CachedFile> dirty = new ArrayList<>();
-        List<CachedFile> changing = new ArrayList<>();
-        int reopened = 0;
-        for (CachedFile file : lost) {
-            if (isSuperseded(link, loss)) {
-                return;
-            }
-            if (reopen(file, link, loss)) {
-                reopened++;
-                if (hasUnsent(file) && !still.contains(file)) {
-                    dirty.add(file);
-                    if (isChanging(file)) {
-                        changing.add(file);
-                    }
-                }
-            }
-        }
+        List<CachedFile> reopened = reopenAll(lost, link, loss);
+        List<CachedFile> dirty = reopened.stream()
+                .filter(file -> hasUnsent(file) && !still.contains(file))
+                .toList();
+        List<CachedFile> changing = dirty.stream().filter(Reopening::isChanging).toList();
         if (isSuperseded(link, loss)) {
             return;
         }
@@ -143,10 +142,39 @@ final class Reopening {
             return;
         }
         recovery.finished();
-        log.info("{}: {}; {} files opened again, {} of them dirty", link.address(), what, reopened, dirty.size());
+        log.info(
+                "{}: {}; {} files opened again, {} of them dirty", link.address(), what, reopened.size(), dirty.size());
         var _ = writeBack.flushTogether(dirty, Cause.RECALL);
         writeBack.kick();
         store.drain();
+    }
+
+    /** Opens files again, some at a time; returns which of them are open or dirty at the server now. */
+    private List<CachedFile> reopenAll(List<CachedFile> lost, ServerLink link, int loss) {
+        Queue<CachedFile> left = new ConcurrentLinkedQueue<>(lost);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<List<CachedFile>>> parts = new ArrayList<>();
+            for (int i = 0; i < AT_ONCE; i++) {
+                parts.add(threads.submit(() -> reopenSome(left, link, loss)));
+            }
+            List<CachedFile> reopened = new ArrayList<>();
+            for (Future<List<CachedFile>> part : parts) {
+                reopened.addAll(part.get());
+            }
+            return reopened;
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException("files were not opened again", e);
+        }
+    }
+
+    private List<CachedFile> reopenSome(Queue<CachedFile> left, ServerLink link, int loss) {
+        List<CachedFile> reopened = new ArrayList<>();
+        for (CachedFile file = left.poll(); file != null && !isSuperseded(link, loss); file = left.poll()) {
+            if (reopen(file, link, loss)) {
+                reopened.add(file);
+            }
+        }
+        return reopened;
     }
 
     /** Whether a recovery is in vain: the session is lost once more, or the mount has ended. */
