@@ -3,15 +3,12 @@ package sprite.client.file;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Gatherers;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -151,30 +148,12 @@ final class Reopening {
 
     /** Opens files again, some at a time; returns which of them are open or dirty at the server now. */
     private List<CachedFile> reopenAll(List<CachedFile> lost, ServerLink link, int loss) {
-        Queue<CachedFile> left = new ConcurrentLinkedQueue<>(lost);
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<List<CachedFile>>> parts = new ArrayList<>();
-            for (int i = 0; i < AT_ONCE; i++) {
-                parts.add(threads.submit(() -> reopenSome(left, link, loss)));
-            }
-            List<CachedFile> reopened = new ArrayList<>();
-            for (Future<List<CachedFile>> part : parts) {
-                reopened.addAll(part.get());
-            }
-            return reopened;
-        } catch (InterruptedException | ExecutionException e) {
-            throw new IllegalStateException("files were not opened again", e);
-        }
-    }
-
-    private List<CachedFile> reopenSome(Queue<CachedFile> left, ServerLink link, int loss) {
-        List<CachedFile> reopened = new ArrayList<>();
-        for (CachedFile file = left.poll(); file != null && !isSuperseded(link, loss); file = left.poll()) {
-            if (reopen(file, link, loss)) {
-                reopened.add(file);
-            }
-        }
-        return reopened;
+        return lost.stream()
+                .gather(Gatherers.mapConcurrent(
+                        AT_ONCE,
+                        file -> Optional.of(file).filter(one -> !isSuperseded(link, loss) && reopen(one, link, loss))))
+                .flatMap(Optional::stream)
+                .toList();
     }
 
     /** Whether a recovery is in vain: the session is lost once more, or the mount has ended. */
@@ -382,7 +361,7 @@ final class Reopening {
     }
 
     private void refused(CachedFile file, FsError why) {
-        if (why == FsError.NOT_FOUND && wasRemoved(file)) {
+        if (why == FsError.NOT_FOUND && Outdone.wasRemoved(file)) {
             return;
         }
         lostAndFound.keep(file, why);
@@ -401,27 +380,5 @@ final class Reopening {
             file.lock.unlock();
         }
         log.warn("file {} could not be opened again: {}", file.id, why);
-    }
-
-    /**
-     * Whether the file was removed, and nobody has it open: in the session of this client's life before, which goes on,
-     * nothing else takes a file away. Then what was written to it is not wanted.
-     */
-    private static boolean wasRemoved(CachedFile file) {
-        file.lock.lock();
-        try {
-            if (file.former == null || file.sessionsLost.get() > 0 || !file.handles.isEmpty()) {
-                return false;
-            }
-            var _ = file.blocks.dropAll();
-            file.forgetReports();
-            file.owesWrittenBack = false;
-            file.right = ClientFile.UNKNOWN;
-            file.recovering = false;
-            file.changed.signalAll();
-            return true;
-        } finally {
-            file.lock.unlock();
-        }
     }
 }
