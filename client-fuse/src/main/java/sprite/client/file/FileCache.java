@@ -84,7 +84,7 @@ public final class FileCache implements AutoCloseable {
         this.landing = new Landing(store, opens, reader, writer, writeBack, lostAndFound, counters);
         this.storing = new Storing(landing, counters);
         this.seeker = new Seeker(opens);
-        this.reopening = new Reopening(files, store, writeBack, recalls, lostAndFound, holds);
+        this.reopening = new Reopening(files, store, writeBack, recalls, new Refused(lostAndFound), holds);
         this.inheritance = new Inheritance(files, opens, reopening, store, holds);
         this.farewell = new Farewell(files, writeBack, lostAndFound, counters);
         this.scanner = new Scanner("write-back scan", config.scanInterval(), writeBack::scan);

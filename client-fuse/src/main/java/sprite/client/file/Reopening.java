@@ -49,7 +49,7 @@ final class Reopening {
     private final BlockStore store;
     private final WriteBack writeBack;
     private final Recalls recalls;
-    private final LostAndFound lostAndFound;
+    private final Refused refused;
     private final FormerHolds holds;
 
     /** Counts lost sessions per server: a newer loss ends an older recovery. */
@@ -60,13 +60,13 @@ final class Reopening {
             BlockStore store,
             WriteBack writeBack,
             Recalls recalls,
-            LostAndFound lostAndFound,
+            Refused refused,
             FormerHolds holds) {
         this.files = files;
         this.store = store;
         this.writeBack = writeBack;
         this.recalls = recalls;
-        this.lostAndFound = lostAndFound;
+        this.refused = refused;
         this.holds = holds;
     }
 
@@ -128,7 +128,9 @@ final class Reopening {
         List<CachedFile> dirty = reopened.stream()
                 .filter(file -> hasUnsent(file) && !still.contains(file))
                 .toList();
-        List<CachedFile> changing = dirty.stream().filter(Reopening::isChanging).toList();
+        List<CachedFile> changing = reopened.stream()
+                .filter(file -> isDirtyAndChanging(file) && !still.contains(file))
+                .toList();
         if (isSuperseded(link, loss)) {
             return;
         }
@@ -150,10 +152,21 @@ final class Reopening {
     private List<CachedFile> reopenAll(List<CachedFile> lost, ServerLink link, int loss) {
         return lost.stream()
                 .gather(Gatherers.mapConcurrent(
-                        AT_ONCE,
-                        file -> Optional.of(file).filter(one -> !isSuperseded(link, loss) && reopen(one, link, loss))))
+                        AT_ONCE, file -> Optional.of(file).filter(one -> reopenAlone(one, link, loss))))
                 .flatMap(Optional::stream)
                 .toList();
+    }
+
+    /** A mistake of ours with one file is told, and ends here: it would stop the others that are opened again. */
+    private boolean reopenAlone(CachedFile file, ServerLink link, int loss) {
+        Thread.currentThread().setName("reopen " + file.id);
+        try {
+            return !isSuperseded(link, loss) && reopen(file, link, loss);
+        } catch (RuntimeException | Error bug) {
+            log.error("file {} could not be opened again, for a mistake in spritefs; please report it", file.id, bug);
+            Refused.breakHandles(file); // what is dirty meets the server's refusal when it is written back, and is kept
+            return false;
+        }
     }
 
     /** Whether a recovery is in vain: the session is lost once more, or the mount has ended. */
@@ -206,10 +219,11 @@ final class Reopening {
         }
     }
 
-    private static boolean isChanging(CachedFile file) {
+    /** What is on its way counts as dirty: it must have arrived, too, when a truncation is asked for again. */
+    private static boolean isDirtyAndChanging(CachedFile file) {
         file.lock.lock();
         try {
-            return file.changes > 0;
+            return file.changes > 0 && file.blocks.isDirty();
         } finally {
             file.lock.unlock();
         }
@@ -241,7 +255,7 @@ final class Reopening {
                     return false; // the next recovery decides
                 }
                 if (Outdone.isRefusal(e) && !outdone) {
-                    refused(file, e.error());
+                    refused.take(file, e.error());
                     return false;
                 }
             }
@@ -358,27 +372,5 @@ final class Reopening {
             recalls.obeyOwn(file);
         }
         file.outgoing.send();
-    }
-
-    private void refused(CachedFile file, FsError why) {
-        if (why == FsError.NOT_FOUND && Outdone.wasRemoved(file)) {
-            return;
-        }
-        lostAndFound.keep(file, why);
-        file.lock.lock();
-        try {
-            file.right = ClientFile.UNKNOWN;
-            for (OpenFile handle : file.handles) {
-                if (handle.isAttached()) {
-                    handle.attached(false);
-                    handle.broken(true);
-                }
-            }
-            file.recovering = false;
-            file.changed.signalAll();
-        } finally {
-            file.lock.unlock();
-        }
-        log.warn("file {} could not be opened again: {}", file.id, why);
     }
 }

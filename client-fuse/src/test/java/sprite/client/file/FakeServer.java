@@ -31,6 +31,7 @@ import sprite.common.wire.proto.EmptyReply;
 import sprite.common.wire.proto.FileType;
 import sprite.common.wire.proto.OpenReply;
 import sprite.common.wire.proto.OpenSeq;
+import sprite.common.wire.proto.Reopen;
 import sprite.common.wire.proto.ServerFrame;
 import sprite.common.wire.proto.WriteReply;
 import sprite.common.wire.proto.WriteRequest;
@@ -90,7 +91,7 @@ final class FakeServer implements ServerLink {
     volatile @Nullable FsError refuseReopen;
 
     /** What happens to a caller that opens the file again. */
-    volatile Runnable beforeReopen = () -> {};
+    volatile Consumer<Reopen> beforeReopen = _ -> {};
 
     private final AtomicLong writes = new AtomicLong();
 
@@ -243,7 +244,7 @@ final class FakeServer implements ServerLink {
                                 request.getOpen().getWrite(), request.getOpen().getTruncate()))
                         .build();
             case REOPEN -> {
-                beforeReopen.run();
+                beforeReopen.accept(request.getReopen());
                 FsError refused = refuseReopen;
                 boolean ofData = refused == FsError.STALE;
                 if (refused != null && (!ofData || request.getReopen().getDirty())) {

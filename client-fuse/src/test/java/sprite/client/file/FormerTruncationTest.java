@@ -260,8 +260,8 @@ final class FormerTruncationTest {
     void aFileThatIsRecalledWhileItIsOpenedAgainStaysGood() throws Exception {
         OpenFile file = killed(false);
         server.refuseReopen = FsError.STALE; // of what is dirty: the recall was for another host's writes
-        server.beforeReopen = () -> {
-            server.beforeReopen = () -> {};
+        server.beforeReopen = _ -> {
+            server.beforeReopen = _ -> {};
             recall(1);
         };
         goesOn();
