@@ -46,8 +46,8 @@ cleanUp() {
             }
         fi
     done
-    for s in server-1 server-2; do
-        stopRemembered "$work/$s.pid" || { [ $status = 0 ] && status=1; }
+    for s in "$work"/*.pid; do
+        stopRemembered "$s" || { [ $status = 0 ] && status=1; }
     done
     findmnt -n "$A" >/dev/null || findmnt -n "$B" >/dev/null || rm -rf --one-file-system "$work"
     if [ $status = 0 ]; then echo "$(basename "$0"): passed in $SECONDS s"; else echo "$(basename "$0"): FAILED" >&2; fi

@@ -13,11 +13,12 @@ trap takeDown EXIT
 takeDown() {
     local status=$?
     trap - EXIT
-    [ ! -x "$copy/scripts/quickstart" ] || quickstart --stop >"$work/takedown.log" 2>&1 || {
+    set +e
+    if [ -e "$work/network.pid" ] && ! quickstart --stop >"$work/takedown.log" 2>&1; then
         cat "$work/takedown.log" >&2
-        [ $status != 0 ] || status=1
-    }
-    [ ! -e "$work/network.pid" ] || stopRemembered "$work/network.pid" || true
+        echo "quickstart.sh: FAILED, and could not be stopped; see $work" >&2
+        exit 1
+    fi
     (exit $status)
     cleanUp
 }

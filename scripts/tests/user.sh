@@ -14,6 +14,7 @@ trap takeDown EXIT
 takeDown() {
     local status=$?
     trap - EXIT
+    set +e
     if [ $status != 0 ]; then
         for output in "$work"/*.out "$SPRITEFS_LAB"/*/daemon.log; do
             if [ -s "$output" ]; then
