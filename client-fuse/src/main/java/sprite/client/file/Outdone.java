@@ -7,7 +7,6 @@ import sprite.common.error.FsException;
 import sprite.common.wire.Wire;
 import sprite.common.wire.proto.ClientFrame;
 import sprite.common.wire.proto.Reopen;
-import sprite.consistency.ClientFile;
 
 /**
  * Data that a server had and lost before it was committed, and that is not wanted any more: somebody has written after
@@ -72,28 +71,6 @@ final class Outdone {
             }
         }
         return false;
-    }
-
-    /**
-     * Whether the file was removed, and nobody has it open; then all of it is dropped. In the session of this client's
-     * life before, which goes on, nothing else takes a file away.
-     */
-    static boolean wasRemoved(CachedFile file) {
-        file.lock.lock();
-        try {
-            if (file.former == null || file.sessionsLost.get() > 0 || !file.handles.isEmpty()) {
-                return false;
-            }
-            var _ = file.blocks.dropAll();
-            file.forgetReports();
-            file.owesWrittenBack = false;
-            file.right = ClientFile.UNKNOWN;
-            file.recovering = false;
-            file.changed.signalAll();
-            return true;
-        } finally {
-            file.lock.unlock();
-        }
     }
 
     /** Whether the server refused it, and not the wait for it ended. */

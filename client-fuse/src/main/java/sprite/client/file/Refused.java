@@ -23,7 +23,7 @@ final class Refused {
 
     /** Takes a file out of the recovery, unless it was removed and nobody misses it. */
     void take(CachedFile file, FsError why) {
-        if (why == FsError.NOT_FOUND && Outdone.wasRemoved(file)) {
+        if (why == FsError.NOT_FOUND && wasRemoved(file)) {
             return;
         }
         keeping.lock();
@@ -34,6 +34,28 @@ final class Refused {
         }
         breakHandles(file);
         log.warn("file {} could not be opened again: {}", file.id, why);
+    }
+
+    /**
+     * Whether the file was removed, and nobody has it open; then all of it is dropped. In the session of this client's
+     * life before, which goes on, nothing else takes a file away.
+     */
+    private static boolean wasRemoved(CachedFile file) {
+        file.lock.lock();
+        try {
+            if (file.former == null || file.sessionsLost.get() > 0 || !file.handles.isEmpty()) {
+                return false;
+            }
+            var _ = file.blocks.dropAll();
+            file.forgetReports();
+            file.owesWrittenBack = false;
+            file.right = ClientFile.UNKNOWN;
+            file.recovering = false;
+            file.changed.signalAll();
+            return true;
+        } finally {
+            file.lock.unlock();
+        }
     }
 
     /** Ends the recovery of a file; what programs have open of it can only be closed. */

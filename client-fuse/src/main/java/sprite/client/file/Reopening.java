@@ -125,12 +125,11 @@ final class Reopening {
             SessionRecovery recovery,
             List<CachedFile> still) {
         List<CachedFile> reopened = reopenAll(lost, link, loss);
-        List<CachedFile> dirty = reopened.stream()
-                .filter(file -> hasUnsent(file) && !still.contains(file))
-                .toList();
-        List<CachedFile> changing = reopened.stream()
-                .filter(file -> isDirtyAndChanging(file) && !still.contains(file))
-                .toList();
+        List<CachedFile> homeward =
+                reopened.stream().filter(file -> !still.contains(file)).toList();
+        List<CachedFile> dirty = homeward.stream().filter(Reopening::hasUnsent).toList();
+        List<CachedFile> changing =
+                homeward.stream().filter(Reopening::isDirtyAndChanging).toList();
         if (isSuperseded(link, loss)) {
             return;
         }

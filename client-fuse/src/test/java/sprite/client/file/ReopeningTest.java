@@ -3,7 +3,6 @@ package sprite.client.file;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -93,8 +92,11 @@ class ReopeningTest {
         cache.sessionLost(server, _ -> {}, finished::countDown);
         finished.await();
         assertEquals(16, counting.most);
-        assertTrue(server.sent().stream()
-                .anyMatch(f -> f.hasReopen() && f.getReopen().getDirty()));
+        assertEquals(
+                FILES,
+                server.sent().stream()
+                        .filter(f -> f.hasReopen() && f.getReopen().getDirty())
+                        .count());
     }
 
     /** Lets nobody go on before sixteen are there, or the last ones have come. */
