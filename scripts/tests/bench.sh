@@ -26,22 +26,31 @@ share() { # DRIVER
 
 # Nine times the cache, from three files at a time, written at one mount and read at the other; and the sources.
 muchData() {
-    local i round
+    local i round pid pids=()
+    head -c 210M /dev/urandom >"$work/random"
     for i in 1 2 3; do
-        dd if=/dev/zero of="$A/big$i" bs=1M count=200 status=none &
+        part "$i" >"$A/big$i" &
+        pids+=($!)
     done
-    wait
+    for pid in "${pids[@]}"; do
+        wait "$pid"
+    done
     for round in 1 2; do
+        pids=()
         for i in 1 2 3; do
-            cat "$B/big$i" >/dev/null &
+            part "$i" | cmp - "$B/big$i" &
+            pids+=($!)
         done
         mkdir "$A/tree$round"
         (cd "$programs/../.." && cp -r --parents -- */src/main "$A/tree$round")
         diff -r "$A/tree$round" "$B/tree$round"
+        for pid in "${pids[@]}"; do
+            wait "$pid"
+        done
     done
-    wait
     rm -rf "$A"/big* "$A"/tree*
 }
+part() { dd if="$work/random" bs=1M skip="$1" count=200 status=none; } # no two are alike at any place
 memory() { # DRIVER   the most that was resident, of all kinds
     local mount pid megabytes
     for mount in "$A" "$B"; do

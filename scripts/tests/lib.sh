@@ -26,7 +26,7 @@ cleanUp() {
     cd /
     if [ $status != 0 ]; then
         [ -z "$title" ] || echo "failed at: $title" >&2
-        for s in "$work"/*.log; do
+        for s in "$work"/*.out "$work"/*.log; do
             [ -s "$s" ] && { echo "--- the last lines of $(basename "$s")"; tail -n 25 "$s"; }
         done
     fi
@@ -46,8 +46,8 @@ cleanUp() {
             }
         fi
     done
-    for s in server-1 server-2; do
-        stopRemembered "$work/$s.pid" || { [ $status = 0 ] && status=1; }
+    for s in "$work"/*.pid; do
+        stopRemembered "$s" || { [ $status = 0 ] && status=1; }
     done
     findmnt -n "$A" >/dev/null || findmnt -n "$B" >/dev/null || rm -rf --one-file-system "$work"
     if [ $status = 0 ]; then echo "$(basename "$0"): passed in $SECONDS s"; else echo "$(basename "$0"): FAILED" >&2; fi
@@ -59,15 +59,19 @@ fail() {
     exit 1
 }
 
+# needRoot   the scenario ends here if it does not run as root, and says so.
+needRoot() {
+    [ "$(id -u)" != 0 ] || return 0
+    trap - EXIT
+    rm -rf "$work"
+    echo "$(basename "$0"): SKIPPED, it needs root" >&2
+    exit 0
+}
+
 # useLab   for a scenario that needs a lab of hosts: $lab is the command, and the lab goes with the scenario, which
-# shows its logs if it fails. Without root the scenario ends here.
+# shows its logs if it fails. Needs root.
 useLab() {
-    if [ "$(id -u)" != 0 ]; then
-        trap - EXIT
-        rm -rf "$work"
-        echo "$(basename "$0"): SKIPPED, it needs root" >&2
-        exit 0
-    fi
+    needRoot
     export SPRITEFS_LAB=$work/lab
     lab=$(dirname "$programs")/lab
     trap takeDown EXIT

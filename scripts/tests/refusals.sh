@@ -29,11 +29,8 @@ listing() {
         find . -type f ! -path './meta/LOG*' -print0 | sort -z | xargs -0 sha256sum)
 }
 
-serve() { "$spritefs" server --listen 127.0.0.1:0 --domain "/=$1"; }
-export -f serve
-export spritefs
 refusedToServe() { # PATTERN DIRECTORY
-    untouched "$2" refused 1 "$1" bash -c 'serve "$1"' serve "$2"
+    untouched "$2" refused 1 "$1" "$spritefs" server --listen 127.0.0.1:0 --domain "/=$2"
 }
 
 domainInUse() {
@@ -68,7 +65,7 @@ otherPrefix() {
     refusedToServe "$copy as /: it holds the domain /elsewhere; serve it with --domain" "$copy"
 }
 damaged() { # of each thing that a domain consists of
-    local copy what table
+    local copy what
     copy=$(copyOf title)
     echo nonsense >"$copy/FORMAT"
     refusedToServe "$copy: it is damaged \(the file FORMAT .*; run spritefs fsck" "$copy"
@@ -96,8 +93,10 @@ prefixes() {
     refused 1 "/taken \\(the name is taken by something else; remove it" "$spritefs" prefix add /taken --server "$first"
     same mine "$(cat "$B/taken")" "what b reads"
     "$spritefs" prefix add /nobody --server "$first"
-    (! timeout 30 ls "$A/nobody" 2>"$work/refused.why") || fail "a prefix that nobody serves was listed"
-    cat "$work/refused.why"
+    local found=0
+    timeout 30 ls "$A/nobody" 2>"$work/refused.why" || found=$?
+    same 2 "$found" "status of listing a prefix that nobody serves; it said: $(cat "$work/refused.why")"
+    grep -q "nobody': No route to host" "$work/refused.why" || fail "it was not said why: $(cat "$work/refused.why")"
     echo here >"$A/projects/here"
     same here "$(cat "$B/projects/here")" "what b reads"
 }

@@ -3,11 +3,8 @@
 # them and a shell that sits there: SIGTERM to everything at once, SIGKILL 5 s later, then umount(8). And the same where
 # one of the servers was gone before. It takes seconds, leaves nothing, and what programs had written is at the servers
 # or in local files. The machine is a PID namespace and what goes with it.
-if [ "$(id -u)" != 0 ]; then
-    echo "shutdown.sh: SKIPPED, it needs root" >&2
-    exit 0
-fi
 . "$(dirname "$0")/lib.sh"
+needRoot
 
 # What systemd gives by default is 90 s; a person who waits wants seconds.
 downSecondsMax=15

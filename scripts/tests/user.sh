@@ -2,30 +2,9 @@
 # user.sh   what the README and docs/lab.md tell a new user to type, typed as it stands there: the servers and mounts
 # "by hand", and the lab. The statuses must say what was done. Nothing of it shows on this machine: /srv, /mnt and the
 # ports are those of namespaces of its own, as is the lab.
-if [ "$(id -u)" != 0 ]; then
-    echo "user.sh: SKIPPED, it needs root" >&2
-    exit 0
-fi
 . "$(dirname "$0")/lib.sh"
+useLab
 scripts=$(dirname "$programs")
-export SPRITEFS_LAB=$work/lab
-trap takeDown EXIT
-
-takeDown() {
-    local status=$?
-    trap - EXIT
-    if [ $status != 0 ]; then
-        for output in "$work"/*.out "$SPRITEFS_LAB"/*/daemon.log; do
-            if [ -s "$output" ]; then
-                echo "--- the last lines of $output"
-                tail -n 25 "$output"
-            fi
-        done
-    fi
-    "$scripts/lab" down >/dev/null || [ $status != 0 ] || status=1
-    (exit $status)
-    cleanUp
-}
 
 # block FILE HEADING NUMBER   the so-manieth piece of indented lines below the heading
 block() {
